@@ -1,0 +1,262 @@
+/** What an application gives and gets: plain data. The classes are in `client.ts` and `subscription.ts`. */
+
+/** Quality of Service: at most once, at least once, exactly once (5.0, 4.3). */
+export type QoS = 0 | 1 | 2;
+
+/** Protocol Version: 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0. */
+export type ProtocolVersion = 3 | 4 | 5;
+
+/** Bytes or text. Text is sent as UTF-8; a lone surrogate is refused. */
+export type Payload = string | ArrayBuffer | ArrayBufferView | Blob;
+
+/** Name-value pairs; order and repeats are kept (5.0). */
+export type UserProperties = readonly (readonly [name: string, value: string])[];
+
+/** What an awaitable takes besides its own options. */
+export interface WaitOptions {
+  /** Aborting rejects with code `aborted`. */
+  signal?: AbortSignal;
+  /** Milliseconds until it rejects with code `timeout`. Default: no limit. */
+  timeout?: number;
+}
+
+/** What the server publishes when this client is lost without a DISCONNECT (3.1.2.5). */
+export interface Will {
+  topic: string;
+  /** Default: empty. */
+  payload?: string | ArrayBuffer | ArrayBufferView;
+  /** Default: 0. */
+  qos?: QoS;
+  /** Default: false. */
+  retain?: boolean;
+  /** Seconds the server waits before it publishes the will (5.0). Default: 0. */
+  delay?: number;
+  /** Seconds after which the will expires once published (5.0). */
+  expiry?: number;
+  contentType?: string;
+  responseTopic?: string;
+  correlationData?: ArrayBuffer | ArrayBufferView;
+  /** `"utf-8"` marks the payload as text (5.0). */
+  payloadFormat?: 'bytes' | 'utf-8';
+  userProperties?: UserProperties;
+}
+
+export interface Credentials {
+  username?: string;
+  password?: string | ArrayBuffer | ArrayBufferView;
+}
+
+export interface AuthContext {
+  /** 1 for the first CONNECT of this client. */
+  readonly attempt: number;
+  /** `rejected`: the server refused the last ones as wrong. */
+  readonly reason: 'first' | 'reconnect' | 'rejected';
+  /** Aborted when the client is closed while the function runs. */
+  readonly signal: AbortSignal;
+}
+
+export interface ReconnectOptions {
+  /** Milliseconds before the first retry. Default: 500. */
+  min?: number;
+  /** Greatest pause in milliseconds. Default: 30 000. */
+  max?: number;
+  /** Default: 2. */
+  factor?: number;
+  /** `"full"`: a random pause between 0 and the computed one. Default: `"full"`. */
+  jitter?: 'full' | 'none';
+  /** Failed attempts in a row after which the client closes. Default: no limit. */
+  maxAttempts?: number;
+}
+
+export interface QueueOptions {
+  /** Messages held, waiting or unacknowledged. Default: 1 000. */
+  maxMessages?: number;
+  /** Bytes of payload and topic held. Default: 64 MiB. */
+  maxBytes?: number;
+  /** What becomes of a QoS 0 publish while there is no connection. Default: `"queue"`. */
+  qos0?: 'queue' | 'reject';
+}
+
+/** The part of `WebSocket` that the driver uses. */
+export type WebSocketFactory = (url: string, protocols: string[]) => WebSocket;
+
+export interface WebSocketOptions {
+  /** Subprotocols to offer. Default: `["mqtt"]`, for 3.1 `["mqttv3.1"]`. */
+  protocols?: string[];
+  /** Makes the socket. Default: `new WebSocket(url, protocols)`. */
+  factory?: WebSocketFactory;
+}
+
+export interface ConnectOptions {
+  /** Default: `"auto"`, which is 5.0, then 3.1.1 when the server refuses 5.0. */
+  protocol?: 'auto' | ProtocolVersion;
+  /** Default: generated, 23 letters and digits. `""` lets the server assign one. */
+  clientId?: string;
+  username?: string;
+  password?: string | ArrayBuffer | ArrayBufferView;
+  /** Called before every CONNECT, so that a token is never stale. Not together with `username` or `password`. */
+  auth?: (context: AuthContext) => Credentials | Promise<Credentials>;
+  /** Seconds, 0 to 65 535; 0 is off. Default: 60. */
+  keepAlive?: number;
+  /** Begin without the session of an earlier connection. In 5.0 it holds for the first CONNECT, in 3.x for each. Default: true. */
+  cleanStart?: boolean;
+  /** Seconds the server keeps the session after the connection ends (5.0). Default: 0. */
+  sessionExpiry?: number;
+  will?: Will;
+  /** QoS 1 and 2 messages the server may have unacknowledged (5.0). Default: 65 535. */
+  receiveMaximum?: number;
+  /** Greatest packet, in bytes, that is accepted (told to the server in 5.0). Default: 268 435 460, the greatest there is. */
+  maximumPacketSize?: number;
+  /** Topic aliases the server may use (5.0). Default: 16. */
+  topicAliasMaximum?: number;
+  /** Sent in CONNECT (5.0). */
+  userProperties?: UserProperties;
+  /** Milliseconds from opening the socket to CONNACK. Default: 30 000. */
+  connectTimeout?: number;
+  /** `false`: one attempt, and closed when the connection is lost. */
+  reconnect?: false | ReconnectOptions;
+  queue?: QueueOptions;
+  websocket?: WebSocketOptions;
+  /** Aborting closes the client. */
+  signal?: AbortSignal;
+}
+
+export interface PublishOptions extends WaitOptions {
+  /** Default: 0. */
+  qos?: QoS;
+  /** Default: false. */
+  retain?: boolean;
+  /** Message Expiry Interval in seconds; counted down while the message waits here. */
+  expiry?: number;
+  contentType?: string;
+  responseTopic?: string;
+  correlationData?: ArrayBuffer | ArrayBufferView;
+  payloadFormat?: 'bytes' | 'utf-8';
+  userProperties?: UserProperties;
+}
+
+/** QoS 0: the message was handed to the socket. QoS 1 and 2: the server has taken it over. */
+export interface PublishResult {
+  readonly qos: QoS;
+  /** PUBACK's or PUBREC's reason code; 0x10 means that nobody subscribes. 0 for QoS 0 and in 3.x. */
+  readonly reasonCode: number;
+  readonly reasonString?: string;
+  readonly userProperties: UserProperties;
+}
+
+export interface SubscribeOptions extends WaitOptions {
+  /** Greatest QoS wanted. Default: 0. */
+  qos?: QoS;
+  /** Do not send back what this client publishes (5.0). Default: false. */
+  noLocal?: boolean;
+  /** Keep the RETAIN flag as it was published (5.0). Default: false. */
+  retainAsPublished?: boolean;
+  /** Retained messages at subscribe: always, if the subscription is new, never (5.0). Default: 0. */
+  retainHandling?: 0 | 1 | 2;
+  /** For `for await`: messages held while the loop is busy. Default: 1 000, dropping the oldest. */
+  buffer?: { max?: number; overflow?: 'drop-oldest' | 'drop-newest' };
+}
+
+/** What the server granted. */
+export interface SubscribeResult {
+  readonly qos: QoS;
+}
+
+export interface MessageProperties {
+  readonly payloadFormat?: 'bytes' | 'utf-8';
+  readonly expiry?: number;
+  readonly contentType?: string;
+  readonly responseTopic?: string;
+  readonly correlationData?: Uint8Array;
+  readonly subscriptionIdentifiers?: readonly number[];
+  readonly userProperties: UserProperties;
+}
+
+export interface Message {
+  readonly topic: string;
+  /** A view on the bytes as they arrived. */
+  readonly payload: Uint8Array;
+  readonly qos: QoS;
+  /** 5.0: true for a retained message sent because of the subscription. */
+  readonly retain: boolean;
+  readonly duplicate: boolean;
+  readonly properties: MessageProperties;
+  /** The payload as UTF-8 text. */
+  text(): string;
+  /** The payload as JSON. Throws `SyntaxError` as `JSON.parse` does. */
+  json<T = unknown>(): T;
+}
+
+/** What CONNACK said, with the specification's defaults filled in (3.2.2.3). */
+export interface ServerInfo {
+  readonly url: string;
+  readonly protocol: ProtocolVersion;
+  readonly clientId: string;
+  readonly sessionPresent: boolean;
+  /** Seconds in force. */
+  readonly keepAlive: number;
+  readonly sessionExpiry: number;
+  readonly receiveMaximum: number;
+  readonly maximumPacketSize: number;
+  readonly maximumQoS: QoS;
+  readonly retainAvailable: boolean;
+  readonly topicAliasMaximum: number;
+  readonly wildcardSubscriptionAvailable: boolean;
+  readonly sharedSubscriptionAvailable: boolean;
+  readonly subscriptionIdentifierAvailable: boolean;
+  readonly responseInformation?: string;
+  readonly serverReference?: string;
+  readonly reasonString?: string;
+  readonly userProperties: UserProperties;
+}
+
+/**
+ * `idle` before the engine is loaded; `connecting` from opening the socket to CONNACK; `connected`;
+ * `waiting` for the next attempt; `closing` while draining; `closed` for good.
+ */
+export type State = 'idle' | 'connecting' | 'connected' | 'waiting' | 'closing' | 'closed';
+
+export interface Stats {
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+  readonly packetsSent: number;
+  readonly packetsReceived: number;
+  readonly messagesSent: number;
+  readonly messagesReceived: number;
+  /** Publishes not yet sent. */
+  readonly queued: number;
+  readonly queuedBytes: number;
+  /** Publishes sent and not yet acknowledged. */
+  readonly inFlight: number;
+  /** Connections that reached CONNACK, the first included. */
+  readonly connections: number;
+  /** Milliseconds of the last PINGREQ to PINGRESP; undefined before the first. */
+  readonly roundTrip: number | undefined;
+  /** Bytes the socket has not yet sent. */
+  readonly bufferedAmount: number;
+}
+
+export interface CloseOptions extends WaitOptions {
+  /** Milliseconds to wait for what is queued and unacknowledged. Default: 0. */
+  drain?: number;
+  /** DISCONNECT with reason 0x04, so that the server publishes the will (5.0). Default: false. */
+  sendWill?: boolean;
+  /** Seconds, in place of the session expiry of CONNECT (5.0). */
+  sessionExpiry?: number;
+}
+
+/** Events of a client, each a `CustomEvent` whose `detail` is given here. */
+export interface ClientEventMap {
+  /** The state changed. */
+  state: { readonly state: State; readonly previous: State };
+  /** CONNACK accepted the connection. */
+  connect: ServerInfo;
+  /** A connection, or an attempt at one, ended. */
+  disconnect: { readonly error: import('./errors.js').MqttError; readonly willRetry: boolean; /** ms */ readonly retryIn?: number };
+  /** Every message, once, before the handlers of its subscriptions. */
+  message: Message;
+  /** A listener or handler threw, or a re-subscription was refused. */
+  error: import('./errors.js').MqttError;
+  /** For good. */
+  close: { readonly error: import('./errors.js').MqttError | undefined };
+}
