@@ -1,1 +1,44 @@
-//! To come.
+//! Bytes ⇄ packets, for MQTT 3.1, 3.1.1 and 5.0.
+//!
+//! One model for the three versions, in the shape of 5.0. A packet borrows the bytes it was decoded
+//! from. This layer knows no session, no time and no socket.
+
+mod ack;
+mod auth;
+mod connack;
+mod connect;
+mod disconnect;
+mod error;
+mod frame;
+mod packet;
+mod packet_identifier;
+mod property;
+mod publish;
+mod qos;
+mod reason_code;
+mod suback;
+mod subscribe;
+mod topic;
+mod version;
+mod wire;
+
+pub use ack::Acknowledgement;
+pub use auth::Auth;
+pub use connack::Connack;
+pub use connect::{Connect, Will};
+pub use disconnect::Disconnect;
+pub use error::{DecodeError, DecodeErrorKind, EncodeError};
+pub use frame::{Frame, decode_from_client, decode_from_server, locate};
+pub use packet::{Packet, PacketType};
+pub use packet_identifier::PacketIdentifier;
+pub use property::{Properties, PropertiesBuf, Property, SubscriptionIdentifier};
+pub use publish::Publish;
+pub use qos::QoS;
+pub use reason_code::ReasonCode;
+pub use suback::{ReasonCodes, Suback};
+pub use subscribe::{
+    Filters, RetainHandling, Subscribe, Subscription, SubscriptionOptions, Subscriptions,
+    Unsubscribe,
+};
+pub use topic::{TopicError, TopicFilter, TopicName};
+pub use version::ProtocolVersion;

@@ -1,0 +1,273 @@
+//! Where one packet ends and the next begins (2.1), and which decoder reads it.
+//!
+//! Locate, then borrow: `locate` finds a whole packet in a buffer without copying, `decode_from_*`
+//! reads it in place. It does not know how the bytes came.
+
+use alloc::vec::Vec;
+
+use super::property::Place;
+use super::wire::{self, Reader};
+use super::{
+    Acknowledgement, Auth, Connack, Connect, DecodeError, DecodeErrorKind, Disconnect, EncodeError,
+    Packet, PacketType, Properties, ProtocolVersion, Publish, QoS, Suback, Subscribe, Unsubscribe,
+};
+
+/// A whole packet at the front of a buffer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Frame {
+    /// Bytes of the packet, fixed header included.
+    pub len: usize,
+    /// Bytes of the fixed header.
+    pub header_len: usize,
+}
+
+/// Finds the packet at the front of `buffer`; `None` when bytes are missing.
+///
+/// What the fixed header alone shows to be wrong fails at once, however much is still to come.
+///
+/// # Errors
+/// Reserved type or flags, a Remaining Length of more than four bytes, a packet over `maximum_packet_size`.
+pub fn locate(
+    buffer: &[u8],
+    version: ProtocolVersion,
+    maximum_packet_size: Option<u32>,
+) -> Result<Option<Frame>, DecodeError> {
+    let [first, rest @ ..] = buffer else {
+        return Ok(None);
+    };
+    let packet = PacketType::from_first_byte(*first)
+        .ok_or(DecodeError::malformed("packet type 0 is reserved"))?;
+    let flags = first & 0x0F;
+    match packet {
+        PacketType::Publish => {
+            let qos = QoS::from_value(flags >> 1 & 3)
+                .ok_or(DecodeError::malformed("QoS 3 does not exist"))?;
+            if qos == QoS::AtMostOnce && flags & 0b1000 != 0 {
+                return Err(DecodeError::malformed("DUP is set on QoS 0"));
+            }
+        }
+        PacketType::Auth if !version.is_v5() => {
+            return Err(DecodeError::protocol("AUTH does not exist in this version"));
+        }
+        // 3.1 uses the DUP bit of these packets.
+        PacketType::Pubrel | PacketType::Subscribe | PacketType::Unsubscribe
+            if version == ProtocolVersion::V3_1 && flags & 0b0111 == packet.flags() => {}
+        _ if flags != packet.flags() => {
+            return Err(DecodeError::malformed(
+                "the flags of the fixed header are wrong",
+            ));
+        }
+        _ => {}
+    }
+    let Some((remaining, bytes)) = wire::read_varint(rest, version.is_v5())? else {
+        return Ok(None);
+    };
+    let header_len = 1 + bytes;
+    let len = header_len + remaining as usize;
+    if maximum_packet_size.is_some_and(|maximum| len > maximum as usize) {
+        return Err(DecodeError {
+            kind: DecodeErrorKind::PacketTooLarge,
+            what: "the packet is longer than the Maximum Packet Size",
+        });
+    }
+    Ok((buffer.len() >= len).then_some(Frame { len, header_len }))
+}
+
+/// Splits the bytes of one packet in type, flags and body.
+fn open(frame: &[u8]) -> Result<(PacketType, u8, Reader<'_>), DecodeError> {
+    let mut reader = Reader::new(frame);
+    let first = reader.u8()?;
+    let packet = PacketType::from_first_byte(first)
+        .ok_or(DecodeError::malformed("packet type 0 is reserved"))?;
+    let Some((remaining, len)) = wire::read_varint(frame.get(1..).unwrap_or_default(), false)?
+    else {
+        return Err(DecodeError::malformed("the packet is cut"));
+    };
+    reader.take(len)?;
+    let body = reader.take(remaining as usize)?;
+    reader.end()?;
+    Ok((packet, first & 0x0F, Reader::new(body)))
+}
+
+fn empty(packet: Packet<'static>, body: &Reader<'_>) -> Result<Packet<'static>, DecodeError> {
+    body.end()?;
+    Ok(packet)
+}
+
+/// Decodes a packet that a server sent. `frame` is what `locate` found.
+///
+/// # Errors
+/// Any breach of the specification that the packet shows by itself.
+pub fn decode_from_server(
+    frame: &[u8],
+    version: ProtocolVersion,
+) -> Result<Packet<'_>, DecodeError> {
+    let (packet, flags, body) = open(frame)?;
+    match packet {
+        PacketType::Connack => Connack::decode(body, version).map(Packet::Connack),
+        PacketType::Publish => Publish::decode(flags, body, version).map(Packet::Publish),
+        PacketType::Puback => Acknowledgement::decode(packet, body, version).map(Packet::Puback),
+        PacketType::Pubrec => Acknowledgement::decode(packet, body, version).map(Packet::Pubrec),
+        PacketType::Pubrel => Acknowledgement::decode(packet, body, version).map(Packet::Pubrel),
+        PacketType::Pubcomp => Acknowledgement::decode(packet, body, version).map(Packet::Pubcomp),
+        PacketType::Suback => Suback::decode(packet, body, version).map(Packet::Suback),
+        PacketType::Unsuback => Suback::decode(packet, body, version).map(Packet::Unsuback),
+        PacketType::Pingresp => empty(Packet::Pingresp, &body),
+        PacketType::Disconnect if version.is_v5() => {
+            let disconnect = Disconnect::decode(body, version)?;
+            if disconnect.reason_code == super::ReasonCode::DISCONNECT_WITH_WILL_MESSAGE
+                || disconnect.properties.session_expiry_interval().is_some()
+            {
+                // [MQTT-3.14.2-2]
+                return Err(DecodeError::protocol(
+                    "the server's DISCONNECT says what only a client's may",
+                ));
+            }
+            Ok(Packet::Disconnect(disconnect))
+        }
+        PacketType::Auth if version.is_v5() => Auth::decode(body).map(Packet::Auth),
+        _ => Err(DecodeError::protocol(
+            "a packet that a server does not send",
+        )),
+    }
+}
+
+/// Decodes a packet that a client sent: for servers in tests.
+///
+/// # Errors
+/// Any breach of the specification that the packet shows by itself.
+pub fn decode_from_client(
+    frame: &[u8],
+    version: ProtocolVersion,
+) -> Result<Packet<'_>, DecodeError> {
+    let (packet, flags, body) = open(frame)?;
+    match packet {
+        PacketType::Connect => Connect::decode(body).map(Packet::Connect),
+        PacketType::Publish => {
+            let publish = Publish::decode(flags, body, version)?;
+            if publish.properties.subscription_identifier().is_some() {
+                // [MQTT-3.3.4-6]
+                return Err(DecodeError::protocol(
+                    "a client's PUBLISH has no Subscription Identifier",
+                ));
+            }
+            Ok(Packet::Publish(publish))
+        }
+        PacketType::Puback => Acknowledgement::decode(packet, body, version).map(Packet::Puback),
+        PacketType::Pubrec => Acknowledgement::decode(packet, body, version).map(Packet::Pubrec),
+        PacketType::Pubrel => Acknowledgement::decode(packet, body, version).map(Packet::Pubrel),
+        PacketType::Pubcomp => Acknowledgement::decode(packet, body, version).map(Packet::Pubcomp),
+        PacketType::Subscribe => Subscribe::decode(body, version).map(Packet::Subscribe),
+        PacketType::Unsubscribe => Unsubscribe::decode(body, version).map(Packet::Unsubscribe),
+        PacketType::Pingreq => empty(Packet::Pingreq, &body),
+        PacketType::Disconnect => Disconnect::decode(body, version).map(Packet::Disconnect),
+        PacketType::Auth if version.is_v5() => Auth::decode(body).map(Packet::Auth),
+        _ => Err(DecodeError::protocol(
+            "a packet that a client does not send",
+        )),
+    }
+}
+
+/// Writes a fixed header and, by `body`, what follows; puts `out` back as it was on an error.
+///
+/// The length is not known before: one byte is reserved, more are made room for where needed.
+pub(crate) fn write(
+    out: &mut Vec<u8>,
+    first_byte: u8,
+    body: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
+) -> Result<(), EncodeError> {
+    let start = out.len();
+    out.extend_from_slice(&[first_byte, 0]);
+    let written = body(out).and_then(|()| {
+        let remaining = out.len() - start - 2;
+        if remaining > wire::VARINT_MAX as usize {
+            return Err(EncodeError::PacketTooLarge);
+        }
+        let mut length = Vec::with_capacity(4);
+        wire::put_varint(&mut length, remaining as u32);
+        out.splice(start + 1..start + 2, length);
+        Ok(())
+    });
+    if written.is_err() {
+        out.truncate(start);
+    }
+    written
+}
+
+/// Properties of a packet, none below 5.0.
+pub(crate) fn read_properties<'a>(
+    reader: &mut Reader<'a>,
+    packet: PacketType,
+    version: ProtocolVersion,
+) -> Result<Properties<'a>, DecodeError> {
+    if version.is_v5() {
+        Properties::decode(reader, Place::Packet(packet))
+    } else {
+        Ok(Properties::EMPTY)
+    }
+}
+
+pub(crate) fn write_properties(
+    properties: &Properties<'_>,
+    packet: PacketType,
+    version: ProtocolVersion,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    if version.is_v5() {
+        properties.encode(Place::Packet(packet), out)
+    } else if properties.is_empty() {
+        Ok(())
+    } else {
+        Err(EncodeError::PropertyNotAllowed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const V5: ProtocolVersion = ProtocolVersion::V5_0;
+
+    #[test]
+    fn a_packet_is_located_only_when_it_is_whole() {
+        assert_eq!(locate(&[], V5, None), Ok(None));
+        assert_eq!(locate(&[0x40], V5, None), Ok(None));
+        assert_eq!(locate(&[0x40, 0x02, 0x00], V5, None), Ok(None));
+        let whole = Frame {
+            len: 4,
+            header_len: 2,
+        };
+        assert_eq!(
+            locate(&[0x40, 0x02, 0x00, 0x01, 0xD0], V5, None),
+            Ok(Some(whole))
+        );
+        assert_eq!(locate(&[0x30, 0xFF, 0xFF, 0xFF, 0x7F], V5, None), Ok(None));
+    }
+
+    /// [MQTT-2.1.3-1] (5.0), [MQTT-2.2.2-2] (3.1.1)
+    #[test]
+    fn a_wrong_fixed_header_fails_before_the_body_arrives() {
+        for first in [
+            0x00, 0x0F, 0x21, 0x36, 0x38, 0x41, 0x60, 0x63, 0x91, 0xD1, 0xE1, 0xF1,
+        ] {
+            assert!(locate(&[first], V5, None).is_err(), "{first:#x}");
+        }
+        assert!(locate(&[0x20, 0xFF, 0xFF, 0xFF, 0xFF], V5, None).is_err());
+        assert!(locate(&[0xF0], ProtocolVersion::V3_1_1, None).is_err());
+        let too_large = locate(&[0x30, 0xFF, 0xFF, 0xFF, 0x7F], V5, Some(32));
+        assert_eq!(
+            too_large.map_err(|error| error.kind),
+            Err(DecodeErrorKind::PacketTooLarge)
+        );
+    }
+
+    #[test]
+    fn a_packet_of_the_other_side_is_a_protocol_error() {
+        for bytes in [&[0xC0, 0x00][..], &[0x82, 0x06, 0, 1, 0, 0, 1, 0x61]] {
+            assert!(decode_from_server(bytes, V5).is_err());
+        }
+        assert!(decode_from_server(&[0xE0, 0x00], ProtocolVersion::V3_1_1).is_err());
+        assert!(decode_from_server(&[0xD0, 0x01, 0x00], V5).is_err());
+        assert_eq!(decode_from_server(&[0xD0, 0x00], V5), Ok(Packet::Pingresp));
+    }
+}
