@@ -1,1 +1,26 @@
-//! To come.
+//! The driver: one engine on the browser's WebSocket, timers and page events. It knows the browser
+//! and obeys the engine; when to connect, ping, resend or give up it does not decide.
+//!
+//! [`Client`] and what belongs to it are the API for web apps written in Rust.
+
+mod api;
+mod clock;
+mod core;
+mod driver;
+mod frame;
+mod observer;
+mod page;
+mod signal;
+mod socket;
+mod timer;
+mod turn;
+
+pub use api::*;
+
+#[cfg(feature = "bindings")]
+pub(crate) use self::{
+    core::Servers,
+    driver::Driver,
+    frame::{Frame, payload},
+    observer::Observer,
+};

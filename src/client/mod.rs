@@ -1,1 +1,287 @@
-//! To come.
+//! One client as a state machine, without input and output: the driver hands it bytes, times and
+//! commands, and does what it says. It knows MQTT and policy; it knows no socket, timer or page.
+//!
+//! ```text
+//! handle_open, handle_bytes, handle_text, handle_close      what the network did
+//! handle_timeout, handle_wake                               what the clock and the page did
+//! connect, publish, subscribe, ..., disconnect              what the application wants
+//! ─────────────────────────────────────────────────────────
+//! poll_output    until Output::Timeout, after each call above
+//! poll_transmit  while the socket takes bytes; then poll_output again
+//! ```
+
+mod backoff;
+mod commands;
+mod config;
+mod core;
+mod error;
+mod handshake;
+mod inbox;
+mod incoming;
+mod instant;
+mod liveness;
+mod outgoing;
+mod output;
+mod policy;
+mod random;
+mod server_info;
+mod stats;
+
+use alloc::vec::Vec;
+
+pub use self::config::{
+    Config, Credentials, OfflineQos0, QueueLimits, Reconnect, VersionPolicy, WillConfig,
+};
+pub use self::error::{CloseInfo, Error, ErrorCode, Phase};
+pub use self::instant::Instant;
+pub use self::output::{
+    AuthorizeReason, DisconnectOptions, Event, Message, Outcome, Output, PublishRequest, State,
+    SubscriptionId, Token, Wake,
+};
+pub use self::server_info::ServerInfo;
+pub use self::stats::Stats;
+
+use self::core::Core;
+use self::inbox::Inbox;
+use self::incoming::Step;
+use crate::codec::{Packet, TopicName, decode_from_server, locate};
+
+/// The engine of one client.
+#[derive(Debug)]
+pub struct Client {
+    inbox: Inbox,
+    core: Core,
+}
+
+impl Client {
+    /// `seed` makes the client identifier and the jitter: it must differ from client to client.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`] or [`ErrorCode::Unsupported`] for what no CONNECT can say.
+    pub fn new(config: Config, seed: u64) -> Result<Self, Error> {
+        config.check()?;
+        Ok(Self { inbox: Inbox::default(), core: Core::new(config, seed) })
+    }
+
+    /// The WebSocket asked for by [`Output::Open`] is open.
+    pub fn handle_open(&mut self, now: Instant) {
+        self.inbox.clear();
+        self.core.now = now;
+        self.core.opened();
+    }
+
+    /// A binary message of the WebSocket: any piece of the stream of packets.
+    pub fn handle_bytes(&mut self, bytes: &[u8], now: Instant) {
+        self.core.now = now;
+        if self.core.received(bytes.len()) {
+            self.inbox.push(bytes);
+        }
+    }
+
+    /// A text message of the WebSocket, which MQTT forbids [MQTT-6.0.0-1].
+    pub fn handle_text(&mut self, now: Instant) {
+        self.core.now = now;
+        self.core
+            .broken(crate::codec::ReasonCode::PROTOCOL_ERROR, "the server sent a text message");
+    }
+
+    /// The WebSocket is closed, or could not be opened.
+    pub fn handle_close(&mut self, close: CloseInfo, now: Instant) {
+        self.core.now = now;
+        self.core.socket_closed(close);
+    }
+
+    /// The time of [`Output::Timeout`] has come. Early or late calls do no harm.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.core.now = now;
+        self.core.timeout();
+    }
+
+    /// The page or the network came back, or the network went.
+    pub fn handle_wake(&mut self, wake: Wake, now: Instant) {
+        self.core.now = now;
+        self.core.wake(wake);
+    }
+
+    /// What to do next. To be called until it answers [`Output::Timeout`].
+    pub fn poll_output(&mut self) -> Output<'_> {
+        let Self { inbox: Inbox { bytes, cursor, start }, core } = self;
+        loop {
+            if core.advance() {
+                return core.current.lend(&core.server_info);
+            }
+            let Some(rest) = bytes.get(*cursor..).filter(|rest| !rest.is_empty()) else { break };
+            if !core.listens() {
+                *cursor = bytes.len();
+                break;
+            }
+            let version = core.version;
+            let frame = match locate(rest, version, Some(core.largest_packet())) {
+                Ok(Some(frame)) => frame,
+                Ok(None) => break,
+                Err(error) => {
+                    core.broken(error.reason_code(), error.what);
+                    continue;
+                }
+            };
+            *cursor += frame.len;
+            let end = *start + *cursor as u64;
+            let packet = rest.get(..frame.len).unwrap_or_default();
+            let packet: Packet<'_> = match decode_from_server(packet, version) {
+                Ok(packet) => packet,
+                Err(error) => {
+                    core.broken(error.reason_code(), error.what);
+                    continue;
+                }
+            };
+            match core.receive(packet, end) {
+                Step::Done => {}
+                Step::Message(message) => return Output::Event(Event::Message(message)),
+                Step::Aliased(message, alias) => {
+                    let topic = core.alias(alias);
+                    return Output::Event(Event::Message(Message { topic, ..message }));
+                }
+                Step::Published(token, outcome) => {
+                    return Output::Event(Event::Completed { token, outcome });
+                }
+            }
+        }
+        Output::Timeout(core.deadline())
+    }
+
+    /// Bytes for one message of the WebSocket: whole packets, about `max` bytes unless one is
+    /// longer. To be called while the socket takes more; then `poll_output` has to be called again.
+    pub fn poll_transmit(&mut self, now: Instant, max: usize) -> Option<&[u8]> {
+        self.core.now = now;
+        self.core.transmit(max)
+    }
+
+    /// Begins to connect. Does nothing on a client that was begun before.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Closed`].
+    pub fn connect(&mut self, now: Instant) -> Result<(), Error> {
+        self.core.now = now;
+        self.core.connect()
+    }
+
+    /// Queues a message. It is [`Outcome::Published`] when it has been handed to the WebSocket
+    /// (QoS 0) or the server has taken it over (QoS 1 and 2), over as many connections as it takes.
+    ///
+    /// # Errors
+    /// Of the arguments, of the queue's bounds, and of the server's limits where they are known.
+    pub fn publish(&mut self, request: PublishRequest<'_>, now: Instant) -> Result<Token, Error> {
+        self.core.now = now;
+        self.core.publish(request)
+    }
+
+    /// Subscribes, on this connection and all that follow.
+    ///
+    /// # Errors
+    /// Of the filter and the options, and of the server's limits where they are known.
+    pub fn subscribe(
+        &mut self,
+        filter: &str,
+        options: crate::codec::SubscriptionOptions,
+        now: Instant,
+    ) -> Result<SubscriptionId, Error> {
+        self.core.now = now;
+        self.core.subscribe(filter, options)
+    }
+
+    /// Ends a subscription; the last one of its filter sends UNSUBSCRIBE.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`] when there is none with that number.
+    pub fn unsubscribe(&mut self, id: SubscriptionId, now: Instant) -> Result<Token, Error> {
+        self.core.now = now;
+        self.core.unsubscribe(id)
+    }
+
+    /// Nobody waits for that token any more: nothing will be told of it. True when it was a
+    /// publish that had not been sent and now never will.
+    pub fn cancel(&mut self, token: Token) -> bool {
+        self.core.cancel(token)
+    }
+
+    /// Sends a PINGREQ.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotConnected`], [`ErrorCode::Closed`].
+    pub fn ping(&mut self, now: Instant) -> Result<Token, Error> {
+        self.core.now = now;
+        self.core.ping()
+    }
+
+    /// A token that is complete when every publish before it is, one way or the other.
+    pub fn flush(&mut self, now: Instant) -> Token {
+        self.core.now = now;
+        self.core.flush()
+    }
+
+    /// Answers [`Output::Authorize`]; ignored when nothing was asked.
+    pub fn provide_credentials(
+        &mut self,
+        username: Option<alloc::string::String>,
+        password: Option<Vec<u8>>,
+        now: Instant,
+    ) {
+        self.core.now = now;
+        self.core.provide_credentials(username, password);
+    }
+
+    /// Answers [`Output::Authorize`]: there are none. The attempt fails with [`ErrorCode::Auth`].
+    pub fn refuse_credentials(&mut self, now: Instant) {
+        self.core.now = now;
+        self.core.refuse_credentials();
+    }
+
+    /// Ends the connection with DISCONNECT, so that there is no will, and the client for good.
+    /// What can be sent at once is; what is not complete after `drain` fails with
+    /// [`ErrorCode::Closed`].
+    pub fn disconnect(&mut self, options: DisconnectOptions, now: Instant) {
+        self.core.now = now;
+        self.core.disconnect(options);
+    }
+
+    /// Ends the client without a DISCONNECT, so that the server publishes the will.
+    pub fn abandon(&mut self, now: Instant) {
+        self.core.now = now;
+        self.core.abandon();
+    }
+
+    /// Where the client stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.core.state()
+    }
+
+    /// What the last CONNACK said; `None` while there is no connection.
+    #[must_use]
+    pub fn server(&self) -> Option<&ServerInfo> {
+        self.core.is_connected().then_some(&self.core.server_info)
+    }
+
+    /// The client identifier in use; empty until the server has assigned one.
+    #[must_use]
+    pub fn client_identifier(&self) -> &str {
+        &self.core.client_identifier
+    }
+
+    /// The subscriptions that a message with that topic belongs to.
+    pub fn routes(&self, topic: TopicName<'_>, into: &mut Vec<SubscriptionId>) {
+        self.core.routes(topic, into);
+    }
+
+    /// Changes when the routes of a topic may have changed.
+    #[must_use]
+    pub fn routes_generation(&self) -> u32 {
+        self.core.subscriptions.generation()
+    }
+
+    /// Counters.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.core.stats()
+    }
+}

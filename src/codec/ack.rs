@@ -22,11 +22,7 @@ pub struct Acknowledgement<'a> {
 impl<'a> Acknowledgement<'a> {
     /// Success, with nothing more to say.
     pub const fn success(packet_identifier: PacketIdentifier) -> Self {
-        Self {
-            packet_identifier,
-            reason_code: ReasonCode::SUCCESS,
-            properties: Properties::EMPTY,
-        }
+        Self { packet_identifier, reason_code: ReasonCode::SUCCESS, properties: Properties::EMPTY }
     }
 
     /// Appends the packet's bytes, in the shortest form: success without properties takes four (3.4.2.1).
@@ -52,11 +48,7 @@ impl<'a> Acknowledgement<'a> {
             if !shortest {
                 out.push(self.reason_code.value());
             }
-            if short {
-                Ok(())
-            } else {
-                write_properties(&self.properties, packet, version, out)
-            }
+            if short { Ok(()) } else { write_properties(&self.properties, packet, version, out) }
         })
     }
 
@@ -70,9 +62,7 @@ impl<'a> Acknowledgement<'a> {
         if version.is_v5() && !body.is_empty() {
             ack.reason_code = ReasonCode::from_value(body.u8()?);
             if !ack.reason_code.may_stand_in(packet) {
-                return Err(DecodeError::protocol(
-                    "a reason code that this packet does not have",
-                ));
+                return Err(DecodeError::protocol("a reason code that this packet does not have"));
             }
             if !body.is_empty() {
                 ack.properties = read_properties(&mut body, packet, version)?;
@@ -102,19 +92,12 @@ mod tests {
         ack.encode(PacketType::Pubcomp, V5, &mut out).unwrap();
         assert_eq!(out, [0x70, 3, 0x12, 0x34, 0x92]);
         assert!(ack.encode(PacketType::Puback, V5, &mut out).is_err());
-        assert!(
-            ack.encode(PacketType::Pubcomp, ProtocolVersion::V3_1_1, &mut out)
-                .is_err()
-        );
+        assert!(ack.encode(PacketType::Pubcomp, ProtocolVersion::V3_1_1, &mut out).is_err());
     }
 
     #[test]
     fn the_three_lengths_of_5_0_are_read_and_3_1_1_has_one() {
-        for bytes in [
-            &[0x40, 2, 0, 1][..],
-            &[0x40, 3, 0, 1, 0x10],
-            &[0x40, 4, 0, 1, 0x10, 0],
-        ] {
+        for bytes in [&[0x40, 2, 0, 1][..], &[0x40, 3, 0, 1, 0x10], &[0x40, 4, 0, 1, 0x10, 0]] {
             assert!(decode_from_server(bytes, V5).is_ok(), "{bytes:x?}");
         }
         assert!(decode_from_server(&[0x40, 3, 0, 1, 0], ProtocolVersion::V3_1_1).is_err());

@@ -38,24 +38,16 @@ impl<'a> Auth<'a> {
 
     pub(crate) fn decode(mut body: Reader<'a>) -> Result<Self, DecodeError> {
         if body.is_empty() {
-            return Ok(Self {
-                reason_code: ReasonCode::SUCCESS,
-                properties: Properties::EMPTY,
-            });
+            return Ok(Self { reason_code: ReasonCode::SUCCESS, properties: Properties::EMPTY });
         }
         let reason_code = ReasonCode::from_value(body.u8()?);
         if !reason_code.may_stand_in(PacketType::Auth) {
             // [MQTT-3.15.2-1]
-            return Err(DecodeError::protocol(
-                "a reason code that AUTH does not have",
-            ));
+            return Err(DecodeError::protocol("a reason code that AUTH does not have"));
         }
         let properties = read_properties(&mut body, PacketType::Auth, ProtocolVersion::V5_0)?;
         body.end()?;
-        Ok(Self {
-            reason_code,
-            properties,
-        })
+        Ok(Self { reason_code, properties })
     }
 }
 
@@ -68,22 +60,15 @@ mod tests {
     #[test]
     fn an_exchange_comes_back_as_it_was_written() {
         let mut properties = PropertiesBuf::new();
-        properties
-            .push(Property::AuthenticationMethod("SCRAM"))
-            .unwrap();
-        properties
-            .push(Property::AuthenticationData(&[1, 2]))
-            .unwrap();
+        properties.push(Property::AuthenticationMethod("SCRAM")).unwrap();
+        properties.push(Property::AuthenticationData(&[1, 2])).unwrap();
         let auth = Auth {
             reason_code: ReasonCode::CONTINUE_AUTHENTICATION,
             properties: properties.as_properties(),
         };
         let mut out = vec![];
         auth.encode(ProtocolVersion::V5_0, &mut out).unwrap();
-        assert_eq!(
-            decode_from_server(&out, ProtocolVersion::V5_0),
-            Ok(Packet::Auth(auth))
-        );
+        assert_eq!(decode_from_server(&out, ProtocolVersion::V5_0), Ok(Packet::Auth(auth)));
         assert!(auth.encode(ProtocolVersion::V3_1_1, &mut out).is_err());
         assert!(decode_from_server(&[0xF0, 2, 0x80, 0], ProtocolVersion::V5_0).is_err());
     }

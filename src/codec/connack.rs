@@ -50,15 +50,11 @@ impl<'a> Connack<'a> {
             ReasonCode::from_value(return_code)
         };
         if !old_form && !reason_code.may_stand_in(PacketType::Connack) {
-            return Err(DecodeError::protocol(
-                "a reason code that CONNACK does not have",
-            ));
+            return Err(DecodeError::protocol("a reason code that CONNACK does not have"));
         }
         if session_present && reason_code != ReasonCode::SUCCESS {
             // [MQTT-3.2.2-6] (5.0), [MQTT-3.2.2-4] (3.1.1)
-            return Err(DecodeError::protocol(
-                "Session Present in a CONNACK that refuses",
-            ));
+            return Err(DecodeError::protocol("Session Present in a CONNACK that refuses"));
         }
         let properties = if old_form {
             Properties::EMPTY
@@ -66,12 +62,7 @@ impl<'a> Connack<'a> {
             read_properties(&mut body, PacketType::Connack, version)?
         };
         body.end()?;
-        Ok(Self {
-            session_present,
-            reason_code,
-            return_code,
-            properties,
-        })
+        Ok(Self { session_present, reason_code, return_code, properties })
     }
 }
 
@@ -90,10 +81,7 @@ mod tests {
     #[test]
     fn a_refusal_in_the_old_form_is_understood_by_a_5_0_client() {
         let connack = decode(&[0x20, 2, 0, 1], ProtocolVersion::V5_0).unwrap();
-        assert_eq!(
-            connack.reason_code,
-            ReasonCode::UNSUPPORTED_PROTOCOL_VERSION
-        );
+        assert_eq!(connack.reason_code, ReasonCode::UNSUPPORTED_PROTOCOL_VERSION);
         assert!(decode(&[0x20, 2, 0, 0], ProtocolVersion::V5_0).is_err());
     }
 
@@ -103,16 +91,8 @@ mod tests {
         assert!(decode(&[0x20, 3, 2, 0, 0], ProtocolVersion::V5_0).is_err());
         assert!(decode(&[0x20, 3, 1, 0x87, 0], ProtocolVersion::V5_0).is_err());
         assert!(decode(&[0x20, 2, 1, 5], ProtocolVersion::V3_1_1).is_err());
-        assert!(
-            decode(&[0x20, 2, 1, 0], ProtocolVersion::V3_1_1)
-                .unwrap()
-                .session_present
-        );
-        assert!(
-            decode(&[0x20, 3, 1, 0, 0], ProtocolVersion::V5_0)
-                .unwrap()
-                .session_present
-        );
+        assert!(decode(&[0x20, 2, 1, 0], ProtocolVersion::V3_1_1).unwrap().session_present);
+        assert!(decode(&[0x20, 3, 1, 0, 0], ProtocolVersion::V5_0).unwrap().session_present);
     }
 
     #[test]
@@ -120,10 +100,7 @@ mod tests {
         assert!(decode(&[0x20, 3, 0, 0x8E, 0], ProtocolVersion::V5_0).is_err());
         assert!(decode(&[0x20, 3, 0, 0x01, 0], ProtocolVersion::V5_0).is_err());
         assert!(
-            decode(&[0x20, 2, 0, 128], ProtocolVersion::V3_1_1)
-                .unwrap()
-                .reason_code
-                .is_error()
+            decode(&[0x20, 2, 0, 128], ProtocolVersion::V3_1_1).unwrap().reason_code.is_error()
         );
     }
 }

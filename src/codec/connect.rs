@@ -79,12 +79,7 @@ impl<'a> Connect<'a> {
             wire::put_string(out, self.version.protocol_name())?;
             out.extend_from_slice(&[self.version.level(), flags]);
             wire::put_u16(out, self.keep_alive);
-            put_properties(
-                &self.properties,
-                v5,
-                Place::Packet(PacketType::Connect),
-                out,
-            )?;
+            put_properties(&self.properties, v5, Place::Packet(PacketType::Connect), out)?;
             wire::put_string(out, self.client_identifier)?;
             if let Some(will) = &self.will {
                 put_properties(&will.properties, v5, Place::Will, out)?;
@@ -118,9 +113,7 @@ impl<'a> Connect<'a> {
             .ok_or(DecodeError::malformed("Will QoS 3 does not exist"))?;
         if flags & WILL == 0 && (will_qos != QoS::AtMostOnce || flags & WILL_RETAIN != 0) {
             // [MQTT-3.1.2-11] [MQTT-3.1.2-13]
-            return Err(DecodeError::malformed(
-                "Will QoS or Will Retain without a will",
-            ));
+            return Err(DecodeError::malformed("Will QoS or Will Retain without a will"));
         }
         if !version.is_v5() && flags & (USERNAME | PASSWORD) == PASSWORD {
             return Err(DecodeError::malformed("a password without a user name"));
@@ -142,16 +135,8 @@ impl<'a> Connect<'a> {
                 properties,
             })
         };
-        let username = if flags & USERNAME == 0 {
-            None
-        } else {
-            Some(body.string()?)
-        };
-        let password = if flags & PASSWORD == 0 {
-            None
-        } else {
-            Some(body.binary()?)
-        };
+        let username = if flags & USERNAME == 0 { None } else { Some(body.string()?) };
+        let password = if flags & PASSWORD == 0 { None } else { Some(body.binary()?) };
         body.end()?;
         Ok(Self {
             version,
@@ -186,11 +171,7 @@ fn read_properties<'a>(
     version: ProtocolVersion,
     place: Place,
 ) -> Result<Properties<'a>, DecodeError> {
-    if version.is_v5() {
-        Properties::decode(body, place)
-    } else {
-        Ok(Properties::EMPTY)
-    }
+    if version.is_v5() { Properties::decode(body, place) } else { Ok(Properties::EMPTY) }
 }
 
 #[cfg(test)]
@@ -251,19 +232,13 @@ mod tests {
         let mut out = vec![];
         connect.encode(&mut out).unwrap();
         assert_eq!(out.get(9), Some(&0b1111_0110));
-        assert_eq!(
-            decode_from_client(&out, ProtocolVersion::V5_0),
-            Ok(Packet::Connect(connect))
-        );
+        assert_eq!(decode_from_client(&out, ProtocolVersion::V5_0), Ok(Packet::Connect(connect)));
     }
 
     /// [MQTT-3.1.2-22] (3.1.1)
     #[test]
     fn a_password_without_a_user_name_exists_in_5_0_only() {
-        let connect = |version| Connect {
-            password: Some(b"p"),
-            ..minimal(version)
-        };
+        let connect = |version| Connect { password: Some(b"p"), ..minimal(version) };
         assert!(connect(ProtocolVersion::V5_0).encode(&mut vec![]).is_ok());
         let mut out = vec![7];
         assert!(connect(ProtocolVersion::V3_1_1).encode(&mut out).is_err());

@@ -45,16 +45,12 @@ impl<'a> Disconnect<'a> {
         mut body: Reader<'a>,
         version: ProtocolVersion,
     ) -> Result<Self, DecodeError> {
-        let mut disconnect = Self {
-            reason_code: ReasonCode::SUCCESS,
-            properties: Properties::EMPTY,
-        };
+        let mut disconnect =
+            Self { reason_code: ReasonCode::SUCCESS, properties: Properties::EMPTY };
         if version.is_v5() && !body.is_empty() {
             disconnect.reason_code = ReasonCode::from_value(body.u8()?);
             if !disconnect.reason_code.may_stand_in(PacketType::Disconnect) {
-                return Err(DecodeError::protocol(
-                    "a reason code that DISCONNECT does not have",
-                ));
+                return Err(DecodeError::protocol("a reason code that DISCONNECT does not have"));
             }
             if !body.is_empty() {
                 disconnect.properties =
@@ -74,25 +70,15 @@ mod tests {
 
     #[test]
     fn the_shortest_form_has_two_bytes() {
-        let mut disconnect = Disconnect {
-            reason_code: ReasonCode::SUCCESS,
-            properties: Properties::EMPTY,
-        };
-        for version in [
-            ProtocolVersion::V3_1,
-            ProtocolVersion::V3_1_1,
-            ProtocolVersion::V5_0,
-        ] {
+        let mut disconnect =
+            Disconnect { reason_code: ReasonCode::SUCCESS, properties: Properties::EMPTY };
+        for version in [ProtocolVersion::V3_1, ProtocolVersion::V3_1_1, ProtocolVersion::V5_0] {
             let mut out = vec![];
             disconnect.encode(version, &mut out).unwrap();
             assert_eq!(out, [0xE0, 0]);
         }
         disconnect.reason_code = ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
-        assert!(
-            disconnect
-                .encode(ProtocolVersion::V3_1_1, &mut vec![])
-                .is_err()
-        );
+        assert!(disconnect.encode(ProtocolVersion::V3_1_1, &mut vec![]).is_err());
     }
 
     /// [MQTT-3.14.2-2] (5.0)

@@ -28,17 +28,11 @@ pub enum DecodeErrorKind {
 
 impl DecodeError {
     pub(crate) const fn malformed(what: &'static str) -> Self {
-        Self {
-            kind: DecodeErrorKind::MalformedPacket,
-            what,
-        }
+        Self { kind: DecodeErrorKind::MalformedPacket, what }
     }
 
     pub(crate) const fn protocol(what: &'static str) -> Self {
-        Self {
-            kind: DecodeErrorKind::ProtocolError,
-            what,
-        }
+        Self { kind: DecodeErrorKind::ProtocolError, what }
     }
 
     /// The code to put in DISCONNECT (5.0, 4.13.1).

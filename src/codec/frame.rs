@@ -53,9 +53,7 @@ pub fn locate(
         PacketType::Pubrel | PacketType::Subscribe | PacketType::Unsubscribe
             if version == ProtocolVersion::V3_1 && flags & 0b0111 == packet.flags() => {}
         _ if flags != packet.flags() => {
-            return Err(DecodeError::malformed(
-                "the flags of the fixed header are wrong",
-            ));
+            return Err(DecodeError::malformed("the flags of the fixed header are wrong"));
         }
         _ => {}
     }
@@ -126,9 +124,7 @@ pub fn decode_from_server(
             Ok(Packet::Disconnect(disconnect))
         }
         PacketType::Auth if version.is_v5() => Auth::decode(body).map(Packet::Auth),
-        _ => Err(DecodeError::protocol(
-            "a packet that a server does not send",
-        )),
+        _ => Err(DecodeError::protocol("a packet that a server does not send")),
     }
 }
 
@@ -162,9 +158,7 @@ pub fn decode_from_client(
         PacketType::Pingreq => empty(Packet::Pingreq, &body),
         PacketType::Disconnect => Disconnect::decode(body, version).map(Packet::Disconnect),
         PacketType::Auth if version.is_v5() => Auth::decode(body).map(Packet::Auth),
-        _ => Err(DecodeError::protocol(
-            "a packet that a client does not send",
-        )),
+        _ => Err(DecodeError::protocol("a packet that a client does not send")),
     }
 }
 
@@ -233,32 +227,21 @@ mod tests {
         assert_eq!(locate(&[], V5, None), Ok(None));
         assert_eq!(locate(&[0x40], V5, None), Ok(None));
         assert_eq!(locate(&[0x40, 0x02, 0x00], V5, None), Ok(None));
-        let whole = Frame {
-            len: 4,
-            header_len: 2,
-        };
-        assert_eq!(
-            locate(&[0x40, 0x02, 0x00, 0x01, 0xD0], V5, None),
-            Ok(Some(whole))
-        );
+        let whole = Frame { len: 4, header_len: 2 };
+        assert_eq!(locate(&[0x40, 0x02, 0x00, 0x01, 0xD0], V5, None), Ok(Some(whole)));
         assert_eq!(locate(&[0x30, 0xFF, 0xFF, 0xFF, 0x7F], V5, None), Ok(None));
     }
 
     /// [MQTT-2.1.3-1] (5.0), [MQTT-2.2.2-2] (3.1.1)
     #[test]
     fn a_wrong_fixed_header_fails_before_the_body_arrives() {
-        for first in [
-            0x00, 0x0F, 0x21, 0x36, 0x38, 0x41, 0x60, 0x63, 0x91, 0xD1, 0xE1, 0xF1,
-        ] {
+        for first in [0x00, 0x0F, 0x21, 0x36, 0x38, 0x41, 0x60, 0x63, 0x91, 0xD1, 0xE1, 0xF1] {
             assert!(locate(&[first], V5, None).is_err(), "{first:#x}");
         }
         assert!(locate(&[0x20, 0xFF, 0xFF, 0xFF, 0xFF], V5, None).is_err());
         assert!(locate(&[0xF0], ProtocolVersion::V3_1_1, None).is_err());
         let too_large = locate(&[0x30, 0xFF, 0xFF, 0xFF, 0x7F], V5, Some(32));
-        assert_eq!(
-            too_large.map_err(|error| error.kind),
-            Err(DecodeErrorKind::PacketTooLarge)
-        );
+        assert_eq!(too_large.map_err(|error| error.kind), Err(DecodeErrorKind::PacketTooLarge));
     }
 
     #[test]

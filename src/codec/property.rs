@@ -50,9 +50,7 @@ impl<'a> Form<'a> for bool {
         match reader.u8()? {
             0 => Ok(false),
             1 => Ok(true),
-            _ => Err(DecodeError::protocol(
-                "a property that is 0 or 1 has another value",
-            )),
+            _ => Err(DecodeError::protocol("a property that is 0 or 1 has another value")),
         }
     }
     fn write(self, out: &mut Vec<u8>) -> Result<(), EncodeError> {
@@ -136,11 +134,7 @@ pub struct SubscriptionIdentifier(u32);
 impl SubscriptionIdentifier {
     /// From 1 to 268,435,455 (5.0, 3.8.2.1.2).
     pub const fn new(value: u32) -> Option<Self> {
-        if value == 0 || value > wire::VARINT_MAX {
-            None
-        } else {
-            Some(Self(value))
-        }
+        if value == 0 || value > wire::VARINT_MAX { None } else { Some(Self(value)) }
     }
 
     /// The number.
@@ -350,10 +344,7 @@ impl PropertiesBuf {
     pub fn push(&mut self, property: Property<'_>) -> Result<(), EncodeError> {
         let id = property.identifier();
         if !property.may_repeat(PUBLISH)
-            && self
-                .as_properties()
-                .iter()
-                .any(|other| other.identifier() == id)
+            && self.as_properties().iter().any(|other| other.identifier() == id)
         {
             return Err(EncodeError::PropertyRepeated);
         }
@@ -403,10 +394,7 @@ mod tests {
     fn a_single_property_given_twice_is_refused_both_ways() {
         let mut block = PropertiesBuf::new();
         block.push(Property::TopicAliasMaximum(1)).unwrap();
-        assert_eq!(
-            block.push(Property::TopicAliasMaximum(2)),
-            Err(EncodeError::PropertyRepeated)
-        );
+        assert_eq!(block.push(Property::TopicAliasMaximum(2)), Err(EncodeError::PropertyRepeated));
         let twice = [6, 0x22, 0, 1, 0x22, 0, 1];
         assert_eq!(
             decode(&twice, PacketType::Connack).map_err(|e| e.kind),

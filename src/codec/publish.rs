@@ -63,16 +63,8 @@ impl<'a> Publish<'a> {
     }
 
     fn remaining_len(&self, version: ProtocolVersion) -> usize {
-        let identifier = if self.packet_identifier.is_some() {
-            2
-        } else {
-            0
-        };
-        let properties = if version.is_v5() {
-            self.properties.encoded_len()
-        } else {
-            0
-        };
+        let identifier = if self.packet_identifier.is_some() { 2 } else { 0 };
+        let properties = if version.is_v5() { self.properties.encoded_len() } else { 0 };
         2 + self.topic.len() + identifier + properties + self.payload.len()
     }
 
@@ -145,9 +137,7 @@ fn check_topic(
     if topic.is_empty() && version.is_v5() {
         return match alias {
             Some(_) => Ok(()),
-            None => Err(DecodeError::protocol(
-                "the topic is empty and there is no Topic Alias",
-            )),
+            None => Err(DecodeError::protocol("the topic is empty and there is no Topic Alias")),
         };
     }
     match TopicName::new(topic) {
@@ -195,16 +185,10 @@ mod tests {
             properties: Properties::EMPTY,
             payload: b"",
         };
-        assert_eq!(
-            publish.encode(V5, &mut vec![]),
-            Err(EncodeError::PacketIdentifier)
-        );
+        assert_eq!(publish.encode(V5, &mut vec![]), Err(EncodeError::PacketIdentifier));
         publish.packet_identifier = None;
         publish.qos = QoS::ExactlyOnce;
-        assert_eq!(
-            publish.encode(V5, &mut vec![]),
-            Err(EncodeError::PacketIdentifier)
-        );
+        assert_eq!(publish.encode(V5, &mut vec![]), Err(EncodeError::PacketIdentifier));
         assert!(decode_from_server(&[0x32, 5, 0, 1, b'a', 0, 0], V4).is_err());
     }
 
@@ -214,10 +198,7 @@ mod tests {
         assert!(decode_from_server(&[0x30, 3, 0, 0, 0], V5).is_err());
         assert!(decode_from_server(&[0x30, 6, 0, 0, 3, 0x23, 0, 1], V5).is_ok());
         let zero = decode_from_server(&[0x30, 6, 0, 0, 3, 0x23, 0, 0], V5);
-        assert_eq!(
-            zero.map_err(|error| error.kind),
-            Err(DecodeErrorKind::TopicAliasInvalid)
-        );
+        assert_eq!(zero.map_err(|error| error.kind), Err(DecodeErrorKind::TopicAliasInvalid));
         assert!(decode_from_server(&[0x30, 2, 0, 0], V4).is_err());
         assert!(decode_from_server(&[0x30, 5, 0, 3, b'a', b'/', b'+'], V4).is_err());
     }

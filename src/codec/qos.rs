@@ -1,9 +1,10 @@
 //! Quality of Service. It does not know the exchanges that keep the promise.
 
 /// How often a message is delivered (4.3).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum QoS {
     /// 0: no acknowledgement.
+    #[default]
     AtMostOnce = 0,
     /// 1: acknowledged by PUBACK.
     AtLeastOnce = 1,

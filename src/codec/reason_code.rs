@@ -144,14 +144,8 @@ mod tests {
 
     #[test]
     fn return_codes_of_3_1_1_have_their_like_in_5_0() {
-        assert_eq!(
-            ReasonCode::from_connack_return_code(5),
-            ReasonCode::NOT_AUTHORIZED
-        );
-        assert_eq!(
-            ReasonCode::from_connack_return_code(9),
-            ReasonCode::UNSPECIFIED_ERROR
-        );
+        assert_eq!(ReasonCode::from_connack_return_code(5), ReasonCode::NOT_AUTHORIZED);
+        assert_eq!(ReasonCode::from_connack_return_code(9), ReasonCode::UNSPECIFIED_ERROR);
         assert_eq!(
             ReasonCode::from_connack_return_code(0x84),
             ReasonCode::UNSUPPORTED_PROTOCOL_VERSION

@@ -173,11 +173,7 @@ impl<'a> Subscribe<'a> {
                 out.push(options.byte());
                 any = true;
             }
-            if any {
-                Ok(())
-            } else {
-                Err(EncodeError::EmptyList)
-            }
+            if any { Ok(()) } else { Err(EncodeError::EmptyList) }
         })
     }
 
@@ -264,11 +260,7 @@ impl<'a> Unsubscribe<'a> {
                 wire::put_string(out, filter.as_str())?;
                 any = true;
             }
-            if any {
-                Ok(())
-            } else {
-                Err(EncodeError::EmptyList)
-            }
+            if any { Ok(()) } else { Err(EncodeError::EmptyList) }
         })
     }
 
@@ -281,18 +273,12 @@ impl<'a> Unsubscribe<'a> {
         let bytes = body.rest();
         let mut list = Reader::new(bytes);
         if list.is_empty() {
-            return Err(DecodeError::protocol(
-                "an UNSUBSCRIBE without a Topic Filter",
-            ));
+            return Err(DecodeError::protocol("an UNSUBSCRIBE without a Topic Filter"));
         }
         while !list.is_empty() {
             read_filter(&mut list)?;
         }
-        Ok(Self {
-            packet_identifier,
-            properties,
-            filters: Filters::Wire(bytes),
-        })
+        Ok(Self { packet_identifier, properties, filters: Filters::Wire(bytes) })
     }
 }
 
@@ -326,10 +312,7 @@ mod tests {
         };
         let mut out = vec![];
         subscribe.encode(ProtocolVersion::V5_0, &mut out).unwrap();
-        assert_eq!(
-            out,
-            b"\x82\x16\x00\x09\x00\x00\x03a/+\x2E\x00\x0A$share/g/b\x01"
-        );
+        assert_eq!(out, b"\x82\x16\x00\x09\x00\x00\x03a/+\x2E\x00\x0A$share/g/b\x01");
         assert_eq!(
             decode_from_client(&out, ProtocolVersion::V5_0),
             Ok(Packet::Subscribe(subscribe))
@@ -345,25 +328,13 @@ mod tests {
     fn an_empty_list_can_be_neither_written_nor_read() {
         let packet_identifier = PacketIdentifier::new(1).unwrap();
         let properties = Properties::EMPTY;
-        let subscribe = Subscribe {
-            packet_identifier,
-            properties,
-            subscriptions: Subscriptions::List(&[]),
-        };
-        let unsubscribe = Unsubscribe {
-            packet_identifier,
-            properties,
-            filters: Filters::List(&[]),
-        };
+        let subscribe =
+            Subscribe { packet_identifier, properties, subscriptions: Subscriptions::List(&[]) };
+        let unsubscribe =
+            Unsubscribe { packet_identifier, properties, filters: Filters::List(&[]) };
         for version in [ProtocolVersion::V3_1_1, ProtocolVersion::V5_0] {
-            assert_eq!(
-                subscribe.encode(version, &mut vec![]),
-                Err(EncodeError::EmptyList)
-            );
-            assert_eq!(
-                unsubscribe.encode(version, &mut vec![]),
-                Err(EncodeError::EmptyList)
-            );
+            assert_eq!(subscribe.encode(version, &mut vec![]), Err(EncodeError::EmptyList));
+            assert_eq!(unsubscribe.encode(version, &mut vec![]), Err(EncodeError::EmptyList));
         }
         assert!(decode_from_client(&[0x82, 2, 0, 1], ProtocolVersion::V3_1_1).is_err());
         assert!(decode_from_client(&[0xA2, 2, 0, 1], ProtocolVersion::V3_1_1).is_err());

@@ -141,9 +141,7 @@ impl<'a> TopicFilter<'a> {
 
     /// Whether it holds `+` or `#`.
     pub fn has_wildcard(self) -> bool {
-        self.inner()
-            .bytes()
-            .any(|byte| byte == b'+' || byte == b'#')
+        self.inner().bytes().any(|byte| byte == b'+' || byte == b'#')
     }
 
     /// Whether a message with this topic belongs to the subscription (4.7).
@@ -172,9 +170,7 @@ mod tests {
     use super::*;
 
     fn matches(filter: &str, topic: &str) -> bool {
-        TopicFilter::new(filter)
-            .unwrap()
-            .matches(TopicName::new(topic).unwrap())
+        TopicFilter::new(filter).unwrap().matches(TopicName::new(topic).unwrap())
     }
 
     /// [MQTT-3.3.2-2] [MQTT-4.7.3-1] [MQTT-4.7.3-2] (5.0)
@@ -204,15 +200,9 @@ mod tests {
     /// [MQTT-4.8.2-1] [MQTT-4.8.2-2] (5.0)
     #[test]
     fn a_shared_filter_has_a_name_and_a_filter() {
-        for bad in [
-            "$share",
-            "$share/",
-            "$share/g",
-            "$share/g/",
-            "$share//a",
-            "$share/+/a",
-            "$share/a#/b",
-        ] {
+        for bad in
+            ["$share", "$share/", "$share/g", "$share/g/", "$share//a", "$share/+/a", "$share/a#/b"]
+        {
             assert_eq!(TopicFilter::new(bad), Err(TopicError::ShareName), "{bad}");
         }
         let filter = TopicFilter::new("$share/g/a/+").unwrap();
@@ -233,10 +223,7 @@ mod tests {
     #[test]
     fn filters_match_as_the_specification_s_examples_say() {
         assert!(matches("sport/tennis/player1/#", "sport/tennis/player1"));
-        assert!(matches(
-            "sport/tennis/player1/#",
-            "sport/tennis/player1/score/wimbledon"
-        ));
+        assert!(matches("sport/tennis/player1/#", "sport/tennis/player1/score/wimbledon"));
         assert!(matches("sport/#", "sport"));
         assert!(matches("sport/tennis/+", "sport/tennis/player2"));
         assert!(!matches("sport/tennis/+", "sport/tennis/player1/ranking"));

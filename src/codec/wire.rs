@@ -26,9 +26,7 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8], DecodeError> {
         let Some((head, tail)) = self.bytes.split_at_checked(len) else {
-            return Err(DecodeError::malformed(
-                "the packet is too short for what it holds",
-            ));
+            return Err(DecodeError::malformed("the packet is too short for what it holds"));
         };
         self.bytes = tail;
         Ok(head)
@@ -44,9 +42,7 @@ impl<'a> Reader<'a> {
         if self.bytes.is_empty() {
             Ok(())
         } else {
-            Err(DecodeError::malformed(
-                "bytes are left over at the end of the packet",
-            ))
+            Err(DecodeError::malformed("bytes are left over at the end of the packet"))
         }
     }
 
@@ -78,9 +74,7 @@ impl<'a> Reader<'a> {
                 self.take(len)?;
                 Ok(value)
             }
-            None => Err(DecodeError::malformed(
-                "the packet is too short for what it holds",
-            )),
+            None => Err(DecodeError::malformed("the packet is too short for what it holds")),
         }
     }
 
@@ -114,9 +108,7 @@ pub(crate) fn read_varint(
         value |= u32::from(byte & 0x7F) << (7 * index);
         if byte & 0x80 == 0 {
             if shortest_only && byte == 0 && index > 0 {
-                return Err(DecodeError::malformed(
-                    "a length is not in its shortest form",
-                ));
+                return Err(DecodeError::malformed("a length is not in its shortest form"));
             }
             return Ok(Some((value, index + 1)));
         }
@@ -207,9 +199,6 @@ mod tests {
         assert!(read(&[0, 3, 0xED, 0xA0, 0x80]).is_err());
         assert!(read(&[0, 2, 0xC0, 0x80]).is_err());
         assert_eq!(read(&[0, 4, 0xEF, 0xBB, 0xBF, 0x74]), Ok("\u{FEFF}t"));
-        assert_eq!(
-            put_string(&mut vec![], "a\0"),
-            Err(EncodeError::InvalidString)
-        );
+        assert_eq!(put_string(&mut vec![], "a\0"), Err(EncodeError::InvalidString));
     }
 }

@@ -1,1 +1,13 @@
-//! To come.
+//! What outlives a connection (4.1): publishes on their way out, QoS 2 publishes on their way in,
+//! packet identifiers in use, and subscriptions. This layer knows no connection and no clock; the
+//! time is an argument, in milliseconds.
+
+mod inbound;
+mod outbound;
+mod packet_identifiers;
+mod subscriptions;
+
+pub use inbound::Inbound;
+pub use outbound::{Full, Inflight, Lost, Outbound, OutboundMessage, Resend, Unexpected};
+pub use packet_identifiers::PacketIdentifiers;
+pub use subscriptions::{Answer, Request, Subscriptions};

@@ -1,0 +1,108 @@
+//! Topics by number. It knows which topics JavaScript has been told of; it does not know who
+//! subscribes to them.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// Numbers ("slots") for topics, so that a message costs no string: JavaScript keeps an array of
+/// what stands behind each slot, and is told anew whenever that changes.
+///
+/// A slot is told before the first message that uses it, and messages are handed on in order, so a
+/// slot may get another topic at any time. That makes it simple to stay bounded: with
+/// [`MOST_TOPICS`] in use all are forgotten and the numbers begin anew.
+#[derive(Default)]
+pub(super) struct Topics {
+    entries: Vec<Entry>,
+    /// Open addressing: slot + 1 of an entry, or 0; a power of two, at most half full.
+    index: Vec<u16>,
+}
+
+struct Entry {
+    topic: Box<str>,
+    hash: u32,
+    generation: u32,
+}
+
+/// The slot of a topic.
+pub(super) enum Slot {
+    /// JavaScript knows it.
+    Known(u32),
+    /// JavaScript must be told the topic and its subscriptions.
+    Stale(u32),
+}
+
+impl Topics {
+    /// The slot of `topic`. It is stale when it is new or was told in another `generation`.
+    pub(super) fn slot(&mut self, topic: &str, generation: u32) -> Slot {
+        let hash = hash(topic.as_bytes());
+        if let Some(slot) = self.find(topic, hash) {
+            let Some(entry) = self.entries.get_mut(slot) else { return Slot::Stale(slot as u32) };
+            if entry.generation == generation {
+                return Slot::Known(slot as u32);
+            }
+            entry.generation = generation;
+            return Slot::Stale(slot as u32);
+        }
+        if self.entries.len() >= MOST_TOPICS {
+            self.entries.clear();
+            self.index.fill(0);
+        }
+        if self.entries.len() * 2 >= self.index.len() {
+            self.grow();
+        }
+        let slot = self.entries.len();
+        self.entries.push(Entry { topic: topic.into(), hash, generation });
+        self.place(hash, slot);
+        Slot::Stale(slot as u32)
+    }
+
+    fn find(&self, topic: &str, hash: u32) -> Option<usize> {
+        let mask = self.index.len().checked_sub(1)?;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = usize::from(*self.index.get(at)?).checked_sub(1)?;
+            let entry = self.entries.get(slot)?;
+            if entry.hash == hash && *entry.topic == *topic {
+                return Some(slot);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn place(&mut self, hash: u32, slot: usize) {
+        let mask = self.index.len().wrapping_sub(1);
+        let mut at = hash as usize & mask;
+        while let Some(place) = self.index.get_mut(at) {
+            if *place == 0 {
+                *place = slot as u16 + 1;
+                return;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn grow(&mut self) {
+        let size = (self.index.len() * 2).max(64);
+        self.index.clear();
+        self.index.resize(size, 0);
+        for slot in 0..self.entries.len() {
+            if let Some(hash) = self.entries.get(slot).map(|entry| entry.hash) {
+                self.place(hash, slot);
+            }
+        }
+    }
+}
+
+/// FNV-1a over words of four bytes, with its high bits folded down.
+fn hash(bytes: &[u8]) -> u32 {
+    let mut hash: u32 = 0x811c_9dc5;
+    for chunk in bytes.chunks(4) {
+        let word = chunk.iter().fold(0, |word: u32, byte| word << 8 | u32::from(*byte));
+        hash = (hash ^ word).wrapping_mul(0x0100_0193);
+        hash ^= hash >> 15;
+    }
+    hash
+}
+
+/// Topics that are remembered.
+const MOST_TOPICS: usize = 4096;

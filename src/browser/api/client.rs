@@ -1,0 +1,236 @@
+//! The client of the Rust API.
+
+use alloc::rc::Rc;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::pin::Pin;
+use core::task::{Context, Poll};
+use core::time::Duration;
+
+use futures_core::Stream;
+
+use super::desk::{ClientEvent, Desk, Done};
+use super::inbox::Inbox;
+use super::options::Options;
+use super::pending::Pending;
+use super::publish::Publish;
+use super::subscription::Subscribe;
+use crate::browser::driver::Driver;
+use crate::client::{DisconnectOptions, Error, ErrorCode, ServerInfo, State, Stats};
+use crate::codec::{PropertiesBuf, QoS};
+
+/// An MQTT client in a web page or a worker. Clones are the same client; when the last of them and
+/// of its subscriptions is dropped, it disconnects.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), wasmqtt::Error> {
+/// use wasmqtt::{Client, Options, QoS};
+///
+/// let client = Client::connect("wss://broker.example/mqtt", Options::default())?;
+/// let mut readings = client.subscribe("plant/+/temperature").qos(QoS::AtLeastOnce).await?;
+/// client.publish("plant/1/target", "21.5").qos(QoS::AtLeastOnce).retain(true).await?;
+/// while let Some(reading) = readings.next().await {
+///     assert!(reading.topic.starts_with("plant/"));
+/// }
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Rc<Shared>,
+}
+
+impl Client {
+    /// Begins to connect and returns at once: publishes queue, subscriptions register. Several
+    /// addresses, as a slice or an array of them, are tried in turn.
+    ///
+    /// # Errors
+    /// `ErrorCode::InvalidArgument` for an address or an option that cannot be.
+    pub fn connect(urls: impl Urls, options: Options) -> Result<Self, Error> {
+        let servers = options.servers(urls.urls());
+        let driver = Driver::new(options.config, servers, Desk::new(options.provider))?;
+        driver.observer().attach(&driver);
+        driver.command_now(|client, now| client.connect(now))??;
+        Ok(Self { shared: Rc::new(Shared { driver }) })
+    }
+
+    /// What CONNACK said, once there is a connection.
+    ///
+    /// # Errors
+    /// What closed the client for good; an attempt that is repeated is no error.
+    pub async fn ready(&self) -> Result<Rc<ServerInfo>, Error> {
+        let mut events = self.events();
+        while !matches!(self.state(), State::Connected | State::Closed) {
+            if events.next().await.is_none() {
+                break;
+            }
+        }
+        let desk = self.shared.driver.observer();
+        match desk.server() {
+            Some(server) if matches!(self.state(), State::Connected) => Ok(server),
+            _ => Err(desk.error().unwrap_or_else(closed)),
+        }
+    }
+
+    /// A publish; await it to queue it. It is ready when the server has taken it over.
+    ///
+    /// # Errors
+    /// Awaited: of the arguments, of the limits of the server and of the queue, of the server.
+    pub fn publish(&self, topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publish {
+        Publish {
+            shared: Rc::clone(&self.shared),
+            topic: topic.into(),
+            payload: payload.into(),
+            qos: QoS::AtMostOnce,
+            retain: false,
+            properties: Some(PropertiesBuf::new()),
+        }
+    }
+
+    /// A subscription; await it to have it. It is ready when the server has granted it, and it is
+    /// made anew with every connection.
+    ///
+    /// # Errors
+    /// Awaited: of the filter, and `ErrorCode::Refused` with the reason code of SUBACK.
+    pub fn subscribe(&self, filter: impl Into<String>) -> Subscribe {
+        Subscribe::new(Rc::clone(&self.shared), filter.into())
+    }
+
+    /// Where the client stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.shared.driver.observer().state()
+    }
+
+    /// What happens from now on, as a stream; it ends when the client is closed.
+    #[must_use]
+    pub fn events(&self) -> Events {
+        let inbox = Rc::new(Inbox::new(EVENTS));
+        if matches!(self.state(), State::Closed) {
+            // Nobody reads it yet.
+            let _ = inbox.close();
+        } else {
+            self.shared.driver.observer().listen(&inbox);
+        }
+        Events { inbox }
+    }
+
+    /// The time to the server and back, by PINGREQ.
+    ///
+    /// # Errors
+    /// `ErrorCode::Closed`, or the loss of the connection.
+    pub fn ping(&self) -> Pending<Duration> {
+        let token = self.shared.driver.command(|client, now| client.ping(now));
+        Pending::new(&self.shared, token.and_then(core::convert::identity), |done| match done {
+            Done::Pong(round_trip) => Some(round_trip),
+            _ => None,
+        })
+    }
+
+    /// Ready when every publish made before it is complete.
+    ///
+    /// # Errors
+    /// `ErrorCode::Closed`.
+    pub fn flush(&self) -> Pending<()> {
+        let token = self.shared.driver.command(|client, now| client.flush(now));
+        Pending::new(&self.shared, token, |done| matches!(done, Done::Flushed).then_some(()))
+    }
+
+    /// Counters.
+    ///
+    /// # Errors
+    /// `ErrorCode::InvalidArgument` from inside the application's own socket.
+    pub fn stats(&self) -> Result<Stats, Error> {
+        self.shared.driver.look(|core| core.engine.stats())
+    }
+
+    /// Disconnects for good, for all clones: DISCONNECT is sent, so there is no will.
+    ///
+    /// # Errors
+    /// `ErrorCode::InvalidArgument` from inside the application's own socket.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.close_with(DisconnectOptions::default()).await
+    }
+
+    /// As [`Client::close`], with a reason code or time for what is still queued.
+    ///
+    /// # Errors
+    /// As [`Client::close`].
+    pub async fn close_with(&self, options: DisconnectOptions) -> Result<(), Error> {
+        let mut events = self.events();
+        self.shared.driver.command_now(|client, now| client.disconnect(options, now))?;
+        while events.next().await.is_some() {}
+        Ok(())
+    }
+}
+
+/// What happens to a client; see [`Client::events`].
+pub struct Events {
+    inbox: Rc<Inbox<ClientEvent>>,
+}
+
+impl Events {
+    /// The next event; `None` once the client is closed.
+    pub async fn next(&mut self) -> Option<ClientEvent> {
+        core::future::poll_fn(|context| self.inbox.poll(context)).await
+    }
+}
+
+impl Stream for Events {
+    type Item = ClientEvent;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.inbox.poll(context)
+    }
+}
+
+/// One address or several.
+pub trait Urls {
+    /// The addresses in the order in which they are tried.
+    fn urls(&self) -> Vec<String>;
+}
+
+impl Urls for &str {
+    fn urls(&self) -> Vec<String> {
+        [self.to_string()].into()
+    }
+}
+
+impl Urls for String {
+    fn urls(&self) -> Vec<String> {
+        [self.clone()].into()
+    }
+}
+
+impl<S: AsRef<str>> Urls for &[S] {
+    fn urls(&self) -> Vec<String> {
+        self.iter().map(|url| url.as_ref().to_string()).collect()
+    }
+}
+
+impl<S: AsRef<str>, const N: usize> Urls for [S; N] {
+    fn urls(&self) -> Vec<String> {
+        self.as_slice().urls()
+    }
+}
+
+/// What the clones of a client share.
+pub(super) struct Shared {
+    pub(super) driver: Rc<Driver<Desk>>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // Fails only from inside the application's own socket.
+        let _ = self
+            .driver
+            .command_now(|client, now| client.disconnect(DisconnectOptions::default(), now));
+    }
+}
+
+pub(super) fn closed() -> Error {
+    Error::new(ErrorCode::Closed, "the client is closed")
+}
+
+/// Events held while nobody reads.
+const EVENTS: usize = 100;

@@ -1,0 +1,220 @@
+//! Where what the engine says is sorted for the futures and streams of the Rust API. It knows who
+//! waits for which token; it does not know what they do with it.
+
+use alloc::collections::BTreeMap;
+use alloc::rc::{Rc, Weak};
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+use core::task::Waker;
+
+use super::inbox::Inbox;
+use super::message::Message;
+use super::options::{Authorize, Login, Provider};
+use crate::browser::driver::Driver;
+use crate::browser::frame::Frame;
+use crate::browser::observer::Observer;
+use crate::client::{
+    self, AuthorizeReason, Error, Event, Instant, Outcome, ServerInfo, State, SubscriptionId,
+};
+use crate::codec::{QoS, ReasonCode, TopicName};
+
+/// What happens to a client, for [`Client::events`](super::Client::events).
+#[derive(Clone, Debug)]
+pub enum ClientEvent {
+    /// The state changed.
+    State(State),
+    /// CONNACK accepted the connection.
+    Connected(Rc<ServerInfo>),
+    /// A connection, or an attempt at one, ended; `error.retryable` says whether another follows.
+    Disconnected(Error),
+    /// After a reconnect the server refused a subscription it had granted before.
+    SubscriptionLost(Error),
+}
+
+/// How a command ended.
+pub(super) enum Done {
+    Published(ReasonCode),
+    Subscribed(QoS),
+    Unsubscribed,
+    Pong(core::time::Duration),
+    Flushed,
+}
+
+pub(super) type Ticket = Inbox<Result<Done, Error>>;
+
+/// The observer of the Rust API.
+#[derive(Default)]
+pub(super) struct Desk {
+    tickets: RefCell<BTreeMap<u32, Rc<Ticket>>>,
+    subscriptions: RefCell<BTreeMap<u32, Weak<Inbox<Rc<Message>>>>>,
+    events: RefCell<Vec<Weak<Inbox<ClientEvent>>>>,
+    unrouted: RefCell<Option<Rc<Message>>>,
+    routes: RefCell<Vec<SubscriptionId>>,
+    wakers: RefCell<Vec<Waker>>,
+    state: Cell<State>,
+    server: RefCell<Option<Rc<ServerInfo>>>,
+    /// Why the client is not connected.
+    error: RefCell<Option<Error>>,
+    authorize: Cell<Option<Authorize>>,
+    provider: Option<Provider>,
+    driver: RefCell<Weak<Driver<Desk>>>,
+}
+
+impl Desk {
+    pub(super) fn new(provider: Option<Provider>) -> Self {
+        Self { provider, ..Self::default() }
+    }
+
+    pub(super) fn attach(&self, driver: &Rc<Driver<Desk>>) {
+        self.driver.replace(Rc::downgrade(driver));
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.state.get()
+    }
+
+    pub(super) fn server(&self) -> Option<Rc<ServerInfo>> {
+        self.server.borrow().clone()
+    }
+
+    pub(super) fn error(&self) -> Option<Error> {
+        self.error.borrow().clone()
+    }
+
+    pub(super) fn ticket(&self, token: u32) -> Rc<Ticket> {
+        let ticket = Rc::new(Ticket::new(1));
+        self.tickets.borrow_mut().insert(token, Rc::clone(&ticket));
+        ticket
+    }
+
+    /// Nobody waits for that token any more.
+    pub(super) fn forget(&self, token: u32) {
+        self.tickets.borrow_mut().remove(&token);
+    }
+
+    pub(super) fn subscribe(&self, id: u32, inbox: &Rc<Inbox<Rc<Message>>>) {
+        self.subscriptions.borrow_mut().insert(id, Rc::downgrade(inbox));
+    }
+
+    pub(super) fn unsubscribe(&self, id: u32) {
+        self.subscriptions.borrow_mut().remove(&id);
+    }
+
+    pub(super) fn listen(&self, inbox: &Rc<Inbox<ClientEvent>>) {
+        self.events.borrow_mut().push(Rc::downgrade(inbox));
+    }
+
+    fn settle(&self, token: u32, result: Result<Done, Error>) {
+        let ticket = self.tickets.borrow_mut().remove(&token);
+        if let Some(ticket) = ticket {
+            self.wake(ticket.push(result));
+        }
+    }
+
+    fn tell(&self, event: &ClientEvent) {
+        self.events.borrow_mut().retain(|inbox| {
+            let Some(inbox) = inbox.upgrade() else { return false };
+            self.wake(inbox.push(event.clone()));
+            true
+        });
+    }
+
+    fn closed(&self) {
+        for inbox in self.subscriptions.take().values().filter_map(Weak::upgrade) {
+            self.wake(inbox.close());
+        }
+        for inbox in self.events.take().iter().filter_map(Weak::upgrade) {
+            self.wake(inbox.close());
+        }
+    }
+
+    fn wake(&self, waker: Option<Waker>) {
+        self.wakers.borrow_mut().extend(waker);
+    }
+
+    fn ask(&self, authorize: Authorize) {
+        let Some(provider) = self.provider.clone() else { return };
+        let driver = self.driver.borrow().clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let login = provider(authorize).await;
+            let Some(driver) = driver.upgrade() else { return };
+            // Fails only from inside the application's own socket, where this does not run.
+            let _ = driver.command_now(|client, now| match login {
+                Some(Login { username, password }) => {
+                    client.provide_credentials(username, password, now);
+                }
+                None => client.refuse_credentials(now),
+            });
+        });
+    }
+}
+
+impl Observer for Desk {
+    fn event(&self, event: Event<'_>, _now: Instant) {
+        match event {
+            Event::Message(_) => {}
+            Event::State(state) => {
+                self.state.set(state);
+                self.tell(&ClientEvent::State(state));
+                if matches!(state, State::Closed) {
+                    self.closed();
+                }
+            }
+            Event::Connected(server) => {
+                let server = Rc::new(server.clone());
+                self.server.replace(Some(Rc::clone(&server)));
+                self.tell(&ClientEvent::Connected(server));
+            }
+            Event::Disconnected(error) => {
+                self.error.replace(Some(error.clone()));
+                self.tell(&ClientEvent::Disconnected(error.clone()));
+            }
+            Event::Completed { token, outcome } => {
+                let done = match outcome {
+                    Outcome::Published { reason_code, .. } => Done::Published(reason_code),
+                    Outcome::Subscribed { qos } => Done::Subscribed(qos),
+                    Outcome::Unsubscribed { .. } => Done::Unsubscribed,
+                    Outcome::Pong { round_trip } => Done::Pong(round_trip),
+                    Outcome::Flushed => Done::Flushed,
+                };
+                self.settle(token.get(), Ok(done));
+            }
+            Event::Failed { token, error } => self.settle(token.get(), Err(error.clone())),
+            Event::SubscriptionLost { error, .. } => {
+                self.tell(&ClientEvent::SubscriptionLost(error.clone()));
+            }
+        }
+    }
+
+    fn message(&self, message: &client::Message<'_>, _: Option<&Frame>, _: u32) -> bool {
+        self.unrouted.replace(Some(Rc::new(Message::of(message))));
+        true
+    }
+
+    fn routes(&self, engine: &client::Client) {
+        let Some(message) = self.unrouted.take() else { return };
+        let Ok(topic) = TopicName::new(&message.topic) else { return };
+        let mut routes = self.routes.borrow_mut();
+        routes.clear();
+        engine.routes(topic, &mut routes);
+        let subscriptions = self.subscriptions.borrow();
+        for id in routes.iter() {
+            if let Some(inbox) = subscriptions.get(&id.get()).and_then(Weak::upgrade) {
+                self.wake(inbox.push(Rc::clone(&message)));
+            }
+        }
+    }
+
+    fn authorize(&self, attempt: u32, reason: AuthorizeReason) {
+        self.authorize.set(Some(Authorize { attempt, reason }));
+    }
+
+    fn turn_end(&self) {
+        if let Some(authorize) = self.authorize.take() {
+            self.ask(authorize);
+        }
+        for waker in self.wakers.take() {
+            waker.wake();
+        }
+    }
+}

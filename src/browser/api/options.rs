@@ -1,0 +1,69 @@
+//! What a Rust application says of its client beyond the engine's configuration.
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::future::Future;
+use core::pin::Pin;
+
+use js_sys::{Array, Function};
+use wasm_bindgen::JsValue;
+
+use crate::browser::core::Servers;
+use crate::client::{AuthorizeReason, Config, Credentials};
+
+/// Options of [`Client::connect`](super::Client::connect).
+#[derive(Default)]
+pub struct Options {
+    /// The engine's: client identifier, keep-alive, will, reconnecting and the rest. Its `servers`
+    /// and, with [`Options::with_credentials`], its `credentials` are set by `connect`.
+    pub config: Config,
+    /// Subprotocols to offer. Default, when empty: `mqtt`, for MQTT 3.1 `mqttv3.1`.
+    pub protocols: Vec<String>,
+    /// Makes the socket: a function of the address and the array of subprotocols. Default:
+    /// `new WebSocket(url, protocols)`.
+    pub factory: Option<Function>,
+    pub(super) provider: Option<Provider>,
+}
+
+impl Options {
+    /// Asks `provide` for user name and password before every CONNECT, so that a token is never
+    /// stale. `None` from it fails that attempt with `ErrorCode::Auth`.
+    #[must_use]
+    pub fn with_credentials<F>(mut self, provide: impl Fn(Authorize) -> F + 'static) -> Self
+    where
+        F: Future<Output = Option<Login>> + 'static,
+    {
+        self.config.credentials = Credentials::Ask;
+        self.provider = Some(Rc::new(move |authorize| Box::pin(provide(authorize))));
+        self
+    }
+
+    pub(super) fn servers(&self, urls: Vec<String>) -> Servers {
+        let protocols = (!self.protocols.is_empty())
+            .then(|| self.protocols.iter().map(|name| JsValue::from_str(name)).collect::<Array>());
+        Servers { urls, protocols, factory: self.factory.clone() }
+    }
+}
+
+/// For which CONNECT credentials are asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Authorize {
+    /// 1 for the first CONNECT of the client.
+    pub attempt: u32,
+    /// Whether the server refused the last ones.
+    pub reason: AuthorizeReason,
+}
+
+/// User name and password of a CONNECT. It has no `Debug`, so that it is not logged by mistake.
+#[derive(Clone, Default)]
+pub struct Login {
+    /// User name.
+    pub username: Option<String>,
+    /// Password.
+    pub password: Option<Vec<u8>>,
+}
+
+/// An application's function for credentials.
+pub(super) type Provider = Rc<dyn Fn(Authorize) -> Pin<Box<dyn Future<Output = Option<Login>>>>>;

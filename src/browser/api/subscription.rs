@@ -1,0 +1,171 @@
+//! A subscription: under construction, asked for, and granted.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use core::future::{Future, IntoFuture};
+use core::pin::Pin;
+use core::task::{Context, Poll};
+
+use futures_core::Stream;
+
+use super::client::Shared;
+use super::desk::Done;
+use super::inbox::Inbox;
+use super::message::Message;
+use super::pending::Pending;
+use crate::client::{Error, SubscriptionId, Token};
+use crate::codec::{QoS, RetainHandling, SubscriptionOptions};
+
+/// Made by [`Client::subscribe`](super::Client::subscribe); asked for when it is awaited.
+#[must_use = "nothing is subscribed to unless it is awaited"]
+pub struct Subscribe {
+    shared: Rc<Shared>,
+    filter: String,
+    options: SubscriptionOptions,
+    buffer: usize,
+}
+
+impl Subscribe {
+    pub(super) fn new(shared: Rc<Shared>, filter: String) -> Self {
+        let options = SubscriptionOptions {
+            qos: QoS::AtMostOnce,
+            no_local: false,
+            retain_as_published: false,
+            retain_handling: RetainHandling::SendAtSubscribe,
+        };
+        Self { shared, filter, options, buffer: BUFFER }
+    }
+
+    /// Greatest Quality of Service wanted. Default: at most once.
+    pub fn qos(mut self, qos: QoS) -> Self {
+        self.options.qos = qos;
+        self
+    }
+
+    /// Not what this client publishes itself (5.0). Default: false.
+    pub fn no_local(mut self, no_local: bool) -> Self {
+        self.options.no_local = no_local;
+        self
+    }
+
+    /// The RETAIN flag as it was published (5.0). Default: false.
+    pub fn retain_as_published(mut self, keep: bool) -> Self {
+        self.options.retain_as_published = keep;
+        self
+    }
+
+    /// When retained messages are sent (5.0). Default: at every subscribe.
+    pub fn retain_handling(mut self, handling: RetainHandling) -> Self {
+        self.options.retain_handling = handling;
+        self
+    }
+
+    /// Messages held while nobody reads; then the oldest gives way. Default: 1000.
+    pub fn buffer(mut self, messages: usize) -> Self {
+        self.buffer = messages.max(1);
+        self
+    }
+}
+
+impl IntoFuture for Subscribe {
+    type Output = Result<Subscription, Error>;
+    type IntoFuture = Subscribing;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self { shared, filter, options, buffer } = self;
+        let asked = shared
+            .driver
+            .command(|client, now| client.subscribe(&filter, options, now))
+            .and_then(core::convert::identity);
+        let inbox = Rc::new(Inbox::new(buffer));
+        let subscription = asked.as_ref().ok().map(|id| {
+            shared.driver.observer().subscribe(id.get(), &inbox);
+            Subscription { shared: Rc::clone(&shared), id: *id, inbox, qos: options.qos, filter }
+        });
+        let granted = Pending::new(&shared, asked.map(Token::from), |done| match done {
+            Done::Subscribed(qos) => Some(qos),
+            _ => None,
+        });
+        Subscribing { subscription, granted }
+    }
+}
+
+/// A subscription that the server has not granted yet.
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Subscribing {
+    subscription: Option<Subscription>,
+    granted: Pending<QoS>,
+}
+
+impl Future for Subscribing {
+    type Output = Result<Subscription, Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let granted = match Pin::new(&mut self.granted).poll(context) {
+            Poll::Pending => return Poll::Pending,
+            Poll::Ready(granted) => granted,
+        };
+        let subscription = self.subscription.take();
+        Poll::Ready(granted.and_then(|qos| {
+            let closed = || super::client::closed();
+            let mut subscription = subscription.ok_or_else(closed)?;
+            subscription.qos = qos;
+            Ok(subscription)
+        }))
+    }
+}
+
+/// The messages of one topic filter, as a stream; it ends when the client is closed. Dropping it
+/// unsubscribes, unless another subscription has the same filter.
+pub struct Subscription {
+    shared: Rc<Shared>,
+    id: SubscriptionId,
+    inbox: Rc<Inbox<Rc<Message>>>,
+    qos: QoS,
+    filter: String,
+}
+
+impl Subscription {
+    /// The topic filter.
+    #[must_use]
+    pub fn filter(&self) -> &str {
+        &self.filter
+    }
+
+    /// The Quality of Service that the server granted.
+    #[must_use]
+    pub fn qos(&self) -> QoS {
+        self.qos
+    }
+
+    /// Messages that gave way because nobody read.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.inbox.dropped()
+    }
+
+    /// The next message; `None` once the client is closed. For those who use no stream library.
+    pub async fn next(&mut self) -> Option<Rc<Message>> {
+        core::future::poll_fn(|context| self.inbox.poll(context)).await
+    }
+}
+
+impl Stream for Subscription {
+    type Item = Rc<Message>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.inbox.poll(context)
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.shared.driver.observer().unsubscribe(self.id.get());
+        // Fails on a closed client, where there is nothing left to end.
+        let _ =
+            self.shared.driver.command(|client, now| client.unsubscribe(self.id, now).map(drop));
+    }
+}
+
+/// Messages held by default.
+const BUFFER: usize = 1000;

@@ -1,0 +1,319 @@
+//! One engine, one socket, one timer. It knows in what order they are served; it does not know who
+//! listens, and no code of the application's listeners runs while it is borrowed.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use gloo_timers::callback::Timeout;
+use js_sys::{Array, Function};
+use wasm_bindgen::JsValue;
+
+use super::clock::{Clock, Reading};
+use super::frame::Frame;
+use super::observer::Observer;
+use super::page::Page;
+use super::signal::{Notify, PageEvent, Signal, SocketEvent};
+use super::socket::Socket;
+use super::timer::Timer;
+use super::turn::Turn;
+use crate::client::{Client, CloseInfo, Event, Instant, Output, State, Wake};
+use crate::codec::ProtocolVersion;
+
+/// Where to connect and how sockets are made.
+#[derive(Default)]
+pub(crate) struct Servers {
+    /// At least one.
+    pub(crate) urls: Vec<String>,
+    /// Subprotocols; `None` is the registered name for the version.
+    pub(crate) protocols: Option<Array>,
+    /// Makes the sockets in place of `new WebSocket(url, protocols)`.
+    pub(crate) factory: Option<Function>,
+}
+
+/// What the driver holds behind its `RefCell`.
+pub(crate) struct Core {
+    pub(crate) engine: Client,
+    servers: Servers,
+    notify: Notify,
+    clock: Clock,
+    socket: Option<Socket>,
+    /// Number of the latest socket; signals of earlier ones are dropped.
+    epoch: u32,
+    /// Bytes received on this connection before the frame at hand.
+    received: u64,
+    /// Reused copy of a frame; a large one is given back.
+    scratch: Vec<u8>,
+    /// A connection that ended while the engine was being drained.
+    lost: Option<CloseInfo>,
+    timer: Timer,
+    turn: Option<Turn>,
+    /// Armed while the socket has more to send than [`HIGH_WATER`].
+    relief: Option<Timeout>,
+    /// Gone once the client is closed.
+    page: Option<Page>,
+    restored: Option<Instant>,
+    woke: bool,
+    unsent: Burst,
+    closed: bool,
+}
+
+/// Publishes made since bytes were last handed to the socket.
+#[derive(Default)]
+struct Burst {
+    packets: u32,
+    bytes: usize,
+}
+
+impl Core {
+    /// # Errors
+    /// Where the browser knows no `MessageChannel`.
+    pub(crate) fn new(engine: Client, servers: Servers, notify: Notify) -> Result<Self, JsValue> {
+        Ok(Self {
+            engine,
+            servers,
+            clock: Clock::new(),
+            socket: None,
+            epoch: 0,
+            received: 0,
+            scratch: Vec::new(),
+            lost: None,
+            timer: Timer::default(),
+            turn: Some(Turn::new(&notify)?),
+            relief: None,
+            page: Some(Page::new(&notify)),
+            restored: None,
+            woke: false,
+            unsent: Burst::default(),
+            closed: false,
+            notify,
+        })
+    }
+
+    /// The time, for a command of the application's.
+    pub(crate) fn now(&mut self) -> Instant {
+        let Reading { now, woke } = self.clock.read();
+        self.woke |= woke;
+        now
+    }
+
+    /// Asks for a turn, in which what a command caused is reported.
+    pub(crate) fn request_turn(&mut self) {
+        if self.turn.is_none() {
+            // A command after the end; the first channel could be made, so can this.
+            self.turn = Turn::new(&self.notify).ok();
+        }
+        if let Some(turn) = &mut self.turn {
+            turn.request();
+        }
+    }
+
+    #[cfg(feature = "bindings")]
+    pub(crate) fn buffered_amount(&self) -> u32 {
+        self.socket.as_ref().map_or(0, Socket::buffered_amount)
+    }
+
+    /// A publish was queued: the first after idle leaves at once, and so does a frame's worth of a
+    /// burst; the rest is shared in the coming turn.
+    pub(crate) fn published(&mut self, bytes: usize, now: Instant) {
+        self.unsent.packets += 1;
+        self.unsent.bytes += bytes;
+        let idle = self.turn.as_ref().is_none_or(|turn| !turn.is_pending());
+        if idle || self.unsent.bytes >= FRAME || self.unsent.packets >= BURST {
+            self.transmit(now);
+        }
+        self.request_turn();
+    }
+
+    /// Takes in what happened outside and does all that follows from it.
+    pub(crate) fn handle(&mut self, signal: Signal, observer: &impl Observer) {
+        let now = self.now();
+        if core::mem::take(&mut self.woke) {
+            self.engine.handle_wake(Wake::Visible, now);
+        }
+        match signal {
+            Signal::Socket(epoch, event) if epoch == self.epoch && self.socket.is_some() => {
+                return self.handle_socket(event, now, observer);
+            }
+            Signal::Socket(..) => {}
+            Signal::Timer => {
+                self.timer.clear();
+                self.engine.handle_timeout(now);
+            }
+            Signal::Turn => {
+                if let Some(turn) = &mut self.turn {
+                    turn.begin();
+                }
+                self.relief = None;
+            }
+            Signal::Page(PageEvent { wake, restored }) => {
+                self.restored = restored.then_some(now);
+                self.engine.handle_wake(wake, now);
+            }
+        }
+        self.settle(None, now, observer);
+    }
+
+    fn handle_socket(&mut self, event: SocketEvent, now: Instant, observer: &impl Observer) {
+        let frame = match event {
+            SocketEvent::Open => {
+                self.engine.handle_open(now);
+                None
+            }
+            SocketEvent::Close(close) => {
+                self.socket_lost(close, now);
+                None
+            }
+            SocketEvent::Message(data) => {
+                let frame = Frame::new(data, self.received);
+                match &frame {
+                    Some(frame) => {
+                        frame.copy_to(&mut self.scratch);
+                        self.received = frame.end();
+                        self.engine.handle_bytes(&self.scratch, now);
+                        if self.scratch.capacity() > FRAME {
+                            self.scratch = Vec::new();
+                        }
+                    }
+                    None => self.engine.handle_text(now),
+                }
+                frame
+            }
+        };
+        self.settle(frame.as_ref(), now, observer);
+    }
+
+    fn socket_lost(&mut self, close: CloseInfo, now: Instant) {
+        self.socket = None;
+        self.engine.handle_close(close, now);
+        // The page has just come back: nobody wants to wait for a backoff.
+        let restored = self.restored.take();
+        if restored.is_some_and(|at| now.as_millis() < at.as_millis() + RESTORED) {
+            self.engine.handle_wake(Wake::Visible, now);
+        }
+    }
+
+    /// Drains the engine, sends what may be sent, and arms the timer, until nothing is left to do.
+    pub(crate) fn settle(&mut self, frame: Option<&Frame>, now: Instant, observer: &impl Observer) {
+        loop {
+            let deadline = self.drain(frame, now, observer);
+            if let Some(close) = self.lost.take() {
+                self.socket_lost(close, now);
+                continue;
+            }
+            let waits = self.turn.as_ref().is_some_and(Turn::is_pending);
+            if !waits && self.transmit(now) {
+                self.request_turn();
+                continue;
+            }
+            if self.closed {
+                return self.release();
+            }
+            return self.timer.arm(deadline, now, &self.notify);
+        }
+    }
+
+    fn drain(
+        &mut self,
+        frame: Option<&Frame>,
+        now: Instant,
+        observer: &impl Observer,
+    ) -> Option<Instant> {
+        loop {
+            let generation = self.engine.routes_generation();
+            match self.engine.poll_output() {
+                Output::Timeout(deadline) => return deadline,
+                Output::Event(Event::Message(message)) => {
+                    if observer.message(&message, frame, generation) {
+                        observer.routes(&self.engine);
+                    }
+                }
+                Output::Event(event) => {
+                    self.closed |= matches!(event, Event::State(State::Closed));
+                    observer.event(event, now);
+                }
+                Output::Authorize { attempt, reason } => observer.authorize(attempt, reason),
+                Output::Open { server, version } => self.open(server, version),
+                Output::Close { code, reason } => self.close(code, reason, now),
+            }
+        }
+    }
+
+    fn open(&mut self, server: usize, version: ProtocolVersion) {
+        self.socket = None;
+        self.epoch += 1;
+        self.received = 0;
+        let name = if version == ProtocolVersion::V3_1 { "mqttv3.1" } else { "mqtt" };
+        let protocols = self.servers.protocols.clone();
+        let protocols = protocols.unwrap_or_else(|| Array::of1(&JsValue::from_str(name)));
+        let url = self.servers.urls.get(server).map_or("", String::as_str);
+        let factory = self.servers.factory.as_ref();
+        match Socket::open(url, &protocols, factory, self.epoch, &self.notify) {
+            Ok(socket) => {
+                if socket.is_open() {
+                    (self.notify)(Signal::Socket(self.epoch, SocketEvent::Open));
+                }
+                self.socket = Some(socket);
+            }
+            Err(close) => self.lost = Some(close),
+        }
+    }
+
+    fn close(&mut self, code: u16, reason: &str, now: Instant) {
+        let Some(socket) = self.socket.take() else { return };
+        while let Some(bytes) = self.engine.poll_transmit(now, FRAME) {
+            if socket.send(bytes).is_err() {
+                break;
+            }
+        }
+        socket.close(code, reason);
+    }
+
+    /// Hands frames to the socket until it has enough. True when there was one.
+    fn transmit(&mut self, now: Instant) -> bool {
+        let Some(socket) = &self.socket else { return false };
+        self.unsent = Burst::default();
+        let mut sent = false;
+        loop {
+            // Up to here the queue of the engine is the brake, not the memory of the browser.
+            if socket.buffered_amount() > HIGH_WATER {
+                let notify = Rc::clone(&self.notify);
+                self.relief = Some(Timeout::new(RELIEF, move || notify(Signal::Turn)));
+                return sent;
+            }
+            let Some(bytes) = self.engine.poll_transmit(now, FRAME) else { return sent };
+            sent = true;
+            if let Err(close) = socket.send(bytes) {
+                self.lost = Some(close);
+                return sent;
+            }
+        }
+    }
+
+    /// Lets go of the browser: closed is for good.
+    fn release(&mut self) {
+        self.socket = None;
+        self.page = None;
+        self.relief = None;
+        self.timer.clear();
+        if self.turn.as_ref().is_some_and(|turn| !turn.is_pending()) {
+            self.turn = None;
+        }
+    }
+}
+
+/// Bytes of a WebSocket message, unless one packet is larger. Above that the cost of a message
+/// does not count any more, and a smaller one reaches the server sooner.
+const FRAME: usize = 64 * 1024;
+
+/// Packets of one burst after which a frame leaves though the task goes on.
+const BURST: u32 = 500;
+
+/// `bufferedAmount` above which nothing more is handed over.
+const HIGH_WATER: u32 = 1024 * 1024;
+
+/// Milliseconds until `bufferedAmount` is looked at again: no event tells of it.
+const RELIEF: u32 = 10;
+
+/// Milliseconds after the page came back in which the loss of its socket is put down to that.
+const RESTORED: u64 = 5000;

@@ -1,0 +1,24 @@
+//! Who is told what the engine says: the JavaScript classes or the Rust API.
+
+use super::frame::Frame;
+use crate::client::{AuthorizeReason, Client, Event, Instant, Message};
+
+/// The calls come while the engine is borrowed: an implementation notes what it is told and
+/// returns. Code of the application runs in [`Observer::turn_end`], when the engine is free.
+pub(crate) trait Observer: 'static {
+    /// Any event but a message.
+    fn event(&self, event: Event<'_>, now: Instant);
+
+    /// A message, with the frame that is being read. `generation` changes when the routes of a
+    /// topic may have changed. True asks for a call of [`Observer::routes`] at once.
+    fn message(&self, message: &Message<'_>, frame: Option<&Frame>, generation: u32) -> bool;
+
+    /// The engine can be asked for the routes of the last message.
+    fn routes(&self, engine: &Client);
+
+    /// The application is asked for credentials.
+    fn authorize(&self, attempt: u32, reason: AuthorizeReason);
+
+    /// The turn is over.
+    fn turn_end(&self);
+}

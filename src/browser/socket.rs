@@ -1,0 +1,133 @@
+//! The browser's WebSocket. It knows how to open, send and close one; it does not know MQTT.
+
+use alloc::rc::Rc;
+use alloc::string::String;
+
+use js_sys::{Array, Function, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
+
+use super::signal::{Notify, Signal, SocketEvent};
+use crate::client::CloseInfo;
+
+/// One WebSocket, from opening to dropping; dropped, it reports nothing more.
+///
+/// The subprotocol is left to the browser: it fails a connection whose server chose one that was
+/// not offered. A server that chose none goes on, because the specification lays that duty on the
+/// server ([MQTT-6.0.0-4]) and what follows shows soon enough whether it speaks MQTT.
+pub(crate) struct Socket {
+    socket: WebSocket,
+    /// Made by the application: may keep what it is given to send.
+    foreign: bool,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_life: Closure<dyn FnMut(Event)>,
+}
+
+impl Socket {
+    /// Starts to open. Of a socket made by `factory` these are used: `binaryType`, `readyState`,
+    /// `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `send` and `close`.
+    ///
+    /// # Errors
+    /// The constructor or the factory threw (a bad address, mixed content, a content security
+    /// policy). Only the name of the exception is told: its text may hold the address, and that
+    /// a token.
+    pub(crate) fn open(
+        url: &str,
+        protocols: &Array,
+        factory: Option<&Function>,
+        epoch: u32,
+        notify: &Notify,
+    ) -> Result<Self, CloseInfo> {
+        let socket = match factory {
+            Some(make) => make
+                .call2(&JsValue::UNDEFINED, &url.into(), protocols)
+                .and_then(|made| if made.is_object() { Ok(made) } else { Err(JsValue::UNDEFINED) })
+                .map(JsCast::unchecked_into),
+            None => WebSocket::new_with_str_sequence(url, protocols),
+        };
+        let socket: WebSocket = socket.map_err(|thrown| CloseInfo {
+            code: ABNORMAL,
+            reason: exception_name(&thrown),
+            was_clean: false,
+        })?;
+        socket.set_binary_type(BinaryType::Arraybuffer);
+
+        let report = Rc::clone(notify);
+        let _on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            report(Signal::Socket(epoch, SocketEvent::Message(event.data())));
+        });
+        let report = Rc::clone(notify);
+        let on_life = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            report(Signal::Socket(epoch, life_event(event)));
+        });
+        socket.set_onmessage(Some(_on_message.as_ref().unchecked_ref()));
+        socket.set_onopen(Some(on_life.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(on_life.as_ref().unchecked_ref()));
+        Ok(Self { socket, foreign: factory.is_some(), _on_message, _on_life: on_life })
+    }
+
+    /// The application may hand over a socket that is open already.
+    pub(crate) fn is_open(&self) -> bool {
+        self.socket.ready_state() == WebSocket::OPEN
+    }
+
+    /// Hands a frame to the browser, which copies it before it returns.
+    ///
+    /// # Errors
+    /// The socket threw, which one of the browser's does not do once it is open.
+    pub(crate) fn send(&self, frame: &[u8]) -> Result<(), CloseInfo> {
+        let sent = if self.foreign {
+            // A socket of the application's may keep it, and wasm memory changes underneath.
+            self.socket.send_with_js_u8_array(&Uint8Array::from(frame))
+        } else {
+            self.socket.send_with_u8_array(frame)
+        };
+        sent.map_err(|thrown| CloseInfo {
+            code: ABNORMAL,
+            reason: exception_name(&thrown),
+            was_clean: false,
+        })
+    }
+
+    /// Bytes that the browser has not sent yet.
+    pub(crate) fn buffered_amount(&self) -> u32 {
+        self.socket.buffered_amount()
+    }
+
+    /// Begins the closing handshake and does not wait for it.
+    pub(crate) fn close(self, code: u16, reason: &str) {
+        // Throws only for a code or a reason that the engine never gives.
+        let _ = self.socket.close_with_code_and_reason(code, reason);
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        self.socket.set_onmessage(None);
+        self.socket.set_onopen(None);
+        self.socket.set_onclose(None);
+    }
+}
+
+fn life_event(event: Event) -> SocketEvent {
+    if event.type_() == "open" {
+        return SocketEvent::Open;
+    }
+    let close: &CloseEvent = event.unchecked_ref();
+    SocketEvent::Close(CloseInfo {
+        code: close.code(),
+        reason: close.reason(),
+        was_clean: close.was_clean(),
+    })
+}
+
+/// `SyntaxError`, `SecurityError`, ...
+fn exception_name(thrown: &JsValue) -> String {
+    js_sys::Reflect::get(thrown, &"name".into())
+        .ok()
+        .and_then(|name| name.as_string())
+        .unwrap_or_else(|| String::from("not a socket"))
+}
+
+/// No close frame was received (RFC 6455, 7.4.1).
+const ABNORMAL: u16 = 1006;

@@ -1,0 +1,39 @@
+//! The one timer of a client. It knows when it is due; it does not know what for.
+
+use alloc::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+
+use super::signal::{Notify, Signal};
+use crate::client::Instant;
+
+/// A coarse timer.
+///
+/// The engine's deadline moves with every packet, mostly to a later time. Setting and clearing a
+/// browser timer costs about 1 µs, so the armed one stays: when it fires too early the driver
+/// finds nothing due and arms it again.
+#[derive(Default)]
+pub(crate) struct Timer {
+    armed: Option<(Instant, Timeout)>,
+}
+
+impl Timer {
+    /// Makes sure that [`Signal::Timer`] is given at the deadline or before.
+    pub(crate) fn arm(&mut self, deadline: Option<Instant>, now: Instant, notify: &Notify) {
+        let Some(deadline) = deadline else { return };
+        if self.armed.as_ref().is_some_and(|(armed, _)| *armed <= deadline) {
+            return;
+        }
+        let delay = deadline.as_millis().saturating_sub(now.as_millis()).min(LONGEST);
+        let notify = Rc::clone(notify);
+        self.armed = Some((deadline, Timeout::new(delay as u32, move || notify(Signal::Timer))));
+    }
+
+    /// The timer has fired, or is not wanted any more.
+    pub(crate) fn clear(&mut self) {
+        self.armed = None;
+    }
+}
+
+/// `setTimeout` takes 31 bits; a longer delay would fire at once.
+const LONGEST: u64 = i32::MAX as u64;

@@ -1,0 +1,242 @@
+//! What the application asks for. It checks arguments and queues; what is sent when is `outgoing`'s
+//! matter.
+
+use alloc::vec::Vec;
+
+use super::core::{Core, Phase};
+use super::outgoing::expires_at;
+use super::{
+    DisconnectOptions, Error, ErrorCode, OfflineQos0, PublishRequest, SubscriptionId, Token,
+    VersionPolicy,
+};
+use crate::codec::{
+    Disconnect, Properties, PropertiesBuf, Property, QoS, ReasonCode, SubscriptionOptions,
+    TopicFilter, TopicName,
+};
+use crate::session::OutboundMessage;
+
+impl Core {
+    pub(super) fn connect(&mut self) -> Result<(), Error> {
+        self.still_open()?;
+        if self.phase == Phase::Idle {
+            self.attempt();
+        }
+        Ok(())
+    }
+
+    pub(super) fn publish(&mut self, request: PublishRequest<'_>) -> Result<Token, Error> {
+        self.still_open()?;
+        TopicName::new(request.topic)?;
+        let offered = request.properties.as_properties();
+        let expires_at = expires_at(offered, self.now);
+        let properties = publish_properties(offered)?;
+        let only_3 =
+            matches!(self.config.version, VersionPolicy::Exactly(version) if !version.is_v5());
+        if only_3 && !properties.is_empty() {
+            return Err(Error::unsupported("MQTT 3.x has no properties"));
+        }
+        let message = OutboundMessage {
+            token: 0,
+            topic: request.topic.into(),
+            payload: request.payload,
+            qos: request.qos,
+            retain: request.retain,
+            properties,
+            expires_at,
+        };
+        if self.is_connected() {
+            self.check(&message)?;
+        } else if request.qos == QoS::AtMostOnce && self.config.queue.qos0 == OfflineQos0::Reject {
+            return Err(Error::new(ErrorCode::NotConnected, "there is no connection"));
+        }
+        let token = self.token();
+        let limits = &self.config.queue;
+        self.outbound
+            .push(
+                OutboundMessage { token: token.get(), ..message },
+                limits.max_messages,
+                limits.max_bytes,
+            )
+            .map_err(|_| Error::new(ErrorCode::QueueFull, "the queue is at its limit"))?;
+        Ok(token)
+    }
+
+    pub(super) fn subscribe(
+        &mut self,
+        filter: &str,
+        options: SubscriptionOptions,
+    ) -> Result<SubscriptionId, Error> {
+        self.still_open()?;
+        let filter = TopicFilter::new(filter)?;
+        if options.no_local && filter.share_name().is_some() {
+            // [MQTT-3.8.3-4]
+            return Err(Error::invalid("No Local does not go with a shared subscription"));
+        }
+        let only_3 =
+            matches!(self.config.version, VersionPolicy::Exactly(version) if !version.is_v5());
+        if only_3 && !options.is_plain() {
+            return Err(Error::unsupported("MQTT 3.x has no subscription options but QoS"));
+        }
+        if self.is_connected() {
+            if let Some(reason) = self.subscription_limit(filter, options) {
+                let text = match reason {
+                    ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR => {
+                        "MQTT 3.x has no subscription options but QoS"
+                    }
+                    _ => reason.name(),
+                };
+                return Err(Error::unsupported(text));
+            }
+        }
+        let id = SubscriptionId(self.token().get());
+        self.subscriptions.subscribe(id.get(), filter, options);
+        Ok(id)
+    }
+
+    pub(super) fn unsubscribe(&mut self, id: SubscriptionId) -> Result<Token, Error> {
+        self.still_open()?;
+        let token = self.token();
+        let mut answers = Vec::new();
+        if !self.subscriptions.unsubscribe(id.get(), token.get(), &mut answers) {
+            return Err(Error::invalid("there is no such subscription"));
+        }
+        self.answer(answers);
+        Ok(token)
+    }
+
+    pub(super) fn cancel(&mut self, token: Token) -> bool {
+        let taken = self.outbound.cancel(token.get());
+        self.flushes.retain(|flush| *flush != token);
+        for (_, ping) in &mut self.pings {
+            if *ping == Some(token) {
+                *ping = None;
+            }
+        }
+        if taken {
+            self.progressed();
+        }
+        taken
+    }
+
+    pub(super) fn ping(&mut self) -> Result<Token, Error> {
+        self.still_open()?;
+        if !self.is_connected() {
+            return Err(Error::new(ErrorCode::NotConnected, "there is no connection"));
+        }
+        let token = self.token();
+        self.send_ping(Some(token), self.liveness.patience());
+        Ok(token)
+    }
+
+    pub(super) fn flush(&mut self) -> Token {
+        let token = self.token();
+        if self.phase == Phase::Closed {
+            self.fail(token, Error::closed());
+        } else {
+            self.flushes.push(token);
+            self.progressed();
+        }
+        token
+    }
+
+    pub(super) fn disconnect(&mut self, options: DisconnectOptions) {
+        if self.phase == Phase::Closed {
+            return;
+        }
+        let until = self.now + options.drain.unwrap_or_default();
+        let waits =
+            options.drain.is_some() && self.phase != Phase::Idle && !self.outbound.is_empty();
+        self.closing = Some((options, until));
+        if waits {
+            self.report();
+        } else {
+            self.finish();
+        }
+    }
+
+    /// Ends the connection as `disconnect` asked for, and the client.
+    pub(super) fn finish(&mut self) {
+        let Some((options, _)) = self.closing.take() else { return };
+        match self.phase {
+            Phase::Connected { .. } => {
+                let with_will = options.reason_code == ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
+                self.fill(usize::MAX);
+                if self.version.is_v5() || !with_will {
+                    self.send_disconnect(&options);
+                }
+                self.close_socket();
+            }
+            Phase::Opening { .. } | Phase::AwaitConnack { .. } => {
+                self.pending.clear();
+                self.close_socket();
+            }
+            _ => {}
+        }
+        self.end(None);
+    }
+
+    fn send_disconnect(&mut self, options: &DisconnectOptions) {
+        let mut properties = PropertiesBuf::new();
+        let mut reason_code = ReasonCode::SUCCESS;
+        if self.version.is_v5() {
+            reason_code = options.reason_code;
+            // [MQTT-3.14.2-2]: a session that was to end with the connection cannot be kept.
+            let kept = self.config.session_expiry_interval > 0;
+            if let Some(seconds) = options.session_expiry_interval.filter(|it| kept || *it == 0) {
+                // Cannot fail: it is the first.
+                let _ = properties.push(Property::SessionExpiryInterval(seconds));
+            }
+        }
+        let packet = Disconnect { reason_code, properties: properties.as_properties() };
+        self.stats.packets_sent += 1;
+        if packet.encode(self.version, &mut self.pending).is_err() {
+            // A reason code that DISCONNECT does not have.
+            let plain =
+                Disconnect { reason_code: ReasonCode::SUCCESS, properties: Properties::EMPTY };
+            let _ = plain.encode(self.version, &mut self.pending);
+        }
+    }
+
+    pub(super) fn abandon(&mut self) {
+        self.pending.clear();
+        if self.listens() || matches!(self.phase, Phase::Opening { .. }) {
+            self.close_socket();
+        }
+        self.closing = None;
+        self.end(None);
+    }
+
+    pub(super) fn routes(&self, topic: TopicName<'_>, into: &mut Vec<SubscriptionId>) {
+        let mut ids = Vec::new();
+        self.subscriptions.routes(topic, &mut ids);
+        into.extend(ids.into_iter().map(SubscriptionId));
+    }
+
+    fn still_open(&self) -> Result<(), Error> {
+        if self.phase == Phase::Closed || self.closing.is_some() {
+            return Err(Error::closed());
+        }
+        Ok(())
+    }
+}
+
+/// The properties of a publish but its expiry.
+fn publish_properties(offered: Properties<'_>) -> Result<PropertiesBuf, Error> {
+    let mut properties = PropertiesBuf::new();
+    for property in offered.iter() {
+        match property {
+            Property::MessageExpiryInterval(_) => continue,
+            Property::ResponseTopic(topic) => {
+                // [MQTT-3.3.2-14]
+                TopicName::new(topic)?;
+            }
+            Property::PayloadFormatIndicator(_)
+            | Property::ContentType(_)
+            | Property::CorrelationData(_)
+            | Property::UserProperty(_) => {}
+            _ => return Err(Error::invalid("a property that an application does not set")),
+        }
+        properties.push(property)?;
+    }
+    Ok(properties)
+}

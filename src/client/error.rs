@@ -1,0 +1,152 @@
+//! What an application is told when something did not work. It does not know what is done about it:
+//! that is `policy`.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+use crate::codec::{EncodeError, ReasonCode, TopicError};
+
+/// What went wrong, in one word. The numbers cross the boundary to JavaScript and do not change.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ErrorCode {
+    /// An argument or option that cannot be.
+    InvalidArgument = 0,
+    /// The version or the server does not have what was asked for.
+    Unsupported = 1,
+    /// The packet is longer than the server's Maximum Packet Size.
+    TooLarge = 2,
+    /// The queue is at its limit of messages or bytes.
+    QueueFull = 3,
+    /// There is no connection, and it was not to be queued.
+    NotConnected = 4,
+    /// The server refused this one request; `reason_code` says why.
+    Refused = 5,
+    /// The server refused the connection; `reason_code` says why.
+    ConnectionRefused = 6,
+    /// The server refused the credentials, or the application gave none.
+    Auth = 7,
+    /// No CONNACK in time.
+    ConnectTimeout = 8,
+    /// No sign of life from the server in time.
+    KeepAlive = 9,
+    /// The WebSocket was closed or could not be opened; `close` has what the browser says.
+    ConnectionLost = 10,
+    /// The server ended the connection by DISCONNECT; `reason_code` says why (5.0).
+    Disconnected = 11,
+    /// Another client took the client identifier over (0x8E).
+    TakenOver = 12,
+    /// The server broke the protocol.
+    ProtocolError = 13,
+    /// The client is closed.
+    Closed = 14,
+    /// Nobody waits any more.
+    Aborted = 15,
+    /// It took too long; for a message: its Message Expiry Interval has passed.
+    Timeout = 16,
+}
+
+/// Where the connection stood.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
+pub enum Phase {
+    /// None was wanted, or the next attempt was awaited.
+    #[default]
+    Idle = 0,
+    /// The WebSocket was being opened.
+    Opening = 1,
+    /// CONNECT was sent.
+    Connack = 2,
+    /// It was up.
+    Connected = 3,
+    /// What was queued was sent before the end.
+    Closing = 4,
+    /// For good.
+    Closed = 5,
+}
+
+/// How a WebSocket ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CloseInfo {
+    /// 1006 when there was no close frame.
+    pub code: u16,
+    /// The server's words, often none.
+    pub reason: String,
+    /// Whether there was a closing handshake.
+    pub was_clean: bool,
+}
+
+/// An error with all that is known. It never holds a user name, a password or a payload.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Error {
+    /// What went wrong.
+    pub code: ErrorCode,
+    /// The same for people.
+    pub message: Cow<'static, str>,
+    /// The server's reason code; for 3.x the one of 5.0 that says the same.
+    pub reason_code: Option<ReasonCode>,
+    /// The server's words (5.0, Reason String).
+    pub reason_string: Option<String>,
+    /// How the WebSocket ended.
+    pub close: Option<CloseInfo>,
+    /// Where the connection stood.
+    pub phase: Phase,
+    /// The same again may work. Of a lost connection: the client tries again by itself.
+    pub retryable: bool,
+}
+
+impl Error {
+    /// An error with nothing but a code and a text.
+    #[must_use]
+    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            reason_code: None,
+            reason_string: None,
+            close: None,
+            phase: Phase::Idle,
+            retryable: matches!(code, ErrorCode::QueueFull | ErrorCode::NotConnected),
+        }
+    }
+
+    pub(super) fn reason(mut self, reason_code: ReasonCode, reason_string: Option<&str>) -> Self {
+        self.reason_code = Some(reason_code);
+        self.reason_string = reason_string.map(String::from);
+        self
+    }
+
+    pub(super) fn closed() -> Self {
+        Self::new(ErrorCode::Closed, "the client is closed")
+    }
+
+    pub(super) fn invalid(message: &'static str) -> Self {
+        Self::new(ErrorCode::InvalidArgument, message)
+    }
+
+    pub(super) fn unsupported(message: &'static str) -> Self {
+        Self::new(ErrorCode::Unsupported, message)
+    }
+}
+
+impl From<TopicError> for Error {
+    fn from(error: TopicError) -> Self {
+        Self::invalid(error.as_str())
+    }
+}
+
+impl From<EncodeError> for Error {
+    fn from(error: EncodeError) -> Self {
+        match error {
+            EncodeError::PacketTooLarge => Self::new(ErrorCode::TooLarge, error.as_str()),
+            EncodeError::NotInThisVersion => Self::unsupported(error.as_str()),
+            _ => Self::invalid(error.as_str()),
+        }
+    }
+}
+
+impl core::fmt::Display for Error {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,194 @@
+//! CONNECT and CONNACK (3.1, 3.2). It knows what both say; when to try again is `core`'s matter.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::num::{NonZeroU16, NonZeroU32};
+
+use super::config::check_credentials;
+use super::core::{Core, Phase};
+use super::liveness::Liveness;
+use super::output::Queued;
+use super::policy::{self, Verdict};
+use super::server_info::LARGEST_PACKET;
+use super::{Config, Credentials, Error, ErrorCode, Outcome, ServerInfo, Token, VersionPolicy};
+use crate::codec::{
+    Connack, Connect, EncodeError, PropertiesBuf, Property, ProtocolVersion, ReasonCode, TopicName,
+    Will,
+};
+
+impl Core {
+    pub(super) fn provide_credentials(
+        &mut self,
+        username: Option<String>,
+        password: Option<Vec<u8>>,
+    ) {
+        if self.phase != Phase::Authorizing {
+            return;
+        }
+        match check_credentials(username.as_deref(), password.as_deref()) {
+            Ok(()) => {
+                self.credentials = Some((username, password));
+                self.open();
+            }
+            Err(error) => self.lost(error, Verdict::Retry),
+        }
+    }
+
+    pub(super) fn refuse_credentials(&mut self) {
+        if self.phase == Phase::Authorizing {
+            let error = Error::new(ErrorCode::Auth, "the application gave no credentials");
+            self.lost(error, Verdict::Retry);
+        }
+    }
+
+    /// The WebSocket is open: CONNECT is the first packet [MQTT-3.1.0-1].
+    pub(super) fn opened(&mut self) {
+        let Phase::Opening { deadline } = self.phase else { return };
+        self.pending.clear();
+        self.stats.packets_sent += 1;
+        // In 5.0 the session of the connection before is wanted, whatever the first CONNECT said.
+        let clean_start =
+            self.config.clean_start && (!self.version.is_v5() || self.connections == 0);
+        match self.write_connect(clean_start) {
+            Ok(()) => self.enter(Phase::AwaitConnack { deadline, clean_start }),
+            Err(error) => {
+                self.close_socket();
+                self.lost(error.into(), Verdict::Fatal);
+            }
+        }
+    }
+
+    fn write_connect(&mut self, clean_start: bool) -> Result<(), EncodeError> {
+        let v5 = self.version.is_v5();
+        let asked = self.credentials.take();
+        let (username, password) = match (&self.config.credentials, &asked) {
+            (Credentials::Fixed { username, password }, _) => (username, password),
+            (Credentials::Ask, Some((username, password))) => (username, password),
+            (Credentials::Ask, None) => (&None, &None),
+        };
+        let properties = if v5 { connect_properties(&self.config)? } else { PropertiesBuf::new() };
+        let will_properties = match &self.config.will {
+            Some(will) if v5 => will.properties()?,
+            _ => PropertiesBuf::new(),
+        };
+        Connect {
+            version: self.version,
+            client_identifier: &self.client_identifier,
+            clean_start,
+            keep_alive: self.config.keep_alive,
+            username: username.as_deref(),
+            password: password.as_deref(),
+            will: self.config.will.as_ref().map(|will| Will {
+                topic: TopicName::checked(&will.topic),
+                payload: &will.payload,
+                qos: will.qos,
+                retain: will.retain,
+                properties: will_properties.as_properties(),
+            }),
+            properties: properties.as_properties(),
+        }
+        .encode(&mut self.pending)
+    }
+
+    pub(super) fn connack(&mut self, connack: &Connack<'_>, clean_start: bool) {
+        if connack.reason_code.is_error() {
+            return self.refused(connack);
+        }
+        if connack.session_present && clean_start {
+            // [MQTT-3.2.2-2] (5.0), [MQTT-3.2.2-1] (3.1.1)
+            return self.broken(ReasonCode::PROTOCOL_ERROR, "Session Present after a clean start");
+        }
+        self.server_info = ServerInfo::read(
+            connack,
+            self.server,
+            self.version,
+            clean_start,
+            &self.client_identifier,
+            &self.config,
+        );
+        self.client_identifier.clone_from(&self.server_info.client_identifier);
+        let first = self.connections == 0;
+        self.accepted();
+        self.aliases.clear();
+        self.acknowledged = false;
+        self.liveness = Liveness::new(self.server_info.keep_alive, self.now);
+        self.enter(Phase::Connected { since: self.now });
+        self.queue.push_back(Queued::Connected);
+        // 3.1 has no Session Present: a client that asks for its session has to believe in it, and
+        // subscribes once more to be sure.
+        let believed = self.version == ProtocolVersion::V3_1 && !clean_start && !first;
+        if connack.session_present || believed {
+            self.outbound.resume();
+        } else {
+            self.session_lost();
+        }
+        if !connack.session_present {
+            self.subscriptions_lost();
+        }
+        self.progressed();
+    }
+
+    fn session_lost(&mut self) {
+        let mut done = Vec::new();
+        self.outbound.restart(&mut self.identifiers, &mut done);
+        self.inbound.session_lost();
+        for token in done {
+            // PUBREC said that the message has arrived.
+            let reason_code = ReasonCode::SUCCESS;
+            let properties = crate::codec::Properties::EMPTY;
+            self.complete(Token(token), Outcome::Published { reason_code, properties });
+        }
+    }
+
+    fn subscriptions_lost(&mut self) {
+        let mut answers = Vec::new();
+        self.subscriptions.session_lost(&mut answers);
+        self.answer(answers);
+    }
+
+    fn refused(&mut self, connack: &Connack<'_>) {
+        let code = connack.reason_code;
+        let mut verdict = policy::of_connack(code);
+        if self.version.is_v5()
+            && self.config.version == VersionPolicy::Auto
+            && matches!(code, ReasonCode::MALFORMED_PACKET | ReasonCode::PROTOCOL_ERROR)
+        {
+            // What a server says that cannot read a CONNECT of 5.0.
+            verdict = Verdict::OlderVersion;
+        }
+        let error_code = match verdict {
+            Verdict::Credentials => ErrorCode::Auth,
+            _ => ErrorCode::ConnectionRefused,
+        };
+        let name = if code.name().is_empty() { "the server refused" } else { code.name() };
+        let error = Error::new(error_code, name).reason(code, connack.properties.reason_string());
+        self.close_socket();
+        self.lost(error, verdict);
+    }
+
+    pub(super) fn largest_packet(&self) -> u32 {
+        self.config.maximum_packet_size.unwrap_or(LARGEST_PACKET)
+    }
+}
+
+/// Properties of CONNECT (3.1.2.11), where they differ from their defaults.
+fn connect_properties(config: &Config) -> Result<PropertiesBuf, EncodeError> {
+    let mut properties = PropertiesBuf::new();
+    if config.session_expiry_interval > 0 {
+        properties.push(Property::SessionExpiryInterval(config.session_expiry_interval))?;
+    }
+    if let Some(maximum) = NonZeroU16::new(config.receive_maximum).filter(|it| it.get() < u16::MAX)
+    {
+        properties.push(Property::ReceiveMaximum(maximum))?;
+    }
+    if let Some(size) = config.maximum_packet_size.and_then(NonZeroU32::new) {
+        properties.push(Property::MaximumPacketSize(size))?;
+    }
+    if config.topic_alias_maximum > 0 {
+        properties.push(Property::TopicAliasMaximum(config.topic_alias_maximum))?;
+    }
+    for (name, value) in &config.user_properties {
+        properties.push(Property::UserProperty((name, value)))?;
+    }
+    Ok(properties)
+}

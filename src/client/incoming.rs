@@ -1,0 +1,291 @@
+//! Packets from the server on an open connection. It answers them and says what is for the
+//! application; the bytes they lie in are not its own.
+
+use super::core::{Core, Phase};
+use super::policy;
+use super::{Error, ErrorCode, Message, Outcome, Token};
+use crate::codec::{
+    Acknowledgement, Disconnect, Packet, PacketIdentifier, PacketType, Publish, QoS, ReasonCode,
+    Suback,
+};
+use crate::session::Unexpected;
+
+/// What a packet has for the application that borrows its bytes.
+#[derive(Debug)]
+pub(super) enum Step<'a> {
+    /// Nothing, or it is queued.
+    Done,
+    Message(Message<'a>),
+    /// The topic stands under that alias.
+    Aliased(Message<'a>, u16),
+    Published(Token, Outcome<'a>),
+}
+
+impl Core {
+    /// Bytes came. False when nobody is interested.
+    pub(super) fn received(&mut self, len: usize) -> bool {
+        if !self.listens() {
+            return false;
+        }
+        self.stats.bytes_received += len as u64;
+        self.liveness.received(self.now);
+        true
+    }
+
+    /// A packet that ends at byte `end` of the connection.
+    pub(super) fn receive<'a>(&mut self, packet: Packet<'a>, end: u64) -> Step<'a> {
+        self.stats.packets_received += 1;
+        match (self.phase, packet) {
+            (Phase::AwaitConnack { clean_start, .. }, Packet::Connack(connack)) => {
+                self.connack(&connack, clean_start);
+            }
+            (Phase::Connected { .. }, Packet::Publish(publish)) => {
+                return self.publish_received(&publish, end);
+            }
+            (Phase::Connected { .. }, packet) => return self.received_other(packet),
+            _ => self.breach("the first packet is not CONNACK"),
+        }
+        Step::Done
+    }
+
+    fn received_other<'a>(&mut self, packet: Packet<'a>) -> Step<'a> {
+        match packet {
+            Packet::Puback(ack) => {
+                let found = self.outbound.puback(ack.packet_identifier);
+                return self.acknowledged(found, &ack, true);
+            }
+            Packet::Pubrec(ack) => return self.pubrec(&ack),
+            Packet::Pubrel(ack) => self.pubrel(&ack),
+            Packet::Pubcomp(ack) => {
+                let found = self.outbound.pubcomp(ack.packet_identifier);
+                return self.acknowledged(found, &ack, true);
+            }
+            Packet::Suback(suback) => self.suback(&suback, true),
+            Packet::Unsuback(suback) => self.suback(&suback, false),
+            Packet::Pingresp => self.pong(),
+            Packet::Disconnect(disconnect) => self.disconnect_received(&disconnect),
+            Packet::Connack(_) => self.breach("a second CONNACK"),
+            _ => self.breach("a packet that was not asked for"),
+        }
+        Step::Done
+    }
+
+    fn publish_received<'a>(&mut self, publish: &Publish<'a>, end: u64) -> Step<'a> {
+        let alias = match self.resolve(publish) {
+            Ok(alias) => alias,
+            Err((code, what)) => {
+                self.broken(code, what);
+                return Step::Done;
+            }
+        };
+        match (publish.qos, publish.packet_identifier) {
+            (QoS::AtLeastOnce, Some(identifier)) => {
+                self.acknowledge(PacketType::Puback, identifier)
+            }
+            (QoS::ExactlyOnce, Some(identifier)) => {
+                let new = !self.inbound.knows(identifier);
+                if new && self.inbound.len() >= usize::from(self.config.receive_maximum) {
+                    // [MQTT-3.3.4-9] (5.0)
+                    let text = "the server exceeds the Receive Maximum";
+                    self.broken(ReasonCode::RECEIVE_MAXIMUM_EXCEEDED, text);
+                    return Step::Done;
+                }
+                self.inbound.publish(identifier);
+                self.acknowledge(PacketType::Pubrec, identifier);
+                if !new {
+                    return Step::Done;
+                }
+            }
+            _ => {}
+        }
+        self.stats.messages_received += 1;
+        let message = Message {
+            topic: publish.topic,
+            payload: publish.payload,
+            payload_offset: end - publish.payload.len() as u64,
+            qos: publish.qos,
+            retain: publish.retain,
+            duplicate: publish.duplicate,
+            properties: publish.properties,
+        };
+        match alias {
+            Some(alias) if publish.topic.is_empty() => Step::Aliased(message, alias),
+            _ => Step::Message(message),
+        }
+    }
+
+    /// Keeps or looks up the Topic Alias (5.0, 3.3.2.3.4).
+    fn resolve(
+        &mut self,
+        publish: &Publish<'_>,
+    ) -> Result<Option<u16>, (ReasonCode, &'static str)> {
+        let Some(alias) = publish.properties.topic_alias() else { return Ok(None) };
+        if alias > self.config.topic_alias_maximum {
+            // [MQTT-3.3.2-9]
+            let what = "the Topic Alias is above the Topic Alias Maximum";
+            return Err((ReasonCode::TOPIC_ALIAS_INVALID, what));
+        }
+        let index = usize::from(alias);
+        if publish.topic.is_empty() {
+            let known = self.aliases.get(index).is_some_and(Option::is_some);
+            return if known {
+                Ok(Some(alias))
+            } else {
+                Err((ReasonCode::PROTOCOL_ERROR, "a Topic Alias that stands for nothing"))
+            };
+        }
+        if self.aliases.len() <= index {
+            self.aliases.resize(index + 1, None);
+        }
+        if let Some(place) = self.aliases.get_mut(index) {
+            *place = Some(publish.topic.into());
+        }
+        Ok(Some(alias))
+    }
+
+    pub(super) fn alias(&self, alias: u16) -> &str {
+        self.aliases.get(usize::from(alias)).and_then(Option::as_deref).unwrap_or_default()
+    }
+
+    fn acknowledge(&mut self, packet: PacketType, identifier: PacketIdentifier) {
+        self.send_acknowledgement(packet, &Acknowledgement::success(identifier));
+    }
+
+    fn send_acknowledgement(&mut self, packet: PacketType, ack: &Acknowledgement<'_>) {
+        self.stats.packets_sent += 1;
+        // Cannot fail: there is nothing in it that a version lacks.
+        let _ = ack.encode(packet, self.version, &mut self.pending);
+    }
+
+    /// The end of a publish of ours: tells the application, unless nothing is known of it.
+    fn acknowledged<'a>(
+        &mut self,
+        found: Result<Option<u32>, Unexpected>,
+        ack: &Acknowledgement<'a>,
+        ends: bool,
+    ) -> Step<'a> {
+        let token = match found {
+            Ok(Some(token)) => Token(token),
+            // A late answer, or a server's slip: mosquitto and others let it pass too.
+            Ok(None) => return Step::Done,
+            Err(Unexpected) => {
+                self.breach("an acknowledgement of the wrong kind");
+                return Step::Done;
+            }
+        };
+        self.acknowledged = true;
+        if ends {
+            self.identifiers.release(ack.packet_identifier);
+        }
+        let (reason_code, properties) = (ack.reason_code, ack.properties);
+        self.progressed();
+        if reason_code.is_error() {
+            self.fail(token, refused(reason_code, properties.reason_string()));
+            return Step::Done;
+        }
+        Step::Published(token, Outcome::Published { reason_code, properties })
+    }
+
+    fn pubrec<'a>(&mut self, ack: &Acknowledgement<'a>) -> Step<'a> {
+        let identifier = ack.packet_identifier;
+        if ack.reason_code.is_error() {
+            let found = self.outbound.pubrec_error(identifier);
+            return self.acknowledged(found, ack, true);
+        }
+        match self.outbound.pubrec(identifier) {
+            Err(Unexpected) => self.breach("an acknowledgement of the wrong kind"),
+            Ok(known) => {
+                self.acknowledged |= known.is_some();
+                // [MQTT-4.3.3-4]; for an unknown one 4.3.3 and 3.6.2.1.
+                let mut pubrel = Acknowledgement::success(identifier);
+                if known.is_none() && self.version.is_v5() {
+                    pubrel.reason_code = ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
+                }
+                self.send_acknowledgement(PacketType::Pubrel, &pubrel);
+            }
+        }
+        Step::Done
+    }
+
+    fn pubrel(&mut self, ack: &Acknowledgement<'_>) {
+        // [MQTT-4.3.3-11] (5.0)
+        let mut pubcomp = Acknowledgement::success(ack.packet_identifier);
+        if !self.inbound.release(ack.packet_identifier) && self.version.is_v5() {
+            pubcomp.reason_code = ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
+        }
+        self.send_acknowledgement(PacketType::Pubcomp, &pubcomp);
+    }
+
+    fn suback(&mut self, suback: &Suback<'_>, subscribe: bool) {
+        let identifier = suback.packet_identifier;
+        let mut answers = alloc::vec::Vec::new();
+        let codes = suback.reason_codes;
+        if self.subscriptions.answered(identifier, subscribe, codes, &mut answers) {
+            self.identifiers.release(identifier);
+            self.acknowledged = true;
+            self.answer(answers);
+        } else {
+            self.breach("a SUBACK or UNSUBACK that answers nothing");
+        }
+    }
+
+    fn pong(&mut self) {
+        let Some((sent, token)) = self.pings.pop_front() else { return };
+        let round_trip = self.now - sent;
+        self.stats.round_trip = Some(round_trip);
+        if let Some(token) = token {
+            self.complete(token, Outcome::Pong { round_trip });
+        }
+    }
+
+    fn disconnect_received(&mut self, disconnect: &Disconnect<'_>) {
+        let code = disconnect.reason_code;
+        let error_code = match code {
+            ReasonCode::SESSION_TAKEN_OVER => ErrorCode::TakenOver,
+            ReasonCode::NOT_AUTHORIZED => ErrorCode::Auth,
+            _ => ErrorCode::Disconnected,
+        };
+        let error = Error::new(error_code, "the server ended the connection")
+            .reason(code, disconnect.properties.reason_string());
+        self.pending.clear();
+        self.close_socket();
+        self.lost(error, policy::of_disconnect(code));
+    }
+
+    fn breach(&mut self, what: &'static str) {
+        self.broken(ReasonCode::PROTOCOL_ERROR, what);
+    }
+
+    /// The server broke the protocol: DISCONNECT with the reason (5.0), close, try again (4.13).
+    pub(super) fn broken(&mut self, code: ReasonCode, what: &'static str) {
+        if !self.listens() {
+            return;
+        }
+        if self.is_connected() && self.version.is_v5() {
+            let packet =
+                Disconnect { reason_code: code, properties: crate::codec::Properties::EMPTY };
+            self.stats.packets_sent += 1;
+            // Cannot fail: these reason codes may stand in a DISCONNECT.
+            let _ = packet.encode(self.version, &mut self.pending);
+        } else {
+            self.pending.clear();
+        }
+        self.close_socket();
+        let error = Error::new(ErrorCode::ProtocolError, what).reason(code, None);
+        self.lost(error, policy::Verdict::Retry);
+    }
+}
+
+/// A request that the server refused.
+pub(super) fn refused(code: ReasonCode, reason_string: Option<&str>) -> Error {
+    let name = if code.name().is_empty() { "the server refused" } else { code.name() };
+    let retryable = matches!(
+        code,
+        ReasonCode::UNSPECIFIED_ERROR
+            | ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR
+            | ReasonCode::QUOTA_EXCEEDED
+            | ReasonCode::PACKET_IDENTIFIER_IN_USE
+    );
+    let phase = super::Phase::Connected;
+    Error { phase, retryable, ..Error::new(ErrorCode::Refused, name) }.reason(code, reason_string)
+}

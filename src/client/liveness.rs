@@ -1,0 +1,142 @@
+//! Whether the server still lives (3.1.2.10, 3.12): when a PINGREQ is due and when its time is over.
+//! It knows times, not packets.
+
+use core::time::Duration;
+
+use super::Instant;
+
+/// The keep-alive of one connection.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Liveness {
+    /// Zero: off.
+    keep_alive: Duration,
+    sent: Instant,
+    received: Instant,
+    /// By when a sign of life must come.
+    limit: Option<Instant>,
+    /// The limit was found passed too late to be believed.
+    forgiven: bool,
+}
+
+/// What the time asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Due {
+    Nothing,
+    Ping,
+    Dead,
+}
+
+impl Liveness {
+    pub(super) fn new(keep_alive: u16, now: Instant) -> Self {
+        let keep_alive = Duration::from_secs(keep_alive.into());
+        Self { keep_alive, sent: now, received: now, limit: None, forgiven: false }
+    }
+
+    /// Bytes were handed to the WebSocket.
+    pub(super) fn sent(&mut self, now: Instant) {
+        self.sent = now;
+    }
+
+    /// Bytes came, whatever they say.
+    pub(super) fn received(&mut self, now: Instant) {
+        self.received = now;
+        self.limit = None;
+        self.forgiven = false;
+    }
+
+    /// A PINGREQ goes out; an answer is due in `limit` at most.
+    pub(super) fn probe(&mut self, now: Instant, limit: Duration) {
+        let limit = now + limit;
+        self.limit = Some(self.limit.map_or(limit, |earlier| earlier.min(limit)));
+    }
+
+    /// How long an answer to a regular PINGREQ may take.
+    pub(super) fn patience(&self) -> Duration {
+        if self.keep_alive.is_zero() {
+            return MOST_PATIENCE;
+        }
+        (self.keep_alive / 2).clamp(LEAST_PATIENCE, MOST_PATIENCE)
+    }
+
+    /// When to look again.
+    pub(super) fn deadline(&self) -> Option<Instant> {
+        self.limit.or_else(|| self.next_ping())
+    }
+
+    /// A PINGREQ is due well before the server's patience ends at 1.5 times the keep-alive, which
+    /// counts what we send; and where we send all the time, when nothing has come back.
+    fn next_ping(&self) -> Option<Instant> {
+        let silence = self.sent + self.keep_alive * 3 / 4;
+        let deaf = self.received + self.keep_alive;
+        (!self.keep_alive.is_zero()).then_some(silence.min(deaf))
+    }
+
+    /// A timer that fires long after its time was held back, with the page or the computer; an
+    /// answer may then wait behind it, so the server gets one more, short, chance.
+    pub(super) fn check(&mut self, now: Instant) -> Due {
+        match self.limit {
+            Some(limit) if limit > now => Due::Nothing,
+            Some(limit) if now - limit > HELD_BACK && !self.forgiven => {
+                self.forgiven = true;
+                self.limit = None;
+                Due::Ping
+            }
+            Some(_) => Due::Dead,
+            None if self.next_ping().is_some_and(|at| at <= now) => Due::Ping,
+            None => Due::Nothing,
+        }
+    }
+}
+
+/// How long an answer may take when somebody is waiting for the page, or after a held-back timer.
+pub(super) const SHORT_PATIENCE: Duration = Duration::from_secs(5);
+
+const LEAST_PATIENCE: Duration = Duration::from_secs(5);
+const MOST_PATIENCE: Duration = Duration::from_secs(20);
+const HELD_BACK: Duration = Duration::from_secs(5);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Instant {
+        Instant::from_millis(seconds * 1000)
+    }
+
+    #[test]
+    fn outbound_silence_asks_for_a_ping_and_silence_after_it_is_death() {
+        let mut liveness = Liveness::new(60, at(0));
+        liveness.received(at(20));
+        assert_eq!(liveness.deadline(), Some(at(45)));
+        assert_eq!(liveness.check(at(44)), Due::Nothing);
+        assert_eq!(liveness.check(at(45)), Due::Ping);
+        liveness.probe(at(45), liveness.patience());
+        assert_eq!(liveness.deadline(), Some(at(65)));
+        assert_eq!(liveness.check(at(65)), Due::Dead);
+        liveness.received(at(65));
+        liveness.sent(at(65));
+        assert_eq!(liveness.check(at(65)), Due::Nothing);
+    }
+
+    #[test]
+    fn one_who_sends_all_the_time_asks_too() {
+        let mut liveness = Liveness::new(60, at(0));
+        liveness.sent(at(59));
+        assert_eq!(liveness.check(at(60)), Due::Ping);
+    }
+
+    #[test]
+    fn a_timer_that_was_held_back_gives_one_more_chance() {
+        let mut liveness = Liveness::new(60, at(0));
+        liveness.probe(at(45), liveness.patience());
+        assert_eq!(liveness.check(at(600)), Due::Ping);
+        liveness.probe(at(600), SHORT_PATIENCE);
+        assert_eq!(liveness.check(at(700)), Due::Dead);
+    }
+
+    #[test]
+    fn keep_alive_0_never_asks() {
+        assert_eq!(Liveness::new(0, at(0)).deadline(), None);
+        assert_eq!(Liveness::new(0, at(0)).check(at(1 << 40)), Due::Nothing);
+    }
+}

@@ -1,0 +1,274 @@
+//! What the engine says to its driver and, through it, to the application. It knows no one who
+//! listens.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::{Error, Instant, ServerInfo};
+use crate::codec::{Properties, PropertiesBuf, ProtocolVersion, QoS, ReasonCode};
+
+/// The answer to `Client::poll_output`.
+#[derive(Debug)]
+pub enum Output<'a> {
+    /// Ask the application for credentials; answered by `provide_credentials` or
+    /// `refuse_credentials`.
+    Authorize {
+        /// 1 for the first CONNECT.
+        attempt: u32,
+        /// Why now.
+        reason: AuthorizeReason,
+    },
+    /// Open a WebSocket; answered by `handle_open` or `handle_close`.
+    Open {
+        /// Which of the servers.
+        server: usize,
+        /// The version that will be spoken, for the subprotocol.
+        version: ProtocolVersion,
+    },
+    /// Send what `poll_transmit` has, close the WebSocket and forget it: no `handle_close`.
+    Close {
+        /// Of the WebSocket.
+        code: u16,
+        /// Of the WebSocket.
+        reason: &'static str,
+    },
+    /// For the application.
+    Event(Event<'a>),
+    /// Nothing more to say. Call `handle_timeout` at that time, if there is one.
+    Timeout(Option<Instant>),
+}
+
+/// Why credentials are asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AuthorizeReason {
+    /// The first CONNECT.
+    First = 0,
+    /// Another one.
+    Reconnect = 1,
+    /// The server refused the last ones.
+    Rejected = 2,
+}
+
+/// Something for the application to know.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// The state changed.
+    State(State),
+    /// CONNACK accepted the connection.
+    Connected(&'a ServerInfo),
+    /// A connection, or an attempt at one, ended. `retryable` says whether another follows.
+    Disconnected(&'a Error),
+    /// A message came.
+    Message(Message<'a>),
+    /// A command is done.
+    Completed {
+        /// The one it gave.
+        token: Token,
+        /// What came of it.
+        outcome: Outcome<'a>,
+    },
+    /// A command failed.
+    Failed {
+        /// The one it gave.
+        token: Token,
+        /// Why.
+        error: &'a Error,
+    },
+    /// The server refused, after a reconnect, a subscription that it had granted before.
+    SubscriptionLost {
+        /// Which.
+        id: SubscriptionId,
+        /// Why.
+        error: &'a Error,
+    },
+}
+
+/// A message that was received.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Message<'a> {
+    /// Topic Name, also where an alias stood for it.
+    pub topic: &'a str,
+    /// The publisher's bytes.
+    pub payload: &'a [u8],
+    /// Position of the payload among all bytes received on this connection.
+    pub payload_offset: u64,
+    /// Quality of Service it came with.
+    pub qos: QoS,
+    /// RETAIN (3.3.1.3).
+    pub retain: bool,
+    /// DUP (3.3.1.1).
+    pub duplicate: bool,
+    /// Properties (5.0), as they came.
+    pub properties: Properties<'a>,
+}
+
+/// What came of a command.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome<'a> {
+    /// QoS 0: handed to the WebSocket. QoS 1 and 2: the server has taken it over.
+    Published {
+        /// Of PUBACK or PUBREC; success for QoS 0 and in 3.x.
+        reason_code: ReasonCode,
+        /// Of PUBACK or PUBREC.
+        properties: Properties<'a>,
+    },
+    /// Granted.
+    Subscribed {
+        /// With that greatest QoS.
+        qos: QoS,
+    },
+    /// Ended.
+    Unsubscribed {
+        /// Of UNSUBACK; success where none was needed, and in 3.x.
+        reason_code: ReasonCode,
+    },
+    /// The server answered.
+    Pong {
+        /// From PINGREQ to PINGRESP.
+        round_trip: Duration,
+    },
+    /// Every publish before is complete.
+    Flushed,
+}
+
+/// Where the client stands.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum State {
+    /// Not begun.
+    #[default]
+    Idle,
+    /// From the first step of an attempt to CONNACK.
+    Connecting,
+    /// CONNACK came.
+    Connected,
+    /// For the next attempt.
+    Waiting {
+        /// Its time.
+        until: Instant,
+    },
+    /// What is queued is sent before the end.
+    Closing,
+    /// For good.
+    Closed,
+}
+
+/// What happened to the page or the network.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wake {
+    /// The network is back.
+    Online,
+    /// The network is gone, as far as the browser knows.
+    Offline,
+    /// The page is seen again, or the computer woke up.
+    Visible,
+}
+
+/// Names a command until it is done.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Token(pub(super) u32);
+
+impl Token {
+    /// From a number that [`Token::get`] gave.
+    #[must_use]
+    pub const fn from_raw(token: u32) -> Self {
+        Self(token)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// Names a subscription of the application's; it is also the token of its SUBSCRIBE.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SubscriptionId(pub(super) u32);
+
+impl SubscriptionId {
+    /// From a number that [`SubscriptionId::get`] gave.
+    #[must_use]
+    pub const fn from_raw(id: u32) -> Self {
+        Self(id)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl From<SubscriptionId> for Token {
+    fn from(id: SubscriptionId) -> Self {
+        Self(id.0)
+    }
+}
+
+/// A message to publish.
+#[derive(Clone, Debug)]
+pub struct PublishRequest<'a> {
+    /// A Topic Name, checked by `Client::publish`.
+    pub topic: &'a str,
+    /// Bytes.
+    pub payload: Vec<u8>,
+    /// Quality of Service.
+    pub qos: QoS,
+    /// RETAIN.
+    pub retain: bool,
+    /// Properties (5.0). A Message Expiry Interval is kept to here, in 3.x too.
+    pub properties: PropertiesBuf,
+}
+
+/// How to end.
+#[derive(Clone, Debug)]
+pub struct DisconnectOptions {
+    /// 0x04 makes the server publish the will (5.0); in 3.x that is done by sending no DISCONNECT.
+    pub reason_code: ReasonCode,
+    /// Seconds, in place of those of CONNECT (5.0).
+    pub session_expiry_interval: Option<u32>,
+    /// How long to wait for what is queued and unacknowledged. Default: not at all.
+    pub drain: Option<Duration>,
+}
+
+impl Default for DisconnectOptions {
+    fn default() -> Self {
+        Self { reason_code: ReasonCode::SUCCESS, session_expiry_interval: None, drain: None }
+    }
+}
+
+/// What waits to be told.
+#[derive(Debug)]
+pub(super) enum Queued {
+    Authorize { attempt: u32, reason: AuthorizeReason },
+    Open { server: usize, version: ProtocolVersion },
+    Close,
+    State(State),
+    Connected,
+    Disconnected(Error),
+    Completed(Token, Outcome<'static>),
+    Failed(Token, Error),
+    SubscriptionLost(SubscriptionId, Error),
+}
+
+impl Queued {
+    pub(super) fn lend<'a>(&'a self, server: &'a ServerInfo) -> Output<'a> {
+        Output::Event(match self {
+            Self::Authorize { attempt, reason } => {
+                return Output::Authorize { attempt: *attempt, reason: *reason };
+            }
+            Self::Open { server, version } => {
+                return Output::Open { server: *server, version: *version };
+            }
+            Self::Close => return Output::Close { code: 1000, reason: "" },
+            Self::State(state) => Event::State(*state),
+            Self::Connected => Event::Connected(server),
+            Self::Disconnected(error) => Event::Disconnected(error),
+            Self::Completed(token, outcome) => {
+                Event::Completed { token: *token, outcome: *outcome }
+            }
+            Self::Failed(token, error) => Event::Failed { token: *token, error },
+            Self::SubscriptionLost(id, error) => Event::SubscriptionLost { id: *id, error },
+        })
+    }
+}

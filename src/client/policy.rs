@@ -1,0 +1,68 @@
+//! What is done about a reason code: one table for CONNACK, one for DISCONNECT. It does not know
+//! when or how it is done.
+
+use crate::codec::ReasonCode;
+
+/// What a refused or ended connection means for the next.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Verdict {
+    /// It may work later, here or at the next server.
+    Retry,
+    /// It may work at once, at another server.
+    Elsewhere,
+    /// It may work with other credentials.
+    Credentials,
+    /// It may work with an older version.
+    OlderVersion,
+    /// It will not work however often it is tried.
+    Fatal,
+}
+
+/// Of a CONNACK (3.2.2.2).
+pub(super) fn of_connack(code: ReasonCode) -> Verdict {
+    match code {
+        ReasonCode::UNSUPPORTED_PROTOCOL_VERSION => Verdict::OlderVersion,
+        ReasonCode::BAD_USER_NAME_OR_PASSWORD | ReasonCode::NOT_AUTHORIZED => Verdict::Credentials,
+        ReasonCode::USE_ANOTHER_SERVER | ReasonCode::SERVER_MOVED => Verdict::Elsewhere,
+        ReasonCode::UNSPECIFIED_ERROR
+        | ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR
+        | ReasonCode::SERVER_UNAVAILABLE
+        | ReasonCode::SERVER_BUSY
+        | ReasonCode::QUOTA_EXCEEDED
+        | ReasonCode::CONNECTION_RATE_EXCEEDED => Verdict::Retry,
+        _ => Verdict::Fatal,
+    }
+}
+
+/// Of a server's DISCONNECT (3.14.2.1).
+pub(super) fn of_disconnect(code: ReasonCode) -> Verdict {
+    match code {
+        ReasonCode::SESSION_TAKEN_OVER => Verdict::Fatal,
+        ReasonCode::NOT_AUTHORIZED => Verdict::Credentials,
+        ReasonCode::USE_ANOTHER_SERVER | ReasonCode::SERVER_MOVED => Verdict::Elsewhere,
+        _ => Verdict::Retry,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_later_attempt_cannot_change_is_fatal() {
+        for code in [
+            ReasonCode::CLIENT_IDENTIFIER_NOT_VALID,
+            ReasonCode::BANNED,
+            ReasonCode::BAD_AUTHENTICATION_METHOD,
+            ReasonCode::TOPIC_NAME_INVALID,
+            ReasonCode::PACKET_TOO_LARGE,
+            ReasonCode::RETAIN_NOT_SUPPORTED,
+            ReasonCode::QOS_NOT_SUPPORTED,
+        ] {
+            assert_eq!(of_connack(code), Verdict::Fatal);
+        }
+        assert_eq!(of_disconnect(ReasonCode::SESSION_TAKEN_OVER), Verdict::Fatal);
+        assert_eq!(of_disconnect(ReasonCode::SERVER_SHUTTING_DOWN), Verdict::Retry);
+        assert_eq!(of_connack(ReasonCode::SERVER_MOVED), Verdict::Elsewhere);
+    }
+}

@@ -1,0 +1,560 @@
+//! The sender of publishes (4.3, 4.4, 4.6): what waits, what is in flight, and in what order it is
+//! sent again. It knows tokens, not who waits for them; and no limits of a server.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::PacketIdentifiers;
+use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS, TopicName};
+
+/// A publish of the application's.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OutboundMessage {
+    /// Rises with every publish.
+    pub token: u32,
+    /// A Topic Name.
+    pub topic: Box<str>,
+    /// The application's bytes.
+    pub payload: Vec<u8>,
+    /// Quality of Service.
+    pub qos: QoS,
+    /// RETAIN.
+    pub retain: bool,
+    /// Without Message Expiry Interval, which changes while the message waits.
+    pub properties: PropertiesBuf,
+    /// When it is worth nothing any more (3.3.2.3.3), in milliseconds.
+    pub expires_at: Option<u64>,
+}
+
+impl OutboundMessage {
+    /// The packet, without properties.
+    #[must_use]
+    pub fn packet(&self, identifier: Option<PacketIdentifier>, duplicate: bool) -> Publish<'_> {
+        Publish {
+            duplicate,
+            qos: self.qos,
+            retain: self.retain,
+            topic: self.topic.as_ref(),
+            packet_identifier: identifier,
+            properties: self.properties.as_properties(),
+            payload: &self.payload,
+        }
+    }
+
+    /// The Topic Name.
+    #[must_use]
+    pub fn topic_name(&self) -> TopicName<'_> {
+        TopicName::checked(&self.topic)
+    }
+
+    fn size(&self) -> usize {
+        self.topic.len() + self.payload.len() + self.properties.len()
+    }
+}
+
+/// A QoS 1 or 2 publish that was sent.
+#[derive(Clone, Debug)]
+pub struct Inflight {
+    /// Its Packet Identifier.
+    pub identifier: PacketIdentifier,
+    token: u32,
+    state: State,
+    /// Counts against the server's Receive Maximum on this connection.
+    counted: bool,
+    /// Connections in a row that ended soon after it was sent on them.
+    losses: u8,
+}
+
+/// What answer is awaited (4.3).
+#[derive(Clone, Debug)]
+enum State {
+    AwaitPuback(OutboundMessage),
+    AwaitPubrec(OutboundMessage),
+    AwaitPubcomp,
+}
+
+/// What is to be sent again after a reconnect [MQTT-4.4.0-1].
+#[derive(Debug)]
+pub enum Resend<'a> {
+    /// With DUP [MQTT-3.3.1-1].
+    Publish(PacketIdentifier, &'a OutboundMessage),
+    /// The publish has arrived.
+    Pubrel(PacketIdentifier),
+}
+
+/// The bounds of the queue are reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Full;
+
+/// An acknowledgement of a kind that its publish does not have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unexpected;
+
+/// A publish that is given up, since each connection it was sent on ended soon after.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lost(pub u32);
+
+/// Publishes from the application to the server's acknowledgement.
+#[derive(Clone, Default, Debug)]
+pub struct Outbound {
+    queue: VecDeque<OutboundMessage>,
+    inflight: VecDeque<Inflight>,
+    /// Entries of `inflight` that have to be sent again, from this one on.
+    resend_from: usize,
+    counted: u16,
+    bytes: usize,
+    queued_bytes: usize,
+    /// No queued message expires before.
+    next_expiry: Option<u64>,
+}
+
+impl Outbound {
+    /// Appends a message, unless there are `max_messages` or with it more than `max_bytes` of them.
+    ///
+    /// # Errors
+    /// [`Full`].
+    pub fn push(
+        &mut self,
+        message: OutboundMessage,
+        max_messages: usize,
+        max_bytes: usize,
+    ) -> Result<(), Full> {
+        let size = message.size();
+        if self.len() >= max_messages || self.bytes.saturating_add(size) > max_bytes {
+            return Err(Full);
+        }
+        self.bytes += size;
+        self.queued_bytes += size;
+        self.note_expiry(message.expires_at);
+        self.queue.push_back(message);
+        Ok(())
+    }
+
+    /// The message that is sent next, once nothing is left to be sent again.
+    #[must_use]
+    pub fn front(&self) -> Option<&OutboundMessage> {
+        self.queue.front()
+    }
+
+    /// Takes the front away: sent with QoS 0, expired, or not to be sent.
+    pub fn pop(&mut self) -> Option<OutboundMessage> {
+        let message = self.queue.pop_front()?;
+        self.bytes -= message.size();
+        self.queued_bytes -= message.size();
+        Some(message)
+    }
+
+    /// The front was sent under that identifier and awaits its acknowledgement.
+    pub fn start(&mut self, identifier: PacketIdentifier) {
+        let Some(message) = self.queue.pop_front() else { return };
+        self.queued_bytes -= message.size();
+        let token = message.token;
+        let state = match message.qos {
+            QoS::ExactlyOnce => State::AwaitPubrec(message),
+            _ => State::AwaitPuback(message),
+        };
+        self.counted += 1;
+        self.inflight.push_back(Inflight { identifier, token, state, counted: true, losses: 0 });
+        self.resend_from = self.inflight.len();
+    }
+
+    /// What is to be sent again next, in the order in which it was first sent [MQTT-4.6.0-1].
+    #[must_use]
+    pub fn resend(&self) -> Option<Resend<'_>> {
+        let entry = self.inflight.get(self.resend_from)?;
+        Some(match &entry.state {
+            State::AwaitPuback(message) | State::AwaitPubrec(message) => {
+                Resend::Publish(entry.identifier, message)
+            }
+            State::AwaitPubcomp => Resend::Pubrel(entry.identifier),
+        })
+    }
+
+    /// What [`Outbound::resend`] gave was sent.
+    pub fn resent(&mut self) {
+        if let Some(entry) = self.inflight.get_mut(self.resend_from) {
+            self.resend_from += 1;
+            if !matches!(entry.state, State::AwaitPubcomp) {
+                entry.counted = true;
+                self.counted += 1;
+            }
+        }
+    }
+
+    /// Publishes that count against the server's Receive Maximum (4.9).
+    #[must_use]
+    pub fn counted(&self) -> u16 {
+        self.counted
+    }
+
+    /// PUBACK: the token of the publish, which is done. `None` for an unknown identifier.
+    ///
+    /// # Errors
+    /// [`Unexpected`] when it is a QoS 2 publish.
+    pub fn puback(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
+        let Some(index) = self.find(identifier) else { return Ok(None) };
+        match self.inflight.get(index).map(|entry| &entry.state) {
+            Some(State::AwaitPuback(_)) => Ok(self.remove(index)),
+            _ => Err(Unexpected),
+        }
+    }
+
+    /// PUBREC: the message has arrived and is forgotten; a PUBREL is due [MQTT-4.3.3-4]. The token;
+    /// `None` for an unknown identifier.
+    ///
+    /// # Errors
+    /// [`Unexpected`] when it is a QoS 1 publish.
+    pub fn pubrec(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
+        let Some(index) = self.find(identifier) else { return Ok(None) };
+        let Some(entry) = self.inflight.get_mut(index) else { return Ok(None) };
+        match core::mem::replace(&mut entry.state, State::AwaitPubcomp) {
+            State::AwaitPubrec(message) => {
+                self.bytes -= message.size();
+                Ok(Some(entry.token))
+            }
+            State::AwaitPubcomp => Ok(Some(entry.token)),
+            puback @ State::AwaitPuback(_) => {
+                entry.state = puback;
+                Err(Unexpected)
+            }
+        }
+    }
+
+    /// A PUBREC with an error ends the exchange (4.3.3). As [`Outbound::pubrec`].
+    ///
+    /// # Errors
+    /// [`Unexpected`] when it is a QoS 1 publish.
+    pub fn pubrec_error(
+        &mut self,
+        identifier: PacketIdentifier,
+    ) -> Result<Option<u32>, Unexpected> {
+        let token = self.pubrec(identifier)?;
+        if let Some(index) = self.find(identifier) {
+            self.remove(index);
+        }
+        Ok(token)
+    }
+
+    /// PUBCOMP: the token of the publish, which is done. `None` for an unknown identifier.
+    ///
+    /// # Errors
+    /// [`Unexpected`] when no PUBREC came before.
+    pub fn pubcomp(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
+        let Some(index) = self.find(identifier) else { return Ok(None) };
+        match self.inflight.get(index).map(|entry| &entry.state) {
+            Some(State::AwaitPubcomp) => Ok(self.remove(index)),
+            _ => Err(Unexpected),
+        }
+    }
+
+    /// The connection is lost. `soon`: before anything was acknowledged on it and not long after
+    /// its start. A message that was sent on [`POISON`] such connections in a row may be what ends
+    /// them: it is given up.
+    pub fn connection_lost(
+        &mut self,
+        soon: bool,
+        identifiers: &mut PacketIdentifiers,
+    ) -> Option<Lost> {
+        let sent = self.resend_from.min(self.inflight.len()) > 0;
+        self.resend_from = self.inflight.len();
+        for entry in &mut self.inflight {
+            entry.counted = false;
+        }
+        self.counted = 0;
+        let oldest = self.inflight.front_mut().filter(|_| sent)?;
+        if !soon || matches!(oldest.state, State::AwaitPubcomp) {
+            oldest.losses = 0;
+            return None;
+        }
+        oldest.losses += 1;
+        if oldest.losses < POISON {
+            return None;
+        }
+        identifiers.release(oldest.identifier);
+        self.remove(0).map(Lost)
+    }
+
+    /// The server still has the session: what is in flight is sent again, in its order.
+    pub fn resume(&mut self) {
+        self.resend_from = 0;
+    }
+
+    /// The server has no session: what has not arrived is published anew, before everything else
+    /// and with new identifiers. Of what has arrived (PUBREC) the tokens are given to `done`.
+    pub fn restart(&mut self, identifiers: &mut PacketIdentifiers, done: &mut Vec<u32>) {
+        while let Some(entry) = self.inflight.pop_back() {
+            identifiers.release(entry.identifier);
+            match entry.state {
+                State::AwaitPuback(message) | State::AwaitPubrec(message) => {
+                    self.queued_bytes += message.size();
+                    self.note_expiry(message.expires_at);
+                    self.queue.push_front(message);
+                }
+                State::AwaitPubcomp => done.push(entry.token),
+            }
+        }
+        done.reverse();
+        self.resend_from = 0;
+    }
+
+    /// A message in flight is not sent again. Its token.
+    pub fn give_up(&mut self, identifier: PacketIdentifier) -> Option<u32> {
+        self.remove(self.find(identifier)?)
+    }
+
+    /// Takes back a message that was not sent yet.
+    pub fn cancel(&mut self, token: u32) -> bool {
+        let Some(index) = self.queue.iter().position(|message| message.token == token) else {
+            return false;
+        };
+        self.take(index);
+        true
+    }
+
+    /// Takes the queued messages away whose time is over; their tokens go to `expired`.
+    pub fn expire(&mut self, now: u64, expired: &mut Vec<u32>) {
+        if self.next_expiry.is_none_or(|at| at > now) {
+            return;
+        }
+        self.next_expiry = None;
+        let mut index = 0;
+        while let Some(message) = self.queue.get(index) {
+            if message.expires_at.is_some_and(|at| at <= now) {
+                expired.extend(self.take(index).map(|message| message.token));
+            } else {
+                let expires_at = message.expires_at;
+                self.note_expiry(expires_at);
+                index += 1;
+            }
+        }
+    }
+
+    /// Before this time no queued message expires.
+    #[must_use]
+    pub fn next_expiry(&self) -> Option<u64> {
+        self.next_expiry
+    }
+
+    /// Whether a publish with a token below that one is not complete.
+    #[must_use]
+    pub fn before(&self, token: u32) -> bool {
+        self.queue.front().is_some_and(|message| message.token < token)
+            || self.inflight.iter().any(|entry| entry.token < token)
+    }
+
+    /// Forgets everything; the tokens of all, in their order.
+    pub fn clear(&mut self) -> Vec<u32> {
+        let mut tokens: Vec<u32> = self.inflight.iter().map(|entry| entry.token).collect();
+        tokens.extend(self.queue.iter().map(|message| message.token));
+        *self = Self::default();
+        tokens
+    }
+
+    /// Messages held, in flight or waiting.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.queue.len() + self.inflight.len()
+    }
+
+    /// Whether nothing is held.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Messages not sent yet.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Bytes of the messages not sent yet.
+    #[must_use]
+    pub fn queued_bytes(&self) -> usize {
+        self.queued_bytes
+    }
+
+    /// Messages sent and not acknowledged.
+    #[must_use]
+    pub fn inflight(&self) -> usize {
+        self.inflight.len()
+    }
+
+    fn note_expiry(&mut self, expires_at: Option<u64>) {
+        if let Some(at) = expires_at {
+            self.next_expiry = Some(self.next_expiry.map_or(at, |next| next.min(at)));
+        }
+    }
+
+    fn take(&mut self, index: usize) -> Option<OutboundMessage> {
+        let message = self.queue.remove(index)?;
+        self.bytes -= message.size();
+        self.queued_bytes -= message.size();
+        Some(message)
+    }
+
+    /// Servers acknowledge in order, so it is near the front.
+    fn find(&self, identifier: PacketIdentifier) -> Option<usize> {
+        self.inflight.iter().position(|entry| entry.identifier == identifier)
+    }
+
+    fn remove(&mut self, index: usize) -> Option<u32> {
+        let entry = self.inflight.remove(index)?;
+        if index < self.resend_from {
+            self.resend_from -= 1;
+        }
+        self.counted -= u16::from(entry.counted);
+        if let State::AwaitPuback(message) | State::AwaitPubrec(message) = &entry.state {
+            self.bytes -= message.size();
+        }
+        Some(entry.token)
+    }
+}
+
+/// Early losses in a row after which the oldest message in flight is given up.
+const POISON: u8 = 5;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    fn message(token: u32, qos: QoS) -> OutboundMessage {
+        OutboundMessage {
+            token,
+            topic: "a".into(),
+            payload: vec![0; 9],
+            qos,
+            retain: false,
+            properties: PropertiesBuf::new(),
+            expires_at: None,
+        }
+    }
+
+    fn sent(count: u32, qos: QoS) -> (Outbound, PacketIdentifiers) {
+        let (mut outbound, mut identifiers) = (Outbound::default(), PacketIdentifiers::default());
+        for token in 1..=count {
+            outbound.push(message(token, qos), 100, 10_000).unwrap();
+            outbound.start(identifiers.take().unwrap());
+        }
+        (outbound, identifiers)
+    }
+
+    fn id(value: u16) -> PacketIdentifier {
+        PacketIdentifier::new(value).unwrap()
+    }
+
+    #[test]
+    fn the_bounds_count_what_waits_and_what_is_in_flight() {
+        let (mut outbound, _) = sent(2, QoS::AtLeastOnce);
+        assert_eq!(outbound.push(message(3, QoS::AtMostOnce), 2, 1000), Err(Full));
+        assert_eq!(outbound.push(message(3, QoS::AtMostOnce), 3, 29), Err(Full));
+        assert_eq!(outbound.push(message(3, QoS::AtMostOnce), 3, 30), Ok(()));
+        assert_eq!((outbound.len(), outbound.queued(), outbound.inflight()), (3, 1, 2));
+        assert_eq!(outbound.puback(id(1)), Ok(Some(1)));
+        assert_eq!(outbound.push(message(4, QoS::AtMostOnce), 3, 30), Ok(()));
+    }
+
+    /// [MQTT-4.4.0-1] [MQTT-4.6.0-1] (5.0)
+    #[test]
+    fn a_resumed_session_sends_again_in_the_first_order() {
+        let (mut outbound, mut identifiers) = sent(4, QoS::ExactlyOnce);
+        assert_eq!(outbound.pubrec(id(2)), Ok(Some(2)));
+        assert_eq!(outbound.connection_lost(false, &mut identifiers), None);
+        assert_eq!(outbound.counted(), 0);
+        outbound.resume();
+        let mut order = vec![];
+        while let Some(resend) = outbound.resend() {
+            order.push(match resend {
+                Resend::Publish(identifier, _) => (identifier.get(), "publish"),
+                Resend::Pubrel(identifier) => (identifier.get(), "pubrel"),
+            });
+            outbound.resent();
+        }
+        assert_eq!(order, [(1, "publish"), (2, "pubrel"), (3, "publish"), (4, "publish")]);
+        assert_eq!(outbound.counted(), 3);
+        assert_eq!(outbound.pubcomp(id(2)), Ok(Some(2)));
+        assert_eq!(outbound.counted(), 3);
+    }
+
+    #[test]
+    fn an_acknowledgement_during_the_replay_skips_and_repeats_nothing() {
+        let (mut outbound, mut identifiers) = sent(3, QoS::AtLeastOnce);
+        outbound.connection_lost(false, &mut identifiers);
+        outbound.resume();
+        outbound.resent();
+        assert_eq!(outbound.puback(id(1)), Ok(Some(1)));
+        assert!(
+            matches!(outbound.resend(), Some(Resend::Publish(identifier, _)) if identifier == id(2))
+        );
+        // Acknowledged from before the loss, and not sent again yet.
+        assert_eq!(outbound.puback(id(3)), Ok(Some(3)));
+        outbound.resent();
+        assert!(outbound.resend().is_none());
+        assert_eq!(outbound.counted(), 1);
+    }
+
+    #[test]
+    fn a_lost_session_publishes_anew_what_has_not_arrived() {
+        let (mut outbound, mut identifiers) = sent(3, QoS::ExactlyOnce);
+        outbound.push(message(4, QoS::AtMostOnce), 10, 1000).unwrap();
+        outbound.pubrec(id(1)).unwrap();
+        outbound.connection_lost(false, &mut identifiers);
+        let mut done = vec![];
+        outbound.restart(&mut identifiers, &mut done);
+        assert_eq!(done, [1]);
+        assert_eq!(identifiers.used(), 0);
+        let tokens: Vec<_> = core::iter::from_fn(|| outbound.pop()).map(|m| m.token).collect();
+        assert_eq!(tokens, [2, 3, 4]);
+        assert!(outbound.is_empty());
+    }
+
+    #[test]
+    fn a_message_that_ends_every_connection_is_given_up() {
+        let (mut outbound, mut identifiers) = sent(2, QoS::AtLeastOnce);
+        for _ in 1..POISON {
+            assert_eq!(outbound.connection_lost(true, &mut identifiers), None);
+            outbound.resume();
+            outbound.resent();
+        }
+        assert_eq!(outbound.connection_lost(true, &mut identifiers), Some(Lost(1)));
+        assert_eq!(outbound.connection_lost(true, &mut identifiers), None);
+        assert_eq!(outbound.inflight(), 1);
+    }
+
+    #[test]
+    fn an_answer_of_the_wrong_kind_changes_nothing() {
+        let (mut outbound, _) = sent(1, QoS::AtLeastOnce);
+        assert_eq!(outbound.pubrec(id(1)), Err(Unexpected));
+        assert_eq!(outbound.pubcomp(id(1)), Err(Unexpected));
+        assert_eq!(outbound.puback(id(9)), Ok(None));
+        assert_eq!(outbound.puback(id(1)), Ok(Some(1)));
+        let (mut outbound, _) = sent(1, QoS::ExactlyOnce);
+        assert_eq!(outbound.puback(id(1)), Err(Unexpected));
+        assert_eq!(outbound.pubcomp(id(1)), Err(Unexpected));
+        assert_eq!(outbound.pubrec_error(id(1)), Ok(Some(1)));
+        assert!(outbound.is_empty());
+    }
+
+    #[test]
+    fn a_queued_message_expires_and_one_in_flight_does_not() {
+        let mut identifiers = PacketIdentifiers::default();
+        let mut outbound = Outbound::default();
+        for token in 1..=3 {
+            let expires_at = Some(u64::from(token) * 100);
+            let message = OutboundMessage { expires_at, ..message(token, QoS::AtLeastOnce) };
+            outbound.push(message, 10, 1000).unwrap();
+        }
+        outbound.start(identifiers.take().unwrap());
+        let mut expired = vec![];
+        outbound.expire(99, &mut expired);
+        assert!(expired.is_empty());
+        outbound.expire(250, &mut expired);
+        assert_eq!(expired, [2]);
+        assert_eq!(outbound.next_expiry(), Some(300));
+        assert!(outbound.before(2) && outbound.before(4) && !outbound.before(1));
+        assert!(outbound.cancel(3) && !outbound.cancel(1));
+        assert_eq!(outbound.clear(), [1]);
+    }
+}
