@@ -202,7 +202,7 @@ impl Core {
                 continue;
             }
             let waits = self.turn.as_ref().is_some_and(Turn::is_pending);
-            if !waits && self.transmit(now) {
+            if !waits && (self.transmit(now) || self.engine.has_output()) {
                 self.request_turn();
                 continue;
             }

@@ -170,6 +170,10 @@ impl Core {
         }
     }
 
+    pub(super) fn has_output(&self) -> bool {
+        !self.queue.is_empty()
+    }
+
     pub(super) fn token(&mut self) -> Token {
         self.next_token = self.next_token.wrapping_add(1);
         Token(self.next_token)
@@ -347,7 +351,7 @@ impl Core {
         let Phase::Connected { since } = self.phase else { return };
         self.phase = Phase::Idle;
         let identifiers = &mut self.identifiers;
-        self.subscriptions.connection_lost(|identifier| identifiers.release(identifier));
+        self.subscriptions.connection_lost(identifiers);
         let soon = !self.acknowledged && self.now - since < SOON;
         if let Some(Lost(token)) = self.outbound.connection_lost(soon, &mut self.identifiers) {
             let text = "each connection ended soon after the message was sent on it";
@@ -367,7 +371,6 @@ impl Core {
         tokens.append(&mut self.subscriptions.clear());
         tokens.extend(self.pings.drain(..).filter_map(|(_, token)| token.map(Token::get)));
         tokens.extend(self.flushes.drain(..).map(Token::get));
-        tokens.sort_unstable();
         for token in tokens {
             self.fail(Token(token), error.clone());
         }

@@ -261,14 +261,14 @@ impl Core {
         if !self.listens() {
             return;
         }
-        if self.is_connected() && self.version.is_v5() {
+        if !self.is_connected() {
+            self.pending.clear();
+        } else if self.version.is_v5() {
             let packet =
                 Disconnect { reason_code: code, properties: crate::codec::Properties::EMPTY };
             self.stats.packets_sent += 1;
             // Cannot fail: these reason codes may stand in a DISCONNECT.
             let _ = packet.encode(self.version, &mut self.pending);
-        } else {
-            self.pending.clear();
         }
         self.close_socket();
         let error = Error::new(ErrorCode::ProtocolError, what).reason(code, None);

@@ -156,6 +156,13 @@ impl Client {
         self.core.transmit(max)
     }
 
+    /// Whether `poll_output` has more to say than when to call again. After `poll_transmit` it does
+    /// also where that had no bytes: a message may have failed when its turn came.
+    #[must_use]
+    pub fn has_output(&self) -> bool {
+        self.core.has_output()
+    }
+
     /// Begins to connect. Does nothing on a client that was begun before.
     ///
     /// # Errors

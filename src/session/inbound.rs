@@ -1,49 +1,48 @@
 //! The receiver of QoS 2 publishes (4.3.3, method B). It remembers identifiers, not messages: a
 //! message is delivered when it first comes, and an identifier is remembered until PUBREL.
 
-use alloc::collections::BTreeSet;
-
+use super::packet_identifiers::PacketIdentifiers;
 use crate::codec::PacketIdentifier;
 
 /// QoS 2 publishes received and not yet released.
 #[derive(Clone, Default, Debug)]
 pub struct Inbound {
-    received: BTreeSet<u16>,
+    received: PacketIdentifiers,
 }
 
 impl Inbound {
     /// A QoS 2 PUBLISH came. True when it has to be delivered, false when it has been
     /// [MQTT-4.3.3-10] (5.0) [MQTT-4.3.3-2] (3.1.1).
     pub fn publish(&mut self, identifier: PacketIdentifier) -> bool {
-        self.received.insert(identifier.get())
+        self.received.insert(identifier)
     }
 
     /// Whether a PUBLISH with that identifier would be a repetition.
     #[must_use]
     pub fn knows(&self, identifier: PacketIdentifier) -> bool {
-        self.received.contains(&identifier.get())
+        self.received.contains(identifier)
     }
 
     /// A PUBREL came, or a PUBREC with an error was sent. False when nothing was known of it.
     pub fn release(&mut self, identifier: PacketIdentifier) -> bool {
-        self.received.remove(&identifier.get())
+        self.received.release(identifier)
     }
 
     /// The server has no session any more: the same identifier is a new message.
     pub fn session_lost(&mut self) {
-        self.received.clear();
+        self.received = PacketIdentifiers::default();
     }
 
     /// Publishes not yet released.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.received.len()
+        usize::from(self.received.used())
     }
 
     /// Whether all are released.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.received.is_empty()
+        self.len() == 0
     }
 }
 

@@ -22,19 +22,28 @@ impl PacketIdentifiers {
         }
         loop {
             self.last = self.last.checked_add(1).unwrap_or(1);
-            if self.insert(self.last) {
-                return PacketIdentifier::new(self.last);
+            let next = PacketIdentifier::new(self.last)?;
+            if self.insert(next) {
+                return Some(next);
             }
         }
     }
 
-    /// The exchange of that identifier has ended.
-    pub fn release(&mut self, identifier: PacketIdentifier) {
-        let (word, bit) = place(identifier.get());
-        if let Some(word) = self.words.get_mut(word) {
-            self.used -= u16::from(*word & bit != 0);
-            *word &= !bit;
-        }
+    /// The exchange of that identifier has ended. False when it was not in use.
+    pub fn release(&mut self, identifier: PacketIdentifier) -> bool {
+        let (word, bit) = place(identifier);
+        let Some(word) = self.words.get_mut(word) else { return false };
+        let used = *word & bit != 0;
+        *word &= !bit;
+        self.used -= u16::from(used);
+        used
+    }
+
+    /// Whether it is in use.
+    #[must_use]
+    pub fn contains(&self, identifier: PacketIdentifier) -> bool {
+        let (word, bit) = place(identifier);
+        self.words.get(word).is_some_and(|word| word & bit != 0)
     }
 
     /// Identifiers in use.
@@ -43,7 +52,8 @@ impl PacketIdentifiers {
         self.used
     }
 
-    fn insert(&mut self, identifier: u16) -> bool {
+    /// Takes that one. False when it is in use.
+    pub(super) fn insert(&mut self, identifier: PacketIdentifier) -> bool {
         let (index, bit) = place(identifier);
         if index >= self.words.len() {
             self.words.resize(index + 1, 0);
@@ -56,7 +66,8 @@ impl PacketIdentifiers {
     }
 }
 
-fn place(identifier: u16) -> (usize, u64) {
+fn place(identifier: PacketIdentifier) -> (usize, u64) {
+    let identifier = identifier.get();
     (usize::from(identifier / 64), 1 << (identifier % 64))
 }
 

@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use super::PacketIdentifiers;
 use crate::codec::{
     PacketIdentifier, QoS, ReasonCode, ReasonCodes, SubscriptionOptions, TopicFilter, TopicName,
 };
@@ -258,11 +259,11 @@ impl Subscriptions {
         }
     }
 
-    /// The connection is lost: what was not answered has to be asked again. The identifiers are
-    /// free, and given to `release`.
-    pub fn connection_lost(&mut self, mut release: impl FnMut(PacketIdentifier)) {
+    /// The connection is lost: what was not answered has to be asked again, and its identifiers are
+    /// free.
+    pub fn connection_lost(&mut self, identifiers: &mut PacketIdentifiers) {
         for asked in core::mem::take(&mut self.requests) {
-            release(asked.identifier);
+            identifiers.release(asked.identifier);
             for item in asked.items {
                 let entry = self.entries.iter_mut().find(|entry| entry.filter == item.filter);
                 let Some(entry) = entry else { continue };
@@ -438,9 +439,10 @@ mod tests {
         answer(&mut subscriptions, 1, true, &[0]);
         subscriptions.subscribe(2, filter("b"), AT_MOST);
         send(&mut subscriptions, 2);
-        let mut released = vec![];
-        subscriptions.connection_lost(|identifier| released.push(identifier.get()));
-        assert_eq!(released, [2]);
+        let mut identifiers = PacketIdentifiers::default();
+        assert_eq!((identifiers.take(), identifiers.take()), (Some(id(1)), Some(id(2))));
+        subscriptions.connection_lost(&mut identifiers);
+        assert!(identifiers.contains(id(1)) && !identifiers.contains(id(2)));
         assert_eq!(
             subscriptions.next_request(),
             Some(Request::Subscribe(vec![("b".into(), AT_MOST)]))

@@ -1,0 +1,136 @@
+//! Keep-alive, dead links and waking up (3.1.2.10, 3.12).
+
+use core::time::Duration;
+
+use wasmqtt::client::{Config, ErrorCode, State, Wake};
+use wasmqtt::codec::{Packet, Property, QoS};
+
+use crate::support::{Told, V4, V5, World, config, message};
+
+fn with_keep_alive(keep_alive: u16) -> Config {
+    Config { keep_alive, ..config(V4) }
+}
+
+/// [MQTT-3.1.2-20] (5.0), [MQTT-3.1.2-23] (3.1.1)
+#[test]
+fn a_ping_goes_out_before_the_keep_alive_is_over() {
+    let mut world = World::connected(with_keep_alive(40));
+    world.seconds(29);
+    assert!(world.sent().is_empty());
+    world.seconds(1);
+    assert_eq!(world.sent(), ["PINGREQ"]);
+    world.serve(&[Packet::Pingresp]);
+    world.seconds(30);
+    assert_eq!(world.sent(), ["PINGREQ"]);
+}
+
+#[test]
+fn what_is_received_does_not_put_the_ping_off_and_what_is_sent_does() {
+    let mut world = World::connected(with_keep_alive(40));
+    for _ in 0..3 {
+        world.seconds(10);
+        world.serve(&[message("a", "", QoS::AtMostOnce, 0)]);
+    }
+    assert_eq!(world.sent(), ["PINGREQ"]);
+    world.serve(&[Packet::Pingresp]);
+    for _ in 0..3 {
+        world.seconds(20);
+        world.publish("a", "", QoS::AtMostOnce);
+        world.serve(&[message("a", "", QoS::AtMostOnce, 0)]);
+    }
+    assert!(world.sent().iter().all(|packet| packet.starts_with("PUBLISH")));
+}
+
+#[test]
+fn one_who_publishes_into_the_void_notices() {
+    let mut world = World::connected(with_keep_alive(40));
+    for _ in 0..7 {
+        world.seconds(10);
+        world.publish("a", "", QoS::AtMostOnce);
+    }
+    assert_eq!(world.disconnections()[0].code, ErrorCode::KeepAlive);
+}
+
+#[test]
+fn without_an_answer_the_socket_is_dropped() {
+    let mut world = World::connected(with_keep_alive(40));
+    world.seconds(49);
+    assert_eq!(world.closed, 0);
+    world.seconds(1);
+    assert_eq!(world.closed, 1);
+    let error = world.disconnections()[0];
+    assert_eq!((error.code, error.retryable), (ErrorCode::KeepAlive, true));
+    assert_eq!(world.sent(), ["PINGREQ"], "no DISCONNECT on a dead socket");
+}
+
+#[test]
+fn any_byte_is_a_sign_of_life() {
+    let mut world = World::connected(with_keep_alive(40));
+    world.seconds(35);
+    // The first byte of a long message.
+    world.bytes(&[0x30]);
+    world.seconds(20);
+    assert_eq!(world.closed, 0);
+}
+
+#[test]
+fn keep_alive_0_sends_nothing() {
+    let mut world = World::connected(with_keep_alive(0));
+    world.seconds(1_000_000);
+    assert!(world.sent().is_empty());
+    assert_eq!(world.client.state(), State::Connected);
+}
+
+/// [MQTT-3.1.2-21] (5.0)
+#[test]
+fn the_servers_keep_alive_counts() {
+    let mut world = World::connecting(config(V5));
+    world.open();
+    world.accept(false, &[Property::ServerKeepAlive(20)]);
+    world.sent();
+    world.seconds(15);
+    assert_eq!(world.sent(), ["PINGREQ"]);
+}
+
+#[test]
+fn a_ping_of_the_applications_tells_the_round_trip() {
+    let mut world = World::connected(with_keep_alive(60));
+    let token = world.client.ping(world.now).unwrap().get();
+    world.settle();
+    world.advance(Duration::from_millis(42));
+    world.serve(&[Packet::Pingresp]);
+    assert_eq!(world.outcome(token), Some(&Told::Pong(token, Duration::from_millis(42))));
+    assert_eq!(world.client.stats().round_trip, Some(Duration::from_millis(42)));
+    let token = world.client.ping(world.now).unwrap().get();
+    world.drop_socket();
+    assert_eq!(world.failure(token).code, ErrorCode::ConnectionLost);
+    assert_eq!(world.client.ping(world.now).unwrap_err().code, ErrorCode::NotConnected);
+}
+
+#[test]
+fn a_page_that_comes_back_asks_at_once_and_waits_5_seconds() {
+    for wake in [Wake::Visible, Wake::Online, Wake::Offline] {
+        let mut world = World::connected(with_keep_alive(60));
+        world.wake(wake);
+        assert_eq!(world.sent(), ["PINGREQ"]);
+        world.advance(Duration::from_millis(4999));
+        assert_eq!(world.closed, 0);
+        world.advance(Duration::from_millis(1));
+        assert_eq!(world.closed, 1);
+    }
+}
+
+#[test]
+fn a_timer_held_back_does_not_cost_a_living_connection() {
+    let mut world = World::connected(with_keep_alive(60));
+    world.seconds(45);
+    world.sent();
+    // The page sleeps for an hour; then its timer fires, late.
+    world.now = world.now + Duration::from_secs(3600);
+    world.client.handle_timeout(world.now);
+    world.settle();
+    assert_eq!((world.sent(), world.closed), (vec!["PINGREQ".to_string()], 0));
+    world.serve(&[Packet::Pingresp, Packet::Pingresp]);
+    world.seconds(40);
+    assert_eq!(world.client.state(), State::Connected);
+}

@@ -1,0 +1,17 @@
+//! The engine against a scripted server under a virtual clock: one module for each behaviour.
+
+mod bad_input;
+mod chopping;
+mod connect;
+mod credentials;
+mod disconnect;
+mod fallback;
+mod keep_alive;
+mod offline_queue;
+mod publish;
+mod receive;
+mod reconnect;
+mod replay;
+mod server_limits;
+mod subscribe;
+mod support;

@@ -1,0 +1,114 @@
+//! What was not acknowledged when the connection was lost (4.4, 4.6).
+
+use wasmqtt::client::{Config, ErrorCode};
+use wasmqtt::codec::{PacketType, Property, QoS, ReasonCode};
+
+use crate::support::{Told, V3_1, V4, V5, World, config};
+
+fn kept(config: Config) -> Config {
+    Config { clean_start: false, session_expiry_interval: 60, ..config }
+}
+
+/// [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.6.0-1] (5.0)
+#[test]
+fn a_resumed_session_gets_everything_again_in_its_order_before_what_is_new() {
+    for version in [V4, V5] {
+        let mut world = World::connected(kept(config(version)));
+        world.publish("a", "1", QoS::AtLeastOnce);
+        world.publish("a", "2", QoS::ExactlyOnce);
+        world.publish("a", "3", QoS::ExactlyOnce);
+        world.ack(PacketType::Pubrec, 2, ReasonCode::SUCCESS);
+        world.drop_socket();
+        world.publish("a", "4", QoS::AtLeastOnce);
+        world.subscribe("b", QoS::AtMostOnce);
+        world.reconnect(true, &[]);
+        let expected = [
+            "SUBSCRIBE 4 b q0",
+            "PUBLISH 1 dup \"a\" q1 \"1\"",
+            "PUBREL 2",
+            "PUBLISH 3 dup \"a\" q2 \"3\"",
+            "PUBLISH 5 \"a\" q1 \"4\"",
+        ];
+        assert_eq!((world.sent(), world.frames), (expected.map(String::from).to_vec(), 1));
+    }
+}
+
+#[test]
+fn a_lost_session_gets_what_has_not_arrived_as_new_publishes() {
+    let mut world = World::connected(config(V4));
+    let first = world.publish("a", "1", QoS::AtLeastOnce);
+    let second = world.publish("a", "2", QoS::ExactlyOnce);
+    world.ack(PacketType::Pubrec, 2, ReasonCode::SUCCESS);
+    world.subscribe("b", QoS::AtMostOnce);
+    world.suback(3, &[0]);
+    world.drop_socket();
+    world.reconnect(false, &[]);
+    assert_eq!(world.sent(), ["SUBSCRIBE 4 b q0", "PUBLISH 5 \"a\" q1 \"1\""]);
+    assert_eq!(world.outcome(second), Some(&Told::Published(second, ReasonCode::SUCCESS)));
+    world.ack(PacketType::Puback, 5, ReasonCode::SUCCESS);
+    assert!(world.outcome(first).is_some());
+}
+
+#[test]
+fn promises_are_kept_over_many_connections() {
+    let mut world = World::connected(kept(config(V5)));
+    let token = world.publish("a", "1", QoS::AtLeastOnce);
+    for _ in 0..20 {
+        // Long enough not to be put down to the message.
+        world.seconds(20);
+        world.drop_socket();
+        world.reconnect(true, &[]);
+        assert_eq!(world.sent(), ["PUBLISH 1 dup \"a\" q1 \"1\""]);
+    }
+    world.ack(PacketType::Puback, 1, ReasonCode::SUCCESS);
+    assert!(matches!(world.outcome(token), Some(Told::Published(..))));
+}
+
+#[test]
+fn a_message_that_ends_every_connection_is_not_replayed_for_ever() {
+    let mut world = World::connected(kept(config(V5)));
+    let token = world.publish("a", "poison", QoS::AtLeastOnce);
+    let other = world.publish("a", "fine", QoS::AtLeastOnce);
+    for _ in 0..4 {
+        world.drop_socket();
+        world.reconnect(true, &[]);
+    }
+    world.drop_socket();
+    assert_eq!(world.failure(token).code, ErrorCode::ConnectionLost);
+    world.reconnect(true, &[]);
+    assert_eq!(world.sent(), ["PUBLISH 2 dup \"a\" q1 \"fine\""]);
+    world.ack(PacketType::Puback, 2, ReasonCode::SUCCESS);
+    assert!(world.outcome(other).is_some());
+}
+
+#[test]
+fn the_replay_keeps_to_the_receive_maximum() {
+    let mut world = World::connected(kept(config(V5)));
+    for payload in ["1", "2", "3"] {
+        world.publish("a", payload, QoS::AtLeastOnce);
+    }
+    world.drop_socket();
+    world.publish("a", "4", QoS::AtLeastOnce);
+    let one = core::num::NonZeroU16::new(1).unwrap();
+    world.reconnect(true, &[Property::ReceiveMaximum(one)]);
+    let mut sent = world.sent();
+    for identifier in 1..=3 {
+        world.ack(PacketType::Puback, identifier, ReasonCode::SUCCESS);
+        let next = world.sent();
+        assert_eq!(next.len(), 1);
+        sent.extend(next);
+    }
+    assert_eq!(sent.last().map(String::as_str), Some("PUBLISH 4 \"a\" q1 \"4\""));
+    assert_eq!(sent[2], "PUBLISH 3 dup \"a\" q1 \"3\"");
+}
+
+#[test]
+fn a_3_1_client_that_keeps_its_session_believes_in_it_and_subscribes_again() {
+    let mut world = World::connected(kept(config(V3_1)));
+    world.publish("a", "1", QoS::ExactlyOnce);
+    world.subscribe("b", QoS::AtMostOnce);
+    world.suback(2, &[0]);
+    world.drop_socket();
+    world.reconnect(false, &[]);
+    assert_eq!(world.sent(), ["SUBSCRIBE 3 b q0", "PUBLISH 1 dup \"a\" q2 \"1\""]);
+}

@@ -1,0 +1,89 @@
+//! The limits of CONNACK are kept to (3.2.2.3).
+
+use core::num::{NonZeroU16, NonZeroU32};
+
+use wasmqtt::client::{ErrorCode, PublishRequest};
+use wasmqtt::codec::{PacketType, PropertiesBuf, Property, QoS, ReasonCode};
+
+use crate::support::{V4, V5, World, config};
+
+fn limited(properties: &[Property<'_>]) -> World {
+    let mut world = World::connecting(config(V5));
+    world.open();
+    world.accept(false, properties);
+    world.forget();
+    world
+}
+
+/// [MQTT-3.3.4-7] [MQTT-3.3.4-8] [MQTT-4.9.0-1] to [MQTT-4.9.0-3] (5.0)
+#[test]
+fn the_receive_maximum_is_the_window_of_qos_1_and_2() {
+    let mut world = limited(&[Property::ReceiveMaximum(NonZeroU16::new(2).unwrap())]);
+    for payload in ["1", "2", "3", "4"] {
+        world.publish("a", payload, QoS::ExactlyOnce);
+    }
+    assert_eq!(world.sent().len(), 2);
+    world.ack(PacketType::Pubrec, 1, ReasonCode::SUCCESS);
+    assert_eq!(world.sent(), ["PUBREL 1"], "PUBREC opens no place");
+    world.ack(PacketType::Pubcomp, 1, ReasonCode::SUCCESS);
+    assert_eq!(world.sent(), ["PUBLISH 3 \"a\" q2 \"3\""]);
+    world.ack(PacketType::Pubrec, 2, ReasonCode::QUOTA_EXCEEDED);
+    assert_eq!(world.sent(), ["PUBLISH 4 \"a\" q2 \"4\""], "PUBREC with an error does");
+    world.subscribe("b", QoS::AtMostOnce);
+    assert_eq!(world.sent(), ["SUBSCRIBE 5 b q0"], "only publishes count");
+}
+
+/// [MQTT-3.2.2-11] [MQTT-3.2.2-14] [MQTT-3.2.2-15] (5.0)
+#[test]
+fn what_the_server_does_not_take_is_refused_before_it_is_sent() {
+    let size = Property::MaximumPacketSize(NonZeroU32::new(20).unwrap());
+    let mut world = limited(&[size, Property::MaximumQoS(true), Property::RetainAvailable(false)]);
+    // 2 of fixed header, 3 of topic, 1 of properties.
+    let largest = "x".repeat(14);
+    world.publish("a", &largest, QoS::AtMostOnce);
+    let too_large = "x".repeat(15);
+    let error = world.try_publish("a", &too_large, QoS::AtMostOnce, &[]).unwrap_err();
+    assert_eq!(error.code, ErrorCode::TooLarge);
+    let error = world.try_publish("a", &largest, QoS::AtLeastOnce, &[]).unwrap_err();
+    assert_eq!(error.code, ErrorCode::TooLarge);
+    let error = world.try_publish("a", "", QoS::ExactlyOnce, &[]).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Unsupported);
+    let properties = PropertiesBuf::new();
+    let retained = PublishRequest {
+        topic: "a",
+        payload: vec![],
+        qos: QoS::AtMostOnce,
+        retain: true,
+        properties,
+    };
+    let error = world.client.publish(retained, world.now).unwrap_err();
+    assert_eq!(error.code, ErrorCode::Unsupported);
+    assert_eq!(world.sent().len(), 1);
+}
+
+#[test]
+fn what_waited_for_a_server_that_does_not_take_it_fails_alone() {
+    let mut world = World::connecting(config(V5));
+    let too_much = world.publish("a", "1", QoS::ExactlyOnce);
+    world.publish("a", "2", QoS::AtLeastOnce);
+    world.open();
+    world.accept(false, &[Property::MaximumQoS(true)]);
+    assert_eq!(world.failure(too_much).code, ErrorCode::Unsupported);
+    assert_eq!(world.sent()[1..], ["PUBLISH 2 \"a\" q1 \"2\""]);
+}
+
+#[test]
+fn properties_that_waited_for_a_3_1_1_server_fail_and_say_why() {
+    let mut world = World::connecting(wasmqtt::client::Config {
+        version: wasmqtt::client::VersionPolicy::Auto,
+        ..config(V5)
+    });
+    let property = Property::ContentType("x");
+    let token = world.try_publish("a", "", QoS::AtLeastOnce, &[property]).unwrap().get();
+    world.open();
+    world.bytes(&[0x20, 2, 0, 1]);
+    world.open();
+    assert_eq!(world.socket, Some((0, V4)));
+    world.accept(false, &[]);
+    assert_eq!(world.failure(token).code, ErrorCode::Unsupported);
+}
