@@ -1,4 +1,5 @@
 //! The arrows between the layers point one way: each names only those to its left.
+#![cfg(not(target_arch = "wasm32"))]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -53,17 +53,17 @@ impl Socket {
         socket.set_binary_type(BinaryType::Arraybuffer);
 
         let report = Rc::clone(notify);
-        let _on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             report(Signal::Socket(epoch, SocketEvent::Message(event.data())));
         });
         let report = Rc::clone(notify);
         let on_life = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             report(Signal::Socket(epoch, life_event(event)));
         });
-        socket.set_onmessage(Some(_on_message.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onopen(Some(on_life.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_life.as_ref().unchecked_ref()));
-        Ok(Self { socket, foreign: factory.is_some(), _on_message, _on_life: on_life })
+        Ok(Self { socket, foreign: factory.is_some(), _on_message: on_message, _on_life: on_life })
     }
 
     /// The application may hand over a socket that is open already.

@@ -26,6 +26,7 @@ mod policy;
 mod random;
 mod server_info;
 mod stats;
+mod timing;
 
 use alloc::vec::Vec;
 

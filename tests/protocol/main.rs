@@ -1,4 +1,5 @@
 //! The engine against a scripted server under a virtual clock: one module for each behaviour.
+#![cfg(not(target_arch = "wasm32"))]
 
 mod bad_input;
 mod chopping;

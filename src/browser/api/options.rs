@@ -24,7 +24,8 @@ pub struct Options {
     /// Makes the socket: a function of the address and the array of subprotocols. Default:
     /// `new WebSocket(url, protocols)`.
     pub factory: Option<Function>,
-    pub(super) provider: Option<Provider>,
+    /// Asked for user name and password; set by [`Options::with_credentials`].
+    pub provider: Option<Provider>,
 }
 
 impl Options {
@@ -66,4 +67,4 @@ pub struct Login {
 }
 
 /// An application's function for credentials.
-pub(super) type Provider = Rc<dyn Fn(Authorize) -> Pin<Box<dyn Future<Output = Option<Login>>>>>;
+pub type Provider = Rc<dyn Fn(Authorize) -> Pin<Box<dyn Future<Output = Option<Login>>>>>;
