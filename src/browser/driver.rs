@@ -125,10 +125,7 @@ impl<O: Observer> Driver<O> {
     fn with<R>(&self, act: impl FnOnce(&mut Core) -> R) -> Result<R, Error> {
         match self.core.try_borrow_mut().as_deref_mut() {
             Ok(Some(core)) => Ok(act(core)),
-            _ => Err(Error::new(
-                ErrorCode::InvalidArgument,
-                "the client was used from inside its own socket",
-            )),
+            _ => Err(used_inside()),
         }
     }
 
@@ -145,6 +142,11 @@ impl<O: Observer> Driver<O> {
         }
         self.observer.turn_end();
     }
+}
+
+#[inline(never)]
+fn used_inside() -> Error {
+    Error::new(ErrorCode::InvalidArgument, "the client was used from inside its own socket")
 }
 
 /// Browsers take `http:` for `ws:` and `https:` for `wss:` since 2023.

@@ -97,9 +97,15 @@ impl Error {
     /// An error with nothing but a code and a text.
     #[must_use]
     pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::plain(code, message.into())
+    }
+
+    /// Not inlined: errors are made in many places, and none of them is in a hurry.
+    #[inline(never)]
+    fn plain(code: ErrorCode, message: Cow<'static, str>) -> Self {
         Self {
             code,
-            message: message.into(),
+            message,
             reason_code: None,
             reason_string: None,
             close: None,

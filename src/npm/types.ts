@@ -1,5 +1,7 @@
 /** What an application gives and gets: plain data. The classes are in `client.ts` and `subscription.ts`. */
 
+import type { MqttError } from './errors.js';
+
 /** Quality of Service: at most once, at least once, exactly once (5.0, 4.3). */
 export type QoS = 0 | 1 | 2;
 
@@ -144,6 +146,7 @@ export interface PublishResult {
   readonly userProperties: UserProperties;
 }
 
+/** `signal` and `timeout` are about `ready`; both end the subscription, and `signal` does so later, too. */
 export interface SubscribeOptions extends WaitOptions {
   /** Greatest QoS wanted. Default: 0. */
   qos?: QoS;
@@ -251,12 +254,12 @@ export interface ClientEventMap {
   state: { readonly state: State; readonly previous: State };
   /** CONNACK accepted the connection. */
   connect: ServerInfo;
-  /** A connection, or an attempt at one, ended. */
-  disconnect: { readonly error: import('./errors.js').MqttError; readonly willRetry: boolean; /** ms */ readonly retryIn?: number };
+  /** A connection, or an attempt at one, ended; `retryIn` is in milliseconds. */
+  disconnect: { readonly error: MqttError; readonly willRetry: boolean; readonly retryIn?: number };
   /** Every message, once, before the handlers of its subscriptions. */
   message: Message;
-  /** A listener or handler threw, or a re-subscription was refused. */
-  error: import('./errors.js').MqttError;
+  /** A listener, a handler or `auth` threw, or a subscription was refused and nobody waits for its `ready`. */
+  error: MqttError;
   /** For good. */
-  close: { readonly error: import('./errors.js').MqttError | undefined };
+  close: { readonly error: MqttError | undefined };
 }

@@ -1,0 +1,40 @@
+/**
+ * The types of the package: those that its modules reach, and no others. Types of what is inside, the glue of the
+ * WebAssembly above all, do not leave the project.
+ */
+
+import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root, run } from './steps.mjs';
+
+/**
+ * @param {readonly string[]} modules
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function declarations(modules, env) {
+  const all = join(root, 'target/types');
+  const dist = join(root, 'dist');
+  await rm(all, { recursive: true, force: true });
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  await run(process.execPath, [tsc, '-p', join(root, 'scripts/build/tsconfig.json'), '--outDir', all], env);
+
+  const reached = new Set(modules);
+  for (const name of reached) {
+    const text = await readFile(join(all, `${name}.d.ts`), 'utf8');
+    for (const [, path] of text.matchAll(/(?:from |import\()'([^']*)'/g)) {
+      const [, other] = /^\.\/([\w-]+)\.js$/.exec(path) ?? [];
+      if (!other) {
+        throw new Error(`${name}.d.ts names ${path}, which is not part of the package`);
+      }
+      reached.add(other);
+    }
+  }
+  for (const old of await readdir(dist)) {
+    if (old.endsWith('.d.ts')) {
+      await rm(join(dist, old));
+    }
+  }
+  for (const name of reached) {
+    await copyFile(join(all, `${name}.d.ts`), join(dist, `${name}.d.ts`));
+  }
+}

@@ -1,0 +1,40 @@
+/** Rust to `dist/wasmqtt.wasm` and its glue in `src/npm/generated`. It does not know what the module does. */
+
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { root, run } from './steps.mjs';
+
+const TARGET = 'wasm32-unknown-unknown';
+
+/**
+ * @param {{ log: (line: string) => void, env: NodeJS.ProcessEnv }} options
+ */
+export async function wasm({ log, env }) {
+  const generated = join(root, 'src/npm/generated');
+  const target = join(root, 'target');
+
+  log('wasm: compiling (a minute the first time)');
+  // Not `cargo build`: Cargo drops LTO without a word where a crate is a cdylib and an rlib.
+  const cdylib = ['--lib', '--crate-type', 'cdylib', '--release', '--locked'];
+  await run('cargo', ['rustc', ...cdylib, '--target', TARGET, '--target-dir', target], env);
+
+  log('wasm: writing the glue');
+  await rm(generated, { recursive: true, force: true });
+  await mkdir(generated, { recursive: true });
+  await writeFile(join(generated, '.gitignore'), '*\n');
+  // The target features stay: wasm-opt reads them.
+  const names = ['--target', 'web', '--out-dir', generated, '--out-name', 'wasmqtt'];
+  const less = ['--omit-default-module-path', '--remove-name-section', '--remove-producers-section'];
+  await run('wasm-bindgen', [join(target, TARGET, 'release/wasmqtt.wasm'), ...names, ...less], env);
+
+  log('wasm: optimising (half a minute)');
+  const bound = join(generated, 'wasmqtt_bg.wasm');
+  const optimised = join(target, 'wasmqtt.wasm');
+  const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
+  // That of binaryen in node_modules: the one of a distribution may be too old for reference types.
+  const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
+  await run(process.execPath, [wasmOpt, bound, '-Oz', '--converge', ...strip, '-o', optimised], env);
+
+  await mkdir(join(root, 'dist'), { recursive: true });
+  await copyFile(optimised, join(root, 'dist/wasmqtt.wasm'));
+}

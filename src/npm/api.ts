@@ -1,0 +1,6 @@
+/** The types that applications name; no code. */
+
+export type { MessageHandler } from './client.js';
+export type { CloseInfo, MqttErrorCode, MqttErrorDetails, MqttPhase } from './errors.js';
+export type { ClientEvent, ClientEventType, ClientListener } from './listeners.js';
+export type * from './types.js';

@@ -1,0 +1,397 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * The client as the application holds it: it checks and copies what it is given and hands it to the engine. When
+ * something is sent, and what becomes of it, is the engine's matter.
+ */
+
+import { Deferred, ignore, onAbort } from './deferred.js';
+import { asyncDispose } from './dispose.js';
+import { closed, errorOf, MqttError } from './errors.js';
+import type { Engine } from './generated/wasmqtt.js';
+import { Inbox } from './inbox.js';
+import { Link } from './link.js';
+import { Listeners } from './listeners.js';
+import type { EngineClass } from './load.js';
+import { BUFFER, CLOSE, CONNECT, PUBLISH, read, readWait, SUBSCRIBE } from './options.js';
+import { bytesOf, snapshot, textOf } from './payload.js';
+import { Pending, type Start } from './pending.js';
+import { Sink } from './sink.js';
+import { readStats } from './stats.js';
+import { Subscription } from './subscription.js';
+import type {
+  AuthContext,
+  CloseOptions,
+  ConnectOptions,
+  Credentials,
+  Message,
+  Payload,
+  PublishOptions,
+  PublishResult,
+  ServerInfo,
+  State,
+  Stats,
+  SubscribeOptions,
+  SubscribeResult,
+  WaitOptions,
+} from './types.js';
+
+/** May be async; what it throws becomes an `error` event. */
+export type MessageHandler = (message: Message) => unknown;
+
+/** Reason code of DISCONNECT that makes the server publish the will (5.0). */
+const WITH_WILL = 4;
+
+/** Made by `connect`. Every promise it gives settles, at the latest when it is closed. */
+export class Client extends Listeners {
+  readonly #sink: Sink;
+  readonly #link: Link;
+  #state: State = 'idle';
+  readonly #ready = new Deferred<ServerInfo>();
+  readonly #closed = new Deferred<void>();
+  /** Somebody asked for one of the two. */
+  #watched = false;
+  readonly #closing: Pending<void>[] = [];
+  /** What ended it, if that was an error. */
+  #fatal: MqttError | undefined;
+  #aborted: MqttError | undefined;
+  #auth: ConnectOptions['auth'];
+  #authorizing: AbortController | undefined;
+  #unwatch: () => void = ignore;
+  #clientId = '';
+  #stats: Stats = readStats([]);
+
+  /** @internal */
+  constructor(
+    load: () => Promise<EngineClass>,
+    url: string | URL | readonly (string | URL)[],
+    options?: ConnectOptions,
+  ) {
+    super();
+    this.#ready.promise.catch(ignore);
+    this.#closed.promise.catch(ignore);
+    this.#sink = new Sink({
+      state: (state) => (state === 'closed' ? this.#finish(this.#fatal) : this.#enter(state)),
+      connected: (server) => {
+        this.#ready.resolve(server);
+        this.emit('connect', server);
+      },
+      disconnected: (detail) => {
+        if (!detail.willRetry) {
+          this.#fatal = detail.error;
+        }
+        this.emit('disconnect', detail);
+      },
+      message: (message) => this.emit('message', message),
+      lost: (inbox, error) => {
+        this.#forget(inbox);
+        inbox?.end(error);
+        this.report(error);
+      },
+      authorize: (attempt, reason) => this.#authorize(attempt, reason),
+    });
+    this.#link = new Link(this.#sink);
+    try {
+      const urls = [url].flat().map(String);
+      const config: ConnectOptions = {};
+      const { signal, auth } = read(options, CONNECT, config);
+      if (auth) {
+        this.#auth = config.auth = auth;
+      }
+      this.#clientId = config.clientId ?? '';
+      const copy = snapshot(config);
+      this.#unwatch = onAbort(signal, () => {
+        this.#aborted = new MqttError('aborted', 'aborted', { cause: signal?.reason });
+        this.close().catch(ignore);
+      });
+      if (!this.#link.ended) {
+        load().then(
+          (Engine) => this.#begin(() => new Engine(this.#sink, urls, copy)),
+          (error) => this.#finish(error),
+        );
+      }
+    } catch (thrown) {
+      this.#end(errorOf(thrown));
+    }
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  /** The first CONNACK. Rejects when the client is closed before; that alone is no unhandled rejection. */
+  get ready(): Promise<ServerInfo> {
+    this.#watched = true;
+    return this.#ready.promise;
+  }
+
+  /** Resolves when the client was closed, rejects when an error closed it; that alone is no unhandled rejection. */
+  get closed(): Promise<void> {
+    this.#watched = true;
+    return this.#closed.promise;
+  }
+
+  /** What CONNACK said, while there is a connection. */
+  get server(): ServerInfo | undefined {
+    return this.#state === 'closed' ? undefined : this.#sink.server;
+  }
+
+  /** In use; `""` before the engine is loaded, or until the server has assigned one. */
+  get clientId(): string {
+    return this.#link.engine?.client_id() ?? this.#clientId;
+  }
+
+  /** Counters since the client was made. */
+  stats(): Stats {
+    const { engine } = this.#link;
+    return engine ? readStats(engine.stats()) : this.#stats;
+  }
+
+  /** QoS 0: resolves when handed to the socket. QoS 1 and 2: when the server has taken it over. */
+  publish(topic: string, payload: Payload, options?: PublishOptions): Promise<PublishResult> {
+    const link = this.#link;
+    return link.ask(() => {
+      const rest: object = {};
+      const { qos = 0, retain = false, ...wait } = read(options, PUBLISH, rest);
+      const name = textOf(topic, 'the topic');
+      const properties = Object.keys(rest).length > 0 ? snapshot(rest) : undefined;
+      const blob = payload instanceof Blob && payload;
+      let bytes = blob ? new Uint8Array() : bytesOf(payload, 'the payload');
+      if (!link.flows && typeof payload !== 'string') {
+        bytes = bytes.slice();
+      }
+      const start: Start = (engine) => engine.publish(name, bytes, qos, retain, properties);
+      const pending = link.pending<PublishResult>(wait, start, qos);
+      if (blob) {
+        pending.blocked = true;
+        const load = async (): Promise<void> => {
+          bytes = new Uint8Array(await blob.arrayBuffer());
+        };
+        load()
+          .catch((cause) => pending.reject(new MqttError('invalid-argument', 'the payload is unreadable', { cause })))
+          .then(() => {
+            pending.blocked = false;
+            link.pump();
+          });
+      }
+      return pending;
+    });
+  }
+
+  /**
+   * Registers at once and holds over reconnects. Messages go to the handler; without one they are kept for
+   * `for await`. Errors, those of the arguments too, are told by `ready` of the subscription.
+   */
+  subscribe(filter: string, options?: SubscribeOptions): Subscription;
+  subscribe(filter: string, handler: MessageHandler | undefined, options?: SubscribeOptions): Subscription;
+  subscribe(
+    filter: string,
+    second: MessageHandler | SubscribeOptions | undefined,
+    third?: SubscribeOptions,
+  ): Subscription {
+    const handler = typeof second === 'function' ? second : undefined;
+    const given = typeof second === 'function' ? third : (second ?? third);
+    const handle = handler && ((message: Message): void => this.guard(() => handler(message)));
+    let inbox = new Inbox(handle);
+    let pending: Pending<SubscribeResult> | undefined;
+    let signal: AbortSignal | undefined;
+    const ready = this.#link.ask(() => {
+      const known = read(given, SUBSCRIBE);
+      const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, buffer, ...wait } = known;
+      const { max, overflow } = read(buffer, BUFFER);
+      const name = textOf(filter, 'the filter');
+      const flags = Number(noLocal) | (Number(retainAsPublished) << 1) | (retainHandling << 2);
+      const box = new Inbox(handle, max, overflow === 'drop-newest');
+      inbox = box;
+      signal = wait.signal;
+      pending = this.#link.pending<SubscribeResult>(wait, (engine) => {
+        box.id = engine.subscribe(name, qos, flags);
+        this.#sink.inboxes.set(box.id, box);
+        return box.id;
+      });
+      return pending;
+    });
+    const end = (wait?: WaitOptions, error?: MqttError): Promise<void> =>
+      this.#unsubscribe(inbox, pending, wait, error);
+    ready.then(
+      () => inbox.watch(signal, () => end()),
+      (error: MqttError) => {
+        const quiet = error.code === 'closed' || error.code === 'aborted';
+        if (error.code === 'refused') {
+          this.#forget(inbox);
+          inbox.end(error);
+        } else {
+          end(undefined, quiet ? undefined : error);
+        }
+      },
+    );
+    return new Subscription(filter, inbox, ready, end, (error) => {
+      if (!this.#link.ended && error.code !== 'aborted') {
+        this.report(error);
+      }
+    });
+  }
+
+  /** Milliseconds to the server and back, by PINGREQ. */
+  ping(wait?: WaitOptions): Promise<number> {
+    return this.#link.ask(() => this.#link.pending(readWait(wait), (engine) => engine.ping()));
+  }
+
+  /** Resolves when every publish before it is complete. */
+  flush(wait?: WaitOptions): Promise<void> {
+    return this.#link.ask(() => this.#link.pending(readWait(wait), (engine) => engine.flush()));
+  }
+
+  /** Disconnects for good, so that there is no will. What is not complete then, rejects with code `closed`. */
+  close(options?: CloseOptions): Promise<void> {
+    try {
+      const { drain = 0, sendWill = false, sessionExpiry, ...wait } = read(options, CLOSE);
+      const start: Start = (engine) => {
+        engine.disconnect(Math.min(drain, 2 ** 31), sendWill ? WITH_WILL : 0, sessionExpiry);
+        return undefined;
+      };
+      const pending = new Pending<void>(wait, start, ignore);
+      const { engine, ended } = this.#link;
+      if (this.#state === 'closed') {
+        pending.resolve();
+      } else if (!pending.done) {
+        this.#closing.push(pending);
+        if (drain > 0 && !ended) {
+          this.#link.push(pending);
+        } else if (engine) {
+          start(engine);
+        } else {
+          this.#end();
+        }
+      }
+      return pending.promise;
+    } catch (thrown) {
+      return Promise.reject(errorOf(thrown));
+    }
+  }
+
+  async [asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #begin(make: () => Engine): void {
+    if (this.#link.ended) {
+      return;
+    }
+    try {
+      const engine = make();
+      engine.connect();
+      this.#link.engine = engine;
+    } catch (thrown) {
+      this.#finish(errorOf(thrown));
+      return;
+    }
+    this.#link.pump();
+  }
+
+  #enter(state: State): void {
+    const previous = this.#state;
+    if (state !== previous) {
+      this.#state = state;
+      this.emit('state', { state, previous });
+    }
+  }
+
+  /** Ends a client that has no engine yet, after the code that is running. */
+  #end(error?: MqttError): void {
+    this.#link.ended = true;
+    queueMicrotask(() => this.#finish(error));
+  }
+
+  #finish(error?: MqttError): void {
+    if (this.#state === 'closed') {
+      return;
+    }
+    const link = this.#link;
+    const { engine } = link;
+    this.#stats = this.stats();
+    this.#clientId = this.clientId;
+    link.ended = true;
+    link.engine = undefined;
+    engine?.free();
+    this.#unwatch();
+    this.#authorizing?.abort();
+    this.#enter('closed');
+    for (const pending of this.#closing) {
+      pending.resolve();
+    }
+    const reason = error ?? closed();
+    link.end(reason);
+    for (const inbox of this.#sink.inboxes.values()) {
+      inbox.end(error);
+    }
+    this.#sink.inboxes.clear();
+    this.#ready.reject(this.#aborted ?? reason);
+    if (error) {
+      this.#closed.reject(error);
+    } else {
+      this.#closed.resolve();
+    }
+    const heard = this.emit('close', { error });
+    if (error && !engine && !heard && !this.#watched) {
+      // A wrong option, or no WebAssembly: too bad to go by in silence.
+      this.report(error);
+    }
+  }
+
+  #unsubscribe(
+    inbox: Inbox,
+    pending: Pending<SubscribeResult> | undefined,
+    wait?: WaitOptions,
+    error?: MqttError,
+  ): Promise<void> {
+    if (inbox.ended) {
+      return inbox.gone;
+    }
+    const { id } = inbox;
+    const gone =
+      id === undefined
+        ? inbox.gone
+        : this.#link.ask(() => this.#link.pending<void>(readWait(wait), (engine) => engine.unsubscribe(id)));
+    gone.catch(ignore);
+    inbox.gone = gone;
+    this.#forget(inbox);
+    inbox.end(error);
+    if (pending && !pending.done) {
+      pending.reject(new MqttError('aborted', 'the subscription was ended'));
+    }
+    return gone;
+  }
+
+  #forget(inbox: Inbox | undefined): void {
+    if (inbox?.id !== undefined) {
+      this.#sink.inboxes.delete(inbox.id);
+    }
+  }
+
+  #authorize(attempt: number, reason: AuthContext['reason']): void {
+    this.#authorizing?.abort();
+    const controller = new AbortController();
+    this.#authorizing = controller;
+    const answer = (give: (engine: Engine) => void): void => {
+      const { engine } = this.#link;
+      if (engine && this.#authorizing === controller) {
+        this.#authorizing = undefined;
+        give(engine);
+      }
+    };
+    const ask = async (): Promise<Credentials> =>
+      (await this.#auth?.({ attempt, reason, signal: controller.signal })) ?? {};
+    ask()
+      .then(({ username, password }) => {
+        const name = username === undefined ? undefined : textOf(username, 'the user name');
+        const bytes = password === undefined ? undefined : bytesOf(password, 'the password');
+        answer((engine) => engine.credentials(name, bytes));
+      })
+      .catch((cause) =>
+        answer((engine) => {
+          engine.credentials_failed();
+          this.report(new MqttError('auth', 'the auth function failed', { cause }));
+        }),
+      );
+  }
+}

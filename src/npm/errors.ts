@@ -1,0 +1,110 @@
+/**
+ * The one error class of the package, and how the engine's errors become one.
+ * It does not know which errors there are when: the engine decides that.
+ */
+
+/** By the numbers of the engine; the last two are of this side. */
+const CODES = [
+  'invalid-argument',
+  'unsupported',
+  'too-large',
+  'queue-full',
+  'not-connected',
+  'refused',
+  'connection-refused',
+  'auth',
+  'connect-timeout',
+  'keep-alive',
+  'connection-lost',
+  'disconnected',
+  'taken-over',
+  'protocol-error',
+  'closed',
+  'aborted',
+  'timeout',
+  'load',
+  'listener',
+] as const;
+
+const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] as const;
+
+/**
+ * What went wrong, in one word. `refused`: one request, by its acknowledgement; `connection-refused`: by CONNACK;
+ * `load`: the WebAssembly could not be loaded; `listener`: code of the application threw, see `cause`.
+ */
+export type MqttErrorCode = (typeof CODES)[number];
+
+/** Where the connection stood. */
+export type MqttPhase = (typeof PHASES)[number];
+
+/** How a WebSocket ended. */
+export interface CloseInfo {
+  /** 1006 when there was no close frame. */
+  readonly code: number;
+  readonly reason: string;
+  readonly wasClean: boolean;
+}
+
+/** What is known besides code and message. */
+export interface MqttErrorDetails {
+  readonly reasonCode?: number;
+  readonly reasonString?: string;
+  readonly close?: CloseInfo;
+  readonly phase?: MqttPhase;
+  readonly retryable?: boolean;
+  readonly cause?: unknown;
+}
+
+/** Every error of the package. It never holds a user name, a password or a payload. */
+export class MqttError extends Error {
+  override readonly name = 'MqttError';
+  readonly code: MqttErrorCode;
+  /** The server's reason code; for 3.x the one of 5.0 that says the same. */
+  readonly reasonCode: number | undefined;
+  /** The server's words (5.0). */
+  readonly reasonString: string | undefined;
+  /** How the WebSocket ended, if that is what went wrong. */
+  readonly close: CloseInfo | undefined;
+  readonly phase: MqttPhase;
+  /** The same again may work. Of a lost connection: the client tries again by itself. */
+  readonly retryable: boolean;
+
+  constructor(code: MqttErrorCode, message: string, details: MqttErrorDetails = {}) {
+    super(message, 'cause' in details ? { cause: details.cause } : undefined);
+    this.code = code;
+    this.reasonCode = details.reasonCode;
+    this.reasonString = details.reasonString;
+    this.close = details.close;
+    this.phase = details.phase ?? 'idle';
+    this.retryable = details.retryable ?? false;
+  }
+}
+
+/** An error as the engine tells it. */
+export interface ErrorData extends Omit<MqttErrorDetails, 'phase' | 'cause'> {
+  readonly code: number;
+  readonly message: string;
+  readonly phase: number;
+}
+
+/** @internal The error for what the engine told or threw. */
+export function errorOf(thrown: unknown): MqttError {
+  if (thrown instanceof MqttError) {
+    return thrown;
+  }
+  const data = thrown as Partial<ErrorData> | undefined;
+  const code = CODES[data?.code ?? -1];
+  return code && data
+    ? new MqttError(code, data.message ?? code, { ...data, phase: PHASES[data.phase ?? 0] ?? 'idle' })
+    : new MqttError('load', 'the engine failed', { cause: thrown });
+}
+
+/** @internal */
+export function invalid(message: string): MqttError {
+  return new MqttError('invalid-argument', message);
+}
+
+/** @internal */
+export function closed(): MqttError {
+  return new MqttError('closed', 'the client is closed', { phase: 'closed' });
+}

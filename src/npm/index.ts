@@ -1,0 +1,29 @@
+/**
+ * MQTT for web pages, with the WebAssembly inside: it works with every bundler and without one.
+ * Where it may be a file of its own, `wasmqtt/slim` is smaller.
+ */
+
+import { base64 } from 'wasm:inline';
+import { Client } from './client.js';
+import { load } from './load.js';
+import type { ConnectOptions } from './types.js';
+
+export type * from './api.js';
+export { MqttError } from './errors.js';
+export type { Subscription } from './subscription.js';
+export type { Client };
+
+/**
+ * A client, usable at once: what is published waits for the connection, subscriptions register. Several addresses are
+ * tried in turn. A wrong option rejects `ready`.
+ */
+export function connect(url: string | URL | readonly (string | URL)[], options?: ConnectOptions): Client {
+  return new Client(() => load(inflated), url, options);
+}
+
+/** As a response, so that it is compiled while it is inflated. */
+async function inflated(): Promise<Response> {
+  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+  return new Response(stream, { headers: { 'Content-Type': 'application/wasm' } });
+}

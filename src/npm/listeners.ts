@@ -1,0 +1,102 @@
+/**
+ * Typed events whose listeners cannot disturb anything: what one throws becomes an `error` event. It does not know
+ * what the events mean.
+ */
+
+import { MqttError } from './errors.js';
+import type { ClientEventMap } from './types.js';
+
+export type ClientEventType = keyof ClientEventMap;
+export type ClientEvent<K extends ClientEventType = ClientEventType> = CustomEvent<ClientEventMap[K]>;
+type Callback<E> = (event: E) => unknown;
+/** A function, which may be async, or an object with `handleEvent`. */
+export type ClientListener<K extends ClientEventType> =
+  | Callback<ClientEvent<K>>
+  | { handleEvent: Callback<ClientEvent<K>> };
+
+export class Listeners extends EventTarget {
+  readonly #wrapped = new WeakMap<object, Callback<Event>>();
+  readonly #types = new Set<string>();
+  #heard = false;
+
+  override addEventListener<K extends ClientEventType>(
+    type: K,
+    listener: ClientListener<K> | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    this.#types.add(type);
+    super.addEventListener(type, this.#wrap(listener), options);
+  }
+
+  override removeEventListener<K extends ClientEventType>(
+    type: K,
+    listener: ClientListener<K> | null,
+    options?: boolean | EventListenerOptions,
+  ): void {
+    super.removeEventListener(type, this.#wrap(listener), options);
+  }
+
+  /** `addEventListener` that returns the function which takes the listener off again. */
+  on<K extends ClientEventType>(type: K, listener: ClientListener<K>, options?: AddEventListenerOptions): () => void {
+    this.addEventListener(type, listener, options);
+    return () => this.removeEventListener(type, listener);
+  }
+
+  /** @internal True when somebody listened. */
+  emit<K extends ClientEventType>(type: K, detail: ClientEventMap[K]): boolean {
+    this.#heard = false;
+    if (this.#types.has(type)) {
+      this.dispatchEvent(new CustomEvent(type, { detail }));
+    }
+    return this.#heard;
+  }
+
+  /** @internal An `error` event; what nobody listens for is reported as an exception of a DOM listener is. */
+  report(error: MqttError): void {
+    if (!this.emit('error', error)) {
+      report(error.code === 'listener' ? error.cause : error);
+    }
+  }
+
+  /** @internal Runs code of the application. */
+  guard(run: () => unknown, fail: (thrown: unknown) => void = (thrown) => this.report(threw(thrown))): void {
+    try {
+      const result = run();
+      if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
+        Promise.resolve(result).catch(fail);
+      }
+    } catch (thrown) {
+      fail(thrown);
+    }
+  }
+
+  #wrap<K extends ClientEventType>(listener: ClientListener<K> | null): Callback<Event> | null {
+    if (!listener) {
+      return null;
+    }
+    let wrapped = this.#wrapped.get(listener);
+    if (!wrapped) {
+      wrapped = (event) => {
+        this.guard(
+          () =>
+            typeof listener === 'function'
+              ? listener.call(this, event as ClientEvent<K>)
+              : listener.handleEvent(event as ClientEvent<K>),
+          // An `error` listener that throws would be told of it for ever.
+          event.type === 'error' ? report : undefined,
+        );
+        this.#heard = true;
+      };
+      this.#wrapped.set(listener, wrapped);
+    }
+    return wrapped;
+  }
+}
+
+function threw(cause: unknown): MqttError {
+  return new MqttError('listener', 'a listener or handler threw', { cause });
+}
+
+function report(thrown: unknown): void {
+  (globalThis.reportError ?? console.error)(thrown);
+}

@@ -1,0 +1,22 @@
+/** The counters of a client, read from the row of numbers that the engine gives. It does not know what they count. */
+
+import type { Stats } from './types.js';
+
+/** The fields in the order of the row; `NaN` stands for undefined. */
+export function readStats(row: ArrayLike<number>): Stats {
+  const at = (index: number): number => row[index] ?? 0;
+  return {
+    bytesSent: at(0),
+    bytesReceived: at(1),
+    packetsSent: at(2),
+    packetsReceived: at(3),
+    messagesSent: at(4),
+    messagesReceived: at(5),
+    queued: at(6),
+    queuedBytes: at(7),
+    inFlight: at(8),
+    connections: at(9),
+    roundTrip: at(10) > -1 && row.length > 0 ? at(10) : undefined,
+    bufferedAmount: at(11),
+  };
+}
