@@ -1,0 +1,109 @@
+/**
+ * One Chromium for a test file and one page for each test; an error in the page fails the test.
+ * It does not know the brokers.
+ */
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { test } from 'node:test';
+import puppeteer from 'puppeteer-core';
+import { atEnd } from './cleanup.mjs';
+import { packagePage, ROOT, startSite } from './site.mjs';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const LIMIT = 60_000;
+
+/**
+ * @typedef {object} PageTestOptions
+ * @property {'index' | 'slim'} [entry] of the package; `index` when it is not given
+ * @property {RegExp[]} [allowed] errors of the page that belong to the test
+ * @property {number} [timeout] milliseconds
+ * @property {string | false} [path] another page, or none to begin with
+ */
+
+/**
+ * Starts the browser, and a site with the built package, for the tests of one file.
+ *
+ * @param {{ args?: string[], site?: { url: string } }} [options]
+ */
+export async function startBrowser({ args = [], site } = {}) {
+  const browser = await puppeteer.launch({
+    executablePath: chromium(),
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...args],
+    protocolTimeout: LIMIT * 2,
+  });
+  atEnd(() => browser.close());
+  const served = site ?? (await startPackageSite());
+
+  /** A page and what went wrong in it. */
+  const open = async (path = '/index.html') => {
+    const page = await browser.newPage();
+    /** @type {string[]} */
+    const errors = [];
+    page.on('pageerror', (error) => errors.push(String(error instanceof Error ? error.stack : error)));
+    page.on('error', (error) => errors.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'assert') {
+        errors.push(message.text());
+      }
+    });
+    await page.goto(served.url + path);
+    await page.waitForFunction('globalThis.loaded === true');
+    return { page, errors };
+  };
+
+  /**
+   * A test with a page of its own.
+   *
+   * @param {string} name
+   * @param {(context: { page: import('puppeteer-core').Page, open: typeof open, t: import('node:test').TestContext }) => Promise<void>} run
+   * @param {PageTestOptions} [options]
+   */
+  const pageTest = (name, run, { entry = 'index', allowed = [], timeout = LIMIT, path } = {}) =>
+    test(name, { timeout }, async (t) => {
+      const opened = [await open(path || `/${entry}.html`)];
+      const first = opened[0];
+      assert.ok(first);
+      try {
+        await run({
+          page: first.page,
+          t,
+          open: async (other) => {
+            const more = await open(other);
+            opened.push(more);
+            return more;
+          },
+        });
+        const errors = opened.flatMap((one) => one.errors);
+        const others = errors.filter((text) => !allowed.some((pattern) => pattern.test(text)));
+        assert.deepEqual(others, [], 'errors in the page');
+      } finally {
+        await Promise.all(opened.map(({ page }) => page.close().catch(() => {})));
+      }
+    });
+
+  return { browser, site: served, open, pageTest };
+}
+
+/** The built package, on pages that load it by `<script type="module">`. */
+export function startPackageSite() {
+  return startSite({
+    folders: { dist: join(ROOT, 'dist'), support: join(ROOT, 'tests/support') },
+    pages: { '/index.html': packagePage('index'), '/slim.html': packagePage('slim') },
+  });
+}
+
+/** What Chromium writes by itself when a WebSocket breaks: a test that breaks one allows it. */
+export const SOCKET_FAILED = /^WebSocket connection to '.*' failed/;
+
+/** @returns {string} */
+function chromium() {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
+  const paths = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  const path = process.env.CHROME || paths.find((file) => existsSync(file));
+  if (!path) {
+    throw new Error('Chromium was not found: install it, or set CHROME to its path');
+  }
+  return path;
+}

@@ -1,0 +1,97 @@
+/**
+ * What the code of a test has in the page besides the package. All of it is global there.
+ * It does not know the brokers.
+ */
+
+/** The promise's error as plain data; an error itself when there is none. */
+export async function failure(promise) {
+  try {
+    await promise;
+  } catch (error) {
+    const { name, message, code, reasonCode, phase, retryable, close, stack } = error;
+    return { name, message, code, reasonCode, phase, retryable, close, stack, ours: error instanceof wasmqtt.MqttError };
+  }
+  throw new Error('it did not fail');
+}
+
+/** Resolves with the detail of the next such event. */
+export function next(client, type, accept = () => true) {
+  return new Promise((resolve) => {
+    const off = client.on(type, ({ detail }) => {
+      if (accept(detail)) {
+        off();
+        resolve(detail);
+      }
+    });
+  });
+}
+
+/** What the client tells, as [type, what] from now on. */
+export function diary(client) {
+  const lines = [];
+  client.on('state', ({ detail }) => lines.push(['state', detail.state]));
+  client.on('connect', ({ detail }) => lines.push(['connect', detail.sessionPresent]));
+  client.on('disconnect', ({ detail }) => lines.push(['disconnect', detail.error.code, detail.willRetry]));
+  client.on('error', ({ detail }) => lines.push(['error', detail.code]));
+  client.on('close', ({ detail }) => lines.push(['close', detail.error?.code]));
+  return lines;
+}
+
+/** Subscribes and keeps what arrives; `holds` waits until that fulfils a condition. */
+export function collect(client, filter, options) {
+  const messages = [];
+  const waiting = new Set();
+  const subscription = client.subscribe(
+    filter,
+    (message) => {
+      messages.push(message);
+      for (const look of [...waiting]) {
+        look();
+      }
+    },
+    options,
+  );
+  const holds = (condition) =>
+    new Promise((resolve) => {
+      const look = () => {
+        if (condition(messages)) {
+          waiting.delete(look);
+          resolve(messages);
+        }
+      };
+      waiting.add(look);
+      look();
+    });
+  return { messages, subscription, ready: subscription.ready, holds, count: (n) => holds((all) => all.length >= n) };
+}
+
+/** A message as data that survives the way to the test. */
+export function plain(message) {
+  const { topic, payload, qos, retain, duplicate, properties } = message;
+  const { correlationData, ...rest } = properties;
+  return {
+    topic,
+    payload: [...payload],
+    text: message.text(),
+    qos,
+    retain,
+    duplicate,
+    properties: correlationData ? { ...rest, correlationData: [...correlationData] } : rest,
+  };
+}
+
+/** Bytes that look the same nowhere; the test makes the same ones. */
+export function pattern(length) {
+  const bytes = new Uint8Array(length);
+  let state = 1;
+  for (let at = 0; at < length; at++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[at] = state >>> 24;
+  }
+  return bytes;
+}
+
+export async function sha256(bytes) {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

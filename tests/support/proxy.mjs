@@ -1,0 +1,106 @@
+/**
+ * A TCP proxy with faults: a line that is cut, one that is refused, one that swallows everything.
+ * It does not know what the bytes mean.
+ */
+
+import { EventEmitter, once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { atEnd } from './cleanup.mjs';
+import { close, HOST, listen, portOf } from './net.mjs';
+
+/**
+ * Starts one and stops it at the end of the file.
+ *
+ * @param {number} target
+ */
+export async function startProxy(target) {
+  const proxy = new Proxy(target);
+  await proxy.start();
+  atEnd(() => proxy.stop());
+  return proxy;
+}
+
+export class Proxy {
+  port = 0;
+  /** Connections taken so far, also those that were refused. */
+  connections = 0;
+  #target;
+  #refuses = false;
+  #swallows = false;
+  /** @type {Map<import('node:net').Socket, import('node:net').Socket>} */
+  #pairs = new Map();
+  #events = new EventEmitter();
+  #server = createServer({ noDelay: true }, (client) => this.#take(client));
+
+  /** @param {number} target */
+  constructor(target) {
+    this.#target = target;
+  }
+
+  get url() {
+    return `ws://${HOST}:${this.port}/`;
+  }
+
+  async start() {
+    this.port = portOf(await listen(this.#server));
+  }
+
+  /** Breaks what is open; what comes later is served. */
+  cut() {
+    for (const [client, upstream] of this.#pairs) {
+      client.resetAndDestroy();
+      upstream.destroy();
+    }
+  }
+
+  /** What comes from now on is broken off; what is open stays. */
+  refuse() {
+    this.#refuses = true;
+  }
+
+  /** Nothing passes, in no direction, and nobody is told; bytes that come meanwhile are lost. */
+  blackhole() {
+    this.#swallows = true;
+  }
+
+  /** Everything works again, for new connections; those that lost bytes are broken. */
+  restore() {
+    this.#refuses = false;
+    if (this.#swallows) {
+      this.#swallows = false;
+      this.cut();
+    }
+  }
+
+  /** The next connection, or attempt at one. */
+  async connection() {
+    await once(this.#events, 'connection');
+  }
+
+  async stop() {
+    const closed = close(this.#server);
+    this.cut();
+    await closed;
+  }
+
+  /** @param {import('node:net').Socket} client */
+  #take(client) {
+    this.connections++;
+    this.#events.emit('connection');
+    client.on('error', () => client.destroy());
+    if (this.#refuses) {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = connect({ host: HOST, port: this.#target, noDelay: true });
+    this.#pairs.set(client, upstream);
+    upstream.on('error', () => upstream.destroy());
+    upstream.on('close', () => client.destroy());
+    client.on('close', () => {
+      this.#pairs.delete(client);
+      upstream.destroy();
+    });
+    client.on('data', (bytes) => this.#swallows || upstream.write(bytes));
+    upstream.on('data', (bytes) => this.#swallows || client.write(bytes));
+  }
+}
