@@ -1,5 +1,6 @@
 //! The driver and the Rust API in a page.
 #![cfg(target_arch = "wasm32")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use wasm_bindgen_test::wasm_bindgen_test_configure;
 

@@ -1,5 +1,6 @@
 //! Whatever a packet says comes back from its bytes; and no bytes make the decoder panic.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use core::num::{NonZeroU16, NonZeroU32};
 
@@ -71,14 +72,18 @@ impl Values {
         if !version.is_v5() {
             return block;
         }
-        let mut push = |property| block.push(property).unwrap();
-        self.format.map(|it| push(Property::PayloadFormatIndicator(it)));
-        self.expiry.map(|it| push(Property::MessageExpiryInterval(it)));
-        self.content_type.as_deref().map(|it| push(Property::ContentType(it)));
-        self.response_topic.as_deref().map(|it| push(Property::ResponseTopic(it)));
-        self.correlation.as_deref().map(|it| push(Property::CorrelationData(it)));
+        let given = [
+            self.format.map(Property::PayloadFormatIndicator),
+            self.expiry.map(Property::MessageExpiryInterval),
+            self.content_type.as_deref().map(Property::ContentType),
+            self.response_topic.as_deref().map(Property::ResponseTopic),
+            self.correlation.as_deref().map(Property::CorrelationData),
+        ];
+        for property in given.into_iter().flatten() {
+            block.push(property).unwrap();
+        }
         for (name, value) in &self.pairs {
-            push(Property::UserProperty((name, value)));
+            block.push(Property::UserProperty((name, value))).unwrap();
         }
         block
     }

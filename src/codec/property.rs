@@ -21,7 +21,7 @@ const PUBACKS: u16 = PacketType::Puback.bit()
     | PacketType::Pubcomp.bit();
 const DISCONNECT: u16 = PacketType::Disconnect.bit();
 const AUTH: u16 = PacketType::Auth.bit();
-const ANY: u16 = 0xFFFF & !(PacketType::Pingreq.bit() | PacketType::Pingresp.bit());
+const ANY: u16 = !(PacketType::Pingreq.bit() | PacketType::Pingresp.bit());
 
 /// Where a block of properties stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

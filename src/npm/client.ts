@@ -4,6 +4,7 @@
  * something is sent, and what becomes of it, is the engine's matter.
  */
 
+import { Authorizer } from './authorizer.js';
 import { Deferred, ignore, onAbort } from './deferred.js';
 import { asyncDispose } from './dispose.js';
 import { closed, errorOf, MqttError } from './errors.js';
@@ -19,10 +20,8 @@ import { Sink } from './sink.js';
 import { readStats } from './stats.js';
 import { Subscription } from './subscription.js';
 import type {
-  AuthContext,
   CloseOptions,
   ConnectOptions,
-  Credentials,
   Message,
   Payload,
   PublishOptions,
@@ -54,8 +53,7 @@ export class Client extends Listeners {
   /** What ended it, if that was an error. */
   #fatal: MqttError | undefined;
   #aborted: MqttError | undefined;
-  #auth: ConnectOptions['auth'];
-  #authorizing: AbortController | undefined;
+  readonly #authorizer: Authorizer;
   #unwatch: () => void = ignore;
   #clientId = '';
   #stats: Stats = readStats([]);
@@ -87,15 +85,16 @@ export class Client extends Listeners {
         inbox?.end(error);
         this.report(error);
       },
-      authorize: (attempt, reason) => this.#authorize(attempt, reason),
+      authorize: (attempt, reason) => this.#authorizer.ask(attempt, reason),
     });
     this.#link = new Link(this.#sink);
+    this.#authorizer = new Authorizer(this.#link, (error) => this.report(error));
     try {
       const urls = [url].flat().map(String);
       const config: ConnectOptions = {};
       const { signal, auth } = read(options, CONNECT, config);
       if (auth) {
-        this.#auth = config.auth = auth;
+        this.#authorizer.auth = config.auth = auth;
       }
       this.#clientId = config.clientId ?? '';
       const copy = snapshot(config);
@@ -314,7 +313,7 @@ export class Client extends Listeners {
     link.engine = undefined;
     engine?.free();
     this.#unwatch();
-    this.#authorizing?.abort();
+    this.#authorizer.abort();
     this.#enter('closed');
     for (const pending of this.#closing) {
       pending.resolve();
@@ -366,32 +365,5 @@ export class Client extends Listeners {
     if (inbox?.id !== undefined) {
       this.#sink.inboxes.delete(inbox.id);
     }
-  }
-
-  #authorize(attempt: number, reason: AuthContext['reason']): void {
-    this.#authorizing?.abort();
-    const controller = new AbortController();
-    this.#authorizing = controller;
-    const answer = (give: (engine: Engine) => void): void => {
-      const { engine } = this.#link;
-      if (engine && this.#authorizing === controller) {
-        this.#authorizing = undefined;
-        give(engine);
-      }
-    };
-    const ask = async (): Promise<Credentials> =>
-      (await this.#auth?.({ attempt, reason, signal: controller.signal })) ?? {};
-    ask()
-      .then(({ username, password }) => {
-        const name = username === undefined ? undefined : textOf(username, 'the user name');
-        const bytes = password === undefined ? undefined : bytesOf(password, 'the password');
-        answer((engine) => engine.credentials(name, bytes));
-      })
-      .catch((cause) =>
-        answer((engine) => {
-          engine.credentials_failed();
-          this.report(new MqttError('auth', 'the auth function failed', { cause }));
-        }),
-      );
   }
 }

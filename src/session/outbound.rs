@@ -59,7 +59,7 @@ pub struct Inflight {
     /// Its Packet Identifier.
     pub identifier: PacketIdentifier,
     token: u32,
-    state: State,
+    awaited: Awaited,
     /// Counts against the server's Receive Maximum on this connection.
     counted: bool,
     /// Connections in a row that ended soon after it was sent on them.
@@ -68,10 +68,10 @@ pub struct Inflight {
 
 /// What answer is awaited (4.3).
 #[derive(Clone, Debug)]
-enum State {
-    AwaitPuback(OutboundMessage),
-    AwaitPubrec(OutboundMessage),
-    AwaitPubcomp,
+enum Awaited {
+    Puback(OutboundMessage),
+    Pubrec(OutboundMessage),
+    Pubcomp,
 }
 
 /// What is to be sent again after a reconnect [MQTT-4.4.0-1].
@@ -150,12 +150,12 @@ impl Outbound {
         let Some(message) = self.queue.pop_front() else { return };
         self.queued_bytes -= message.size();
         let token = message.token;
-        let state = match message.qos {
-            QoS::ExactlyOnce => State::AwaitPubrec(message),
-            _ => State::AwaitPuback(message),
+        let awaited = match message.qos {
+            QoS::ExactlyOnce => Awaited::Pubrec(message),
+            _ => Awaited::Puback(message),
         };
         self.counted += 1;
-        self.inflight.push_back(Inflight { identifier, token, state, counted: true, losses: 0 });
+        self.inflight.push_back(Inflight { identifier, token, awaited, counted: true, losses: 0 });
         self.resend_from = self.inflight.len();
     }
 
@@ -163,11 +163,11 @@ impl Outbound {
     #[must_use]
     pub fn resend(&self) -> Option<Resend<'_>> {
         let entry = self.inflight.get(self.resend_from)?;
-        Some(match &entry.state {
-            State::AwaitPuback(message) | State::AwaitPubrec(message) => {
+        Some(match &entry.awaited {
+            Awaited::Puback(message) | Awaited::Pubrec(message) => {
                 Resend::Publish(entry.identifier, message)
             }
-            State::AwaitPubcomp => Resend::Pubrel(entry.identifier),
+            Awaited::Pubcomp => Resend::Pubrel(entry.identifier),
         })
     }
 
@@ -175,7 +175,7 @@ impl Outbound {
     pub fn resent(&mut self) {
         if let Some(entry) = self.inflight.get_mut(self.resend_from) {
             self.resend_from += 1;
-            if !matches!(entry.state, State::AwaitPubcomp) {
+            if !matches!(entry.awaited, Awaited::Pubcomp) {
                 entry.counted = true;
                 self.counted += 1;
             }
@@ -194,8 +194,8 @@ impl Outbound {
     /// [`Unexpected`] when it is a QoS 2 publish.
     pub fn puback(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
         let Some(index) = self.find(identifier) else { return Ok(None) };
-        match self.inflight.get(index).map(|entry| &entry.state) {
-            Some(State::AwaitPuback(_)) => Ok(self.remove(index)),
+        match self.inflight.get(index).map(|entry| &entry.awaited) {
+            Some(Awaited::Puback(_)) => Ok(self.remove(index)),
             _ => Err(Unexpected),
         }
     }
@@ -208,14 +208,14 @@ impl Outbound {
     pub fn pubrec(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
         let Some(index) = self.find(identifier) else { return Ok(None) };
         let Some(entry) = self.inflight.get_mut(index) else { return Ok(None) };
-        match core::mem::replace(&mut entry.state, State::AwaitPubcomp) {
-            State::AwaitPubrec(message) => {
+        match core::mem::replace(&mut entry.awaited, Awaited::Pubcomp) {
+            Awaited::Pubrec(message) => {
                 self.bytes -= message.size();
                 Ok(Some(entry.token))
             }
-            State::AwaitPubcomp => Ok(Some(entry.token)),
-            puback @ State::AwaitPuback(_) => {
-                entry.state = puback;
+            Awaited::Pubcomp => Ok(Some(entry.token)),
+            puback @ Awaited::Puback(_) => {
+                entry.awaited = puback;
                 Err(Unexpected)
             }
         }
@@ -242,14 +242,14 @@ impl Outbound {
     /// [`Unexpected`] when no PUBREC came before.
     pub fn pubcomp(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
         let Some(index) = self.find(identifier) else { return Ok(None) };
-        match self.inflight.get(index).map(|entry| &entry.state) {
-            Some(State::AwaitPubcomp) => Ok(self.remove(index)),
+        match self.inflight.get(index).map(|entry| &entry.awaited) {
+            Some(Awaited::Pubcomp) => Ok(self.remove(index)),
             _ => Err(Unexpected),
         }
     }
 
     /// The connection is lost. `soon`: before anything was acknowledged on it and not long after
-    /// its start. A message that was sent on [`POISON`] such connections in a row may be what ends
+    /// its start. A message that was sent on five such connections in a row may be what ends
     /// them: it is given up.
     pub fn connection_lost(
         &mut self,
@@ -263,7 +263,7 @@ impl Outbound {
         }
         self.counted = 0;
         let oldest = self.inflight.front_mut().filter(|_| sent)?;
-        if !soon || matches!(oldest.state, State::AwaitPubcomp) {
+        if !soon || matches!(oldest.awaited, Awaited::Pubcomp) {
             oldest.losses = 0;
             return None;
         }
@@ -285,13 +285,13 @@ impl Outbound {
     pub fn restart(&mut self, identifiers: &mut PacketIdentifiers, done: &mut Vec<u32>) {
         while let Some(entry) = self.inflight.pop_back() {
             identifiers.release(entry.identifier);
-            match entry.state {
-                State::AwaitPuback(message) | State::AwaitPubrec(message) => {
+            match entry.awaited {
+                Awaited::Puback(message) | Awaited::Pubrec(message) => {
                     self.queued_bytes += message.size();
                     self.note_expiry(message.expires_at);
                     self.queue.push_front(message);
                 }
-                State::AwaitPubcomp => done.push(entry.token),
+                Awaited::Pubcomp => done.push(entry.token),
             }
         }
         done.reverse();
@@ -405,7 +405,7 @@ impl Outbound {
             self.resend_from -= 1;
         }
         self.counted -= u16::from(entry.counted);
-        if let State::AwaitPuback(message) | State::AwaitPubrec(message) = &entry.state {
+        if let Awaited::Puback(message) | Awaited::Pubrec(message) = &entry.awaited {
             self.bytes -= message.size();
         }
         Some(entry.token)

@@ -137,7 +137,7 @@ impl Subscriptions {
         true
     }
 
-    /// What is to be sent next: at most [`BATCH`] filters of one kind, those given up first.
+    /// What is to be sent next: at most eight filters of one kind, those given up first.
     #[must_use]
     pub fn next_request(&self) -> Option<Request> {
         let needing =

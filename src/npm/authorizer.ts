@@ -1,0 +1,55 @@
+/**
+ * Asks the application's `auth` function before a CONNECT and hands the answer to the engine. It does not know when
+ * to ask: the engine says so.
+ */
+
+import { MqttError } from './errors.js';
+import type { Engine } from './generated/wasmqtt.js';
+import type { Link } from './link.js';
+import { bytesOf, textOf } from './payload.js';
+import type { AuthContext, ConnectOptions, Credentials } from './types.js';
+
+export class Authorizer {
+  auth: ConnectOptions['auth'];
+  readonly #link: Link;
+  readonly #report: (error: MqttError) => void;
+  #asking: AbortController | undefined;
+
+  constructor(link: Link, report: (error: MqttError) => void) {
+    this.#link = link;
+    this.#report = report;
+  }
+
+  ask(attempt: number, reason: AuthContext['reason']): void {
+    this.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    const answer = (give: (engine: Engine) => void): void => {
+      const { engine } = this.#link;
+      if (engine && this.#asking === asking) {
+        this.#asking = undefined;
+        give(engine);
+      }
+    };
+    const call = async (): Promise<Credentials> =>
+      (await this.auth?.({ attempt, reason, signal: asking.signal })) ?? {};
+    call()
+      .then(({ username, password }) => {
+        const name = username === undefined ? undefined : textOf(username, 'the user name');
+        const bytes = password === undefined ? undefined : bytesOf(password, 'the password');
+        answer((engine) => engine.credentials(name, bytes));
+      })
+      .catch((cause) =>
+        answer((engine) => {
+          engine.credentials_failed();
+          this.#report(new MqttError('auth', 'the auth function failed', { cause }));
+        }),
+      );
+  }
+
+  /** Nobody waits for the answer any more. */
+  abort(): void {
+    this.#asking?.abort();
+    this.#asking = undefined;
+  }
+}
