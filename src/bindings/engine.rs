@@ -132,11 +132,6 @@ impl Engine {
         thrown(|| self.driver.command_now(|client, now| client.disconnect(options, now)))
     }
 
-    /// Drops the socket without a DISCONNECT, for good.
-    pub fn abandon(&self) -> Result<(), JsValue> {
-        thrown(|| self.driver.command_now(|client, now| client.abandon(now)))
-    }
-
     /// The fields of `Stats` in their order; NaN for `undefined`.
     pub fn stats(&self) -> Result<Vec<f64>, JsValue> {
         thrown(|| {

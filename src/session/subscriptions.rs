@@ -113,9 +113,14 @@ impl Subscriptions {
         let Some(entry) = self.entries.get_mut(index) else { return false };
         self.generation = self.generation.wrapping_add(1);
         entry.members.retain(|member| *member != id);
-        let waited = entry.waiting.contains(&id);
-        entry.waiting.retain(|member| *member != id);
-        if waited {
+        let waits = |tokens: &mut Vec<u32>| {
+            let before = tokens.len();
+            tokens.retain(|token| *token != id);
+            tokens.len() < before
+        };
+        let asked = self.requests.iter_mut().flat_map(|asked| &mut asked.items);
+        let asked = asked.fold(false, |waited, item| waits(&mut item.tokens) || waited);
+        if waits(&mut entry.waiting) || asked {
             answers.push(Answer::Refused(id, ReasonCode::SUCCESS));
         }
         if !entry.members.is_empty() {
@@ -171,9 +176,14 @@ impl Subscriptions {
         self.requests.push_back(Asked { identifier, subscribe, items });
     }
 
-    /// A wanted filter can not be asked for: all of its subscriptions end with that answer.
+    /// A wanted filter cannot be asked for: those who wait for it end with that answer.
     pub fn refuse(&mut self, filter: &str, reason: ReasonCode, answers: &mut Vec<Answer>) {
-        self.refused(filter, &[], reason, answers);
+        let Some(entry) = self.entries.iter_mut().find(|entry| *entry.filter == *filter) else {
+            return;
+        };
+        let waiting = core::mem::take(&mut entry.waiting);
+        entry.need = Need::Nothing;
+        self.refused(filter, &waiting, reason, answers);
     }
 
     /// SUBACK or UNSUBACK. False when it does not answer anything, or not with one reason code for
@@ -208,8 +218,7 @@ impl Subscriptions {
         let qos = QoS::from_value(code.value()).unwrap_or_default();
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.filter == item.filter) {
             entry.granted = true;
-            let still = item.tokens.iter().filter(|token| entry.members.contains(token));
-            answers.extend(still.map(|token| Answer::Subscribed(*token, qos)));
+            answers.extend(item.tokens.iter().map(|token| Answer::Subscribed(*token, qos)));
         }
     }
 
@@ -227,18 +236,18 @@ impl Subscriptions {
         let Some(entry) = self.entries.get_mut(index) else { return };
         self.generation = self.generation.wrapping_add(1);
         let all = !entry.granted;
+        let asked = |member: &u32| {
+            let mut items = self.requests.iter().flat_map(|asked| &asked.items);
+            items.any(|item| item.tokens.contains(member))
+        };
         for member in core::mem::take(&mut entry.members) {
-            if tokens.contains(&member) || (tokens.is_empty() && entry.waiting.contains(&member)) {
+            if tokens.contains(&member) {
                 answers.push(Answer::Refused(member, code));
-            } else if all && !entry.waiting.contains(&member) {
+            } else if all && !entry.waiting.contains(&member) && !asked(&member) {
                 answers.push(Answer::Lost(member, code));
             } else {
                 entry.members.push(member);
             }
-        }
-        if tokens.is_empty() {
-            entry.waiting.clear();
-            entry.need = Need::Nothing;
         }
         if entry.members.is_empty() && entry.leaving.is_empty() && !entry.granted {
             self.entries.remove(index);
@@ -268,8 +277,7 @@ impl Subscriptions {
                 let entry = self.entries.iter_mut().find(|entry| entry.filter == item.filter);
                 let Some(entry) = entry else { continue };
                 if asked.subscribe {
-                    let members = &entry.members;
-                    entry.waiting.extend(item.tokens.iter().filter(|it| members.contains(it)));
+                    entry.waiting.extend(item.tokens);
                 } else {
                     entry.leaving.extend(item.tokens);
                 }

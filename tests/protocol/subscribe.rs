@@ -173,3 +173,35 @@ fn unsubscribing_while_offline_is_done_by_the_next_connection() {
     world.unsuback(2, &[]);
     assert!(world.outcome(token).is_some());
 }
+
+#[test]
+fn whoever_unsubscribes_before_suback_is_told_at_once_and_the_others_later() {
+    let mut world = World::connected(config(V5));
+    let first = world.subscribe("a", QoS::AtMostOnce);
+    let second = world.subscribe("a", QoS::AtLeastOnce);
+    world.unsubscribe(first);
+    assert_eq!(world.failure(first.get()).code, ErrorCode::Aborted);
+    world.suback(1, &[0x87]);
+    assert_eq!(world.outcome(second.get()), None, "its own SUBACK is still to come");
+    world.suback(2, &[1]);
+    assert_eq!(
+        world.outcome(second.get()),
+        Some(&Told::Subscribed(second.get(), QoS::AtLeastOnce))
+    );
+    world.unsubscribe(second);
+    let third = world.subscribe("b", QoS::AtMostOnce);
+    let ended = world.unsubscribe(third);
+    assert_eq!(world.failure(third.get()).code, ErrorCode::Aborted);
+    let expected = [
+        "SUBSCRIBE 1 a q0",
+        "SUBSCRIBE 2 a q1",
+        "UNSUBSCRIBE 3 a",
+        "SUBSCRIBE 4 b q0",
+        "UNSUBSCRIBE 5 b",
+    ];
+    assert_eq!(world.sent(), expected);
+    world.suback(4, &[0]);
+    assert_eq!(world.outcome(ended), None);
+    world.unsuback(5, &[0]);
+    assert!(world.outcome(ended).is_some());
+}
