@@ -37,9 +37,13 @@ export async function setUpPackages(log) {
       run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], { cwd: root, limit: 15 * 60_000 }),
     );
     if (!outcome.ok) {
+      // npm says first what is wrong, then how it is used.
+      const said = outcome.output.split('\n').filter((line) => /^npm error ./.test(line));
       throw new SetupError(
-        `The npm packages could not be installed:\n${tail(outcome.output)}`,
-        'See that the npm registry can be reached (npm ping), then run the command again.',
+        `The npm packages could not be installed:\n${tail(said.slice(0, 12).join('\n') || outcome.output)}`,
+        /EUSAGE/.test(outcome.output)
+          ? 'package.json and package-lock.json do not agree: npm install brings them together.'
+          : 'See that the npm registry can be reached (npm ping), then run the command again.',
       );
     }
   }

@@ -44,7 +44,7 @@ export async function timed(log, what, usually, work) {
   log(`${what} (usually ${usually})`);
   const start = performance.now();
   const result = await work();
-  log(`  done in ${seconds(performance.now() - start)}`);
+  log(`  took ${seconds(performance.now() - start)}`);
   return result;
 }
 

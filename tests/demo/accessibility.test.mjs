@@ -17,7 +17,10 @@ async function findings(page) {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });
-    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`);
+    return violations.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join('; ')}`,
+    );
   });
 }
 
@@ -45,7 +48,10 @@ for (const scheme of /** @type {const} */ (['light', 'dark'])) {
           await press(page, 'input[name=message-view][value=list]');
           await page.waitForSelector('#message-list .message');
           assert.deepEqual(await findings(page), []);
-          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than the window');
+          assert.ok(
+            await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+            'the page is wider than the window',
+          );
           await screenshot(page, `${width}-${scheme}-all`, { fullPage: true });
         },
         { width, height: width === 390 ? 844 : 800, scheme },
@@ -82,7 +88,18 @@ test('the_tabulator_reaches_every_control_and_focus_is_visible', () =>
       assert.ok(seen.visible || seen.name === 'live', `the focus on "${seen.name}" is not visible`);
       reached.add(seen.name);
     }
-    for (const name of ['Skip to the live data', 'theme', 'connect-toggle', 'Subscribe', 'Publish', 'Unplug Pump', 'Play: The network is cut', 'topic-filter', 'pause', 'topic-table']) {
+    for (const name of [
+      'Skip to the live data',
+      'theme',
+      'connect-toggle',
+      'Subscribe',
+      'Publish',
+      'Unplug Pump',
+      'Play: The network is cut',
+      'topic-filter',
+      'pause',
+      'topic-table',
+    ]) {
       assert.ok(reached.has(name), `"${name}" was not reached; reached were ${[...reached].join(', ')}`);
     }
   }));

@@ -8,7 +8,19 @@ import { after, before, describe, test } from 'node:test';
 import { Aedes } from 'aedes';
 import mqtt from 'mqtt';
 import { createWebSocketStream, WebSocketServer } from 'ws';
-import { choose, field, fill, press, screenshot, textOf, tick, unfold, untilState, untilText, useDemo } from './support.mjs';
+import {
+  choose,
+  field,
+  fill,
+  press,
+  screenshot,
+  textOf,
+  tick,
+  unfold,
+  untilState,
+  untilText,
+  useDemo,
+} from './support.mjs';
 
 /** Fills in the address of another broker. */
 async function useAddress(page, url) {
@@ -48,9 +60,11 @@ describe('with aedes', () => {
     const watcher = await mqtt.connectAsync({ host: '127.0.0.1', port: demo.mqttTcpPort });
     try {
       await watcher.subscribeAsync('tests/will', { qos: 1 });
-      const will = new Promise((resolve) => watcher.on('message', (_topic, payload, packet) => resolve({ text: payload.toString(), qos: packet.qos })));
+      const will = new Promise((resolve) =>
+        watcher.on('message', (_topic, payload, packet) => resolve({ text: payload.toString(), qos: packet.qos })),
+      );
       await demo.withPage(async (page) => {
-        await choose(page, '#settings', 'Version', '3');
+        await choose(page, '#settings', 'Version', '4');
         await fill(page, '#settings', 'Client identifier', 'demo-tester');
         await fill(page, '#settings', 'Keep alive (s)', '17');
         await tick(page, '#settings', 'Clean start', false);
@@ -60,7 +74,7 @@ describe('with aedes', () => {
         await tick(page, '#settings', 'Retain the will', false);
         assert.equal(await (await field(page, '#settings', 'Will delay (s)')).evaluate((node) => node.disabled), true);
         await reconnect(page);
-        await untilText(page, '#facts', /MQTT 3\.1Clientdemo-testerSessionnew/);
+        await untilText(page, '#facts', /MQTT 3\.1\.1Clientdemo-testerSessionnew/);
         assert.match(await textOf(page, '#limits'), /Keep alive17 s/);
         await reconnect(page);
         await untilText(page, '#facts', /Sessionresumed/);
@@ -71,6 +85,14 @@ describe('with aedes', () => {
       await watcher.endAsync(true);
     }
   });
+
+  test('3_1_can_be_asked_for', () =>
+    demo.withPage(async (page) => {
+      await choose(page, '#settings', 'Version', '3');
+      await reconnect(page);
+      await untilText(page, '#facts', /VersionMQTT 3\.1Client/);
+      await untilText(page, '#topic-table tr[data-topic="devices/pump/flow"] td.payload', /\d/);
+    }));
 
   test('an_address_where_nobody_listens_is_told_and_the_next_one_works', () =>
     demo.withPage(async (page) => {
@@ -120,7 +142,12 @@ describe('with a broker that asks for a password', () => {
     });
     http = createServer();
     const sockets = new WebSocketServer({ server: http, handleProtocols: () => 'mqtt' });
-    sockets.on('connection', (socket, request) => broker.handle(createWebSocketStream(socket).on('error', () => {}), request));
+    sockets.on('connection', (socket, request) =>
+      broker.handle(
+        createWebSocketStream(socket).on('error', () => {}),
+        request,
+      ),
+    );
     await new Promise((done) => http.listen(0, '127.0.0.1', done));
   });
   after(async () => {

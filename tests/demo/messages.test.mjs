@@ -4,7 +4,19 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { choose, fill, pickTopic, press, publish, screenshot, subscribe, textOf, tick, untilText, useDemo } from './support.mjs';
+import {
+  choose,
+  fill,
+  pickTopic,
+  press,
+  publish,
+  screenshot,
+  subscribe,
+  textOf,
+  tick,
+  untilText,
+  useDemo,
+} from './support.mjs';
 
 const showPayload = (page, view) => press(page, `input[name=payload-view][value=${view}]`);
 const showList = (page) => press(page, 'input[name=message-view][value=list]');
@@ -56,12 +68,18 @@ describe('with aedes', () => {
       await page.focus('#message-list');
       await page.keyboard.press('ArrowDown');
       await page.keyboard.press('ArrowDown');
-      const picked = await page.$eval('#message-list [aria-selected=true]', (node) => ({ id: node.id, place: node.getAttribute('aria-posinset') }));
+      const picked = await page.$eval('#message-list [aria-selected=true]', (node) => ({
+        id: node.id,
+        place: node.getAttribute('aria-posinset'),
+      }));
       assert.equal(picked.place, '2');
       assert.equal(await page.$eval('#message-list', (node) => node.getAttribute('aria-activedescendant')), picked.id);
       // Paused: what arrives is counted, and does not move what is read.
       await untilText(page, '#pause', /Resume \(\d+ new\)/);
-      assert.equal(await page.$eval('#message-list [aria-selected=true]', (node) => node.getAttribute('aria-posinset')), '2');
+      assert.equal(
+        await page.$eval('#message-list [aria-selected=true]', (node) => node.getAttribute('aria-posinset')),
+        '2',
+      );
       assert.equal(await textOf(page, '#message-detail .title code'), 'devices/pump/flow');
       await screenshot(page, 'list');
       await press(page, '#pause');
@@ -73,7 +91,9 @@ describe('with aedes', () => {
       await showList(page);
       await subscribe(page, 'load/#', 0);
       await demo.control('load', { rate: 4_000, seconds: 2 });
-      await page.waitForFunction(() => Number(document.querySelector('#received').textContent.replace(/\D/g, '')) >= 8_000);
+      await page.waitForFunction(
+        () => Number(document.querySelector('#received').textContent.replace(/\D/g, '')) >= 8_000,
+      );
       assert.ok((await page.$$('#message-list .message')).length < 60);
       await page.$eval('#message-list', (node) => {
         node.scrollTop = node.scrollHeight;
@@ -97,7 +117,10 @@ describe('with mosquitto', () => {
       await publish(page, { topic: 'tests/properties', payload: 'warm' });
       await pickTopic(page, 'tests/properties');
       const facts = await textOf(page, '#message-facts');
-      assert.match(facts, /Content typetext\/plainFormatutf-8Expires in(500|499) sResponse topictests\/answerCorrelationc-1/);
+      assert.match(
+        facts,
+        /Content typetext\/plainFormatutf-8Expires in(500|499) sResponse topictests\/answerCorrelationc-1/,
+      );
       assert.match(facts, /unit°CunitK$/);
       await screenshot(page, 'properties', { fullPage: true });
     }));

@@ -8,7 +8,8 @@ import { press, screenshot, textOf, untilText, useDemo } from './support.mjs';
 
 const scene = (id) => `[data-scene=${id}]`;
 const play = (page, id) => press(page, `${scene(id)} button`);
-const number = (page, id, name) => page.$eval(`${scene(id)} [data-number="${name}"] dd`, (node) => Number(node.textContent.replace(/,/g, '')));
+const number = (page, id, name) =>
+  page.$eval(`${scene(id)} [data-number="${name}"] dd`, (node) => Number(node.textContent.replace(/,/g, '')));
 
 for (const broker of /** @type {const} */ (['aedes', 'mosquitto'])) {
   describe(`with ${broker}`, () => {
@@ -41,8 +42,12 @@ for (const broker of /** @type {const} */ (['aedes', 'mosquitto'])) {
         await untilText(page, `${scene('network')} [data-number=waiting] dd`, /^[1-9]/);
         await screenshot(page, `network-cut-${broker}`);
         await untilText(page, `${scene('network')} .steps`, /lost$/);
-        assert.match(await textOf(page, `${scene('network')} .steps`), /The network is cut.*Connection lost.*Connected again.*120 sent, 120 acknowledged, 120 received, in order: nothing lost/);
-        for (const name of ['sent', 'acknowledged', 'received']) assert.equal(await number(page, 'network', name), 120, name);
+        assert.match(
+          await textOf(page, `${scene('network')} .steps`),
+          /The network is cut.*Connection lost.*Connected again.*120 sent, 120 acknowledged, 120 received, in order: nothing lost/,
+        );
+        for (const name of ['sent', 'acknowledged', 'received'])
+          assert.equal(await number(page, 'network', name), 120, name);
         assert.equal(await number(page, 'network', 'missing'), 0);
         await untilText(page, '.pill[data-state]', /Connected/);
         await screenshot(page, `network-back-${broker}`);

@@ -49,7 +49,16 @@ test('the_page_is_served_with_its_types_and_a_strict_policy', async () => {
 });
 
 test('nothing_outside_of_the_page_is_served', async () => {
-  for (const path of ['/../package.json', '/..%2fpackage.json', '/%2e%2e/%2e%2e/package.json', '/assets', '/assets/', '/%00', '/%zz', '//etc/passwd']) {
+  for (const path of [
+    '/../package.json',
+    '/..%2fpackage.json',
+    '/%2e%2e/%2e%2e/package.json',
+    '/assets',
+    '/assets/',
+    '/%00',
+    '/%zz',
+    '//etc/passwd',
+  ]) {
     assert.equal((await ask(path)).status, 404, path);
   }
 });

@@ -4,7 +4,20 @@
  */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { choose, fill, pickTopic, press, publish, screenshot, subscribe, textOf, tick, unfold, untilText, useDemo } from './support.mjs';
+import {
+  choose,
+  fill,
+  pickTopic,
+  press,
+  publish,
+  screenshot,
+  subscribe,
+  textOf,
+  tick,
+  unfold,
+  untilText,
+  useDemo,
+} from './support.mjs';
 
 const row = (filter) => `#subscriptions li[data-filter="${filter}"]`;
 
@@ -28,7 +41,10 @@ describe('with aedes', () => {
     demo.withPage(async (page) => {
       await unfold(page, '#subscriptions fieldset.five');
       assert.equal(await page.$eval('#subscriptions fieldset.five', (node) => node.disabled), true);
-      assert.match(await textOf(page, '#subscriptions fieldset.five'), /Needs MQTT 5\.0; this connection speaks MQTT 3\.1\.1/);
+      assert.match(
+        await textOf(page, '#subscriptions fieldset.five'),
+        /Needs MQTT 5\.0; this connection speaks MQTT 3\.1\.1/,
+      );
       await fill(page, '#subscriptions', 'Topic filter', '$share/group/tests');
       await untilText(page, '#subscriptions form', /no shared subscriptions/);
       await unfold(page, '#publish fieldset.five');

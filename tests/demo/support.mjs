@@ -82,8 +82,8 @@ export function useDemo({ broker = 'aedes', interval = 200 } = {}) {
 }
 
 function chromium() {
-  const found = [process.env.CHROMIUM, ...BROWSERS].find((path) => path !== undefined && existsSync(path));
-  if (found === undefined) throw new Error('Chromium was not found; say where it is by CHROMIUM=/path');
+  const found = [process.env.CHROME, ...BROWSERS].find((path) => path !== undefined && existsSync(path));
+  if (found === undefined) throw new Error('Chromium was not found; set CHROME to its path');
   return found;
 }
 
@@ -111,14 +111,18 @@ export async function untilText(page, selector, pattern) {
   const { source, flags } = pattern;
   try {
     await page.waitForFunction(
-      (sought, expression, letters) => new RegExp(expression, letters).test(document.querySelector(sought)?.textContent ?? ''),
+      (sought, expression, letters) =>
+        new RegExp(expression, letters).test(document.querySelector(sought)?.textContent ?? ''),
       {},
       selector,
       source,
       flags,
     );
   } catch (error) {
-    throw new Error(`${selector} never matched ${pattern}; it says: ${await textOf(page, selector).catch(() => 'nothing')}`, { cause: error });
+    throw new Error(
+      `${selector} never matched ${pattern}; it says: ${await textOf(page, selector).catch(() => 'nothing')}`,
+      { cause: error },
+    );
   }
 }
 
@@ -127,7 +131,8 @@ export const textOf = (page, selector) => page.$eval(selector, (element) => elem
 /** Opens the folded parts that lead to a selector, and their own. */
 export const unfold = (page, selector) =>
   page.$eval(selector, (element) => {
-    for (let each = element; each !== null; each = each.parentElement) if (each instanceof HTMLDetailsElement) each.open = true;
+    for (let each = element; each !== null; each = each.parentElement)
+      if (each instanceof HTMLDetailsElement) each.open = true;
   });
 
 /** The field that a label names, below a selector. */
@@ -144,7 +149,8 @@ export async function field(page, below, label) {
   const element = handle.asElement();
   assert.ok(element, `there is no field "${label}" in ${below}`);
   await element.evaluate((node) => {
-    for (let each = node; each !== null; each = each.parentElement) if (each instanceof HTMLDetailsElement) each.open = true;
+    for (let each = node; each !== null; each = each.parentElement)
+      if (each instanceof HTMLDetailsElement) each.open = true;
   });
   return element;
 }

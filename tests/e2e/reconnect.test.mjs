@@ -14,10 +14,7 @@ const COUNT = 200;
 const numbers = Array.from({ length: COUNT }, (_, n) => `${n}`);
 const allowed = [SOCKET_FAILED];
 
-/** @param {readonly string[]} texts the first time that each of them occurs, in order */
-const firsts = (texts) => [...new Set(texts)];
-
-/** A page with a client that comes back quickly. */
+/** A client that comes back quickly. */
 async function connectPage(page, url, options = {}) {
   return page.evaluate(
     async (url, options) => {
@@ -31,46 +28,64 @@ async function connectPage(page, url, options = {}) {
   );
 }
 
+/** Publishes the numbers at once; `done` is the promise of all, `settled` counts. */
+async function publishNumbers(page, topic, qos) {
+  await page.evaluate(
+    (topic, qos, count) => {
+      globalThis.settled = 0;
+      const one = (n) => client.publish(topic, `${n}`, { qos }).then(() => settled++);
+      globalThis.done = Promise.all(Array.from({ length: count }, (_, n) => one(n)));
+    },
+    topic,
+    qos,
+    COUNT,
+  );
+}
+
 for (const protocol of /** @type {const} */ ([3, 4, 5])) {
   for (const qos of /** @type {const} */ ([1, 2])) {
     pageTest(
-      `no QoS ${qos} publish is lost when the broker is killed in the middle (protocol ${protocol}, clean session)`,
+      `QoS ${qos} on its way to a broker that is killed arrives at the next one, once and in order (protocol ${protocol})`,
       async ({ page }) => {
         const broker = await startMosquitto();
         const proxy = await startProxy(broker.wsPort);
         const before = await connectPeer(broker);
-        await before.subscribe('stream', { qos: 2 });
+        await before.subscribe('stream');
         await connectPage(page, proxy.url, { protocol });
-        await page.evaluate(
-          (count, qos) => {
-            globalThis.done = Promise.all(
-              Array.from({ length: count }, (_, n) => client.publish('stream', `${n}`, { qos })),
-            );
-          },
-          COUNT,
-          qos,
-        );
-        await before.take(10);
-        proxy.refuse();
+        await page.evaluate((qos) => client.publish('stream', 'before', { qos }), qos);
+        assert.equal((await before.next()).text, 'before');
+        proxy.blackhole();
+        await publishNumbers(page, 'stream', qos);
         await broker.kill();
-        await page.waitForFunction(() => client.state === 'waiting');
         await broker.start();
         const after = await connectPeer(broker);
-        await after.subscribe('stream', { qos: 2 });
+        await after.subscribe('stream');
+        assert.equal(await page.evaluate(() => settled), 0);
         proxy.restore();
-        const results = await page.evaluate(() => done);
-        assert.equal(results.length, COUNT);
-        const texts = () => [...before.received, ...after.received].map(({ text }) => text);
-        await after.holds(() => firsts(texts()).length === COUNT);
-        assert.deepEqual(firsts(texts()), numbers, 'in the order in which they were published');
-        const { lines, inFlight } = await page.evaluate(async () => {
+        await page.evaluate(() => done);
+        assert.deepEqual((await after.take(COUNT)).map(({ text }) => text), numbers);
+        const seen = await page.evaluate(async () => {
           const { inFlight, queued } = client.stats();
+          await client.publish('stream', 'end', { qos: 2 });
           await client.close();
-          return { lines, inFlight: inFlight + queued };
+          return { lines, left: inFlight + queued };
         });
-        assert.equal(inFlight, 0);
-        assert.deepEqual(lines.find(([type]) => type === 'disconnect'), ['disconnect', 'connection-lost', true]);
-        assert.deepEqual(lines.findLast(([type]) => type === 'connect'), ['connect', false]);
+        assert.equal((await after.next()).text, 'end', 'and nothing twice');
+        assert.deepEqual(seen, {
+          left: 0,
+          lines: [
+            ['state', 'connecting'],
+            ['state', 'connected'],
+            ['connect', false],
+            ['disconnect', 'connection-lost', true],
+            ['state', 'waiting'],
+            ['state', 'connecting'],
+            ['state', 'connected'],
+            ['connect', false],
+            ['state', 'closed'],
+            ['close', null],
+          ],
+        });
         await before.end();
         await after.end();
         await broker.stop();
@@ -82,49 +97,40 @@ for (const protocol of /** @type {const} */ ([3, 4, 5])) {
 
 for (const protocol of /** @type {const} */ ([4, 5])) {
   pageTest(
-    `with a session that is kept, QoS 2 arrives exactly once over a restart, both ways (protocol ${protocol})`,
+    `with a session that is kept, QoS 2 arrives exactly once over a restart in the middle, both ways (protocol ${protocol})`,
     async ({ page }) => {
       const broker = await startMosquitto({ persistence: true });
       const proxy = await startProxy(broker.wsPort);
-      const session = { clientId: 'other-side', clean: false, properties: { sessionExpiryInterval: 600 } };
-      const before = await connectPeer(broker, session);
-      await before.subscribe('up', { qos: 2 });
+      const properties = { sessionExpiryInterval: 600 };
+      const peer = await connectPeer(broker, { clientId: 'peer', clean: false, properties, reconnectPeriod: 10 });
+      await peer.subscribe('up');
       await connectPage(page, proxy.url, { protocol, clientId: 'page', cleanStart: false, sessionExpiry: 600 });
       await page.evaluate(async () => {
         globalThis.inbox = collect(client, 'down', { qos: 2 });
         await inbox.ready;
       });
-      await page.evaluate((count) => {
-        globalThis.done = Promise.all(Array.from({ length: count }, (_, n) => client.publish('up', `${n}`, { qos: 2 })));
-      }, COUNT);
-      await before.take(10);
+      await publishNumbers(page, 'up', 2);
+      await peer.holds((all) => all.length >= 10);
       proxy.refuse();
-      await broker.stop();
-      await broker.start();
-      const after = await connectPeer(broker, session);
+      const back = peer.connected();
+      await broker.restart();
+      await back;
       // The page is away: the broker keeps these for it.
       for (const text of numbers.slice(0, 50)) {
-        await after.publish('down', text, { qos: 2 });
+        await peer.publish('down', text, { qos: 2 });
       }
       proxy.restore();
       await page.evaluate(() => done);
-      const up = () => [...before.received, ...after.received].map(({ text }) => text);
-      await after.holds(() => up().length >= COUNT);
-      const down = await page.evaluate(async () => {
-        await inbox.count(50);
-        // Nothing more is under way once this has made its round.
-        await client.publish('down', 'end', { qos: 2 });
-        return (await inbox.count(51)).map((message) => message.text());
+      await page.evaluate(() => client.publish('up', 'end', { qos: 2 }));
+      assert.deepEqual((await peer.take(COUNT + 1)).map(({ text }) => text), [...numbers, 'end']);
+      await peer.publish('down', 'end', { qos: 2 });
+      const seen = await page.evaluate(async () => {
+        const texts = (await inbox.count(51)).map((message) => message.text());
+        await client.close({ sessionExpiry: 0 });
+        return { texts, last: lines.findLast(([type]) => type === 'connect') };
       });
-      assert.deepEqual(up(), numbers);
-      assert.deepEqual(down, [...numbers.slice(0, 50), 'end']);
-      const lines = await page.evaluate(async () => {
-        await client.close();
-        return lines;
-      });
-      assert.deepEqual(lines.findLast(([type]) => type === 'connect'), ['connect', true]);
-      await before.end();
-      await after.end();
+      assert.deepEqual(seen, { texts: [...numbers.slice(0, 50), 'end'], last: ['connect', true] });
+      await peer.end();
       await broker.stop();
     },
     { allowed },
@@ -148,14 +154,14 @@ pageTest(
       }
       globalThis.queued = [0, 1, 2].map((qos) => client.publish('queued', `QoS ${qos}`, { qos, retain: true }));
       globalThis.late = collect(client, 'late/#');
-      await ended.unsubscribe();
-      return { queued: client.stats().queued, server: client.server };
+      globalThis.gone = ended.unsubscribe();
+      return { queued: client.stats().queued, offline: client.server === undefined };
     });
-    assert.deepEqual(whileAway, { queued: 3, server: undefined });
+    assert.deepEqual(whileAway, { queued: 3, offline: true });
     await broker.start();
     const peer = await connectPeer(broker);
     const results = await page.evaluate(async () => {
-      await Promise.all([late.ready, heard.ready]);
+      await Promise.all([late.ready, heard.ready, gone]);
       return (await Promise.all(queued)).map(({ qos }) => qos);
     });
     assert.deepEqual(results, [0, 1, 2]);
@@ -178,36 +184,38 @@ pageTest(
   { allowed },
 );
 
-pageTest(
-  'a line that is cut a dozen times loses nothing and changes no order',
-  async ({ page }) => {
-    const broker = await startMosquitto({ config: ['max_inflight_messages 5'] });
-    const proxy = await startProxy(broker.wsPort);
-    const peer = await connectPeer(broker);
-    await peer.subscribe('cut', { qos: 2 });
-    await connectPage(page, proxy.url, { clientId: 'cut', cleanStart: false, sessionExpiry: 600 });
-    await page.evaluate((count) => {
-      globalThis.done = Promise.all(Array.from({ length: count }, (_, n) => client.publish('cut', `${n}`, { qos: 2 })));
-    }, COUNT);
-    for (let cut = 1; cut <= 12; cut++) {
-      await peer.holds((all) => all.length >= cut * 10);
-      const back = proxy.connection();
-      proxy.cut();
-      await back;
-    }
-    await page.evaluate(() => done);
-    await peer.holds((all) => all.length >= COUNT);
-    const connections = await page.evaluate(async () => {
-      await client.close();
-      return client.stats().connections;
-    });
-    assert.ok(connections > 5, `${connections} connections`);
-    assert.deepEqual(peer.received.map(({ text }) => text), numbers);
-    await peer.end();
-    await broker.stop();
-  },
-  { allowed },
-);
+for (const kept of [true, false]) {
+  pageTest(
+    `a line that is cut a dozen times loses nothing (${kept ? 'session kept, QoS 2 exactly once' : 'clean session'})`,
+    async ({ page }) => {
+      const broker = await startMosquitto({ config: ['max_inflight_messages 5'] });
+      const proxy = await startProxy(broker.wsPort);
+      const peer = await connectPeer(broker);
+      await peer.subscribe('cut');
+      await connectPage(page, proxy.url, kept ? { clientId: 'cut', cleanStart: false, sessionExpiry: 600 } : {});
+      await publishNumbers(page, 'cut', 2);
+      for (let cut = 1; cut <= 12; cut++) {
+        await peer.holds((all) => all.length >= cut * 10);
+        const back = proxy.connection();
+        proxy.cut();
+        await back;
+      }
+      await page.evaluate(() => done);
+      const connections = await page.evaluate(async () => {
+        await client.publish('cut', 'end', { qos: 2 });
+        await client.close();
+        return client.stats().connections;
+      });
+      assert.ok(connections > 5, `${connections} connections`);
+      await peer.holds((all) => all.at(-1)?.text === 'end');
+      const texts = peer.received.map(({ text }) => text);
+      assert.deepEqual(kept ? texts : [...new Set(texts)], [...numbers, 'end']);
+      await peer.end();
+      await broker.stop();
+    },
+    { allowed },
+  );
+}
 
 pageTest(
   'reconnect: false gives up with the first loss; maxAttempts after that many',
@@ -215,17 +223,16 @@ pageTest(
     const broker = await startMosquitto();
     const proxy = await startProxy(broker.wsPort);
     await connectPage(page, proxy.url, { reconnect: false });
-    const waiting = page.evaluate(async () => {
-      const [closed, publish] = await Promise.all([failure(client.closed), failure(client.publish('a', 'b', { qos: 1 }))]);
-      return { closed, publish, lines };
-    });
     proxy.blackhole();
+    await page.evaluate(() => {
+      globalThis.failures = [failure(client.closed), failure(client.publish('a', 'b', { qos: 1 }))];
+    });
     proxy.restore();
-    const once = await waiting;
-    assert.equal(once.closed.code, 'connection-lost');
-    assert.equal(once.closed.phase, 'connected');
-    assert.equal(once.publish.code, 'connection-lost');
-    assert.deepEqual(once.lines.slice(-3), [
+    const [closed, publish] = await page.evaluate(() => Promise.all(failures));
+    assert.equal(closed?.code, 'connection-lost');
+    assert.equal(closed?.phase, 'connected');
+    assert.equal(publish?.code, 'connection-lost');
+    assert.deepEqual(await page.evaluate(() => lines.slice(-3)), [
       ['disconnect', 'connection-lost', false],
       ['state', 'closed'],
       ['close', 'connection-lost'],

@@ -93,6 +93,11 @@ export class Peer {
     }
   }
 
+  /** The next CONNACK, for a peer that comes back by itself. */
+  connected() {
+    return new Promise((resolve) => this.client.once('connect', resolve));
+  }
+
   async end() {
     await this.client.endAsync(true);
   }

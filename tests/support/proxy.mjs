@@ -95,7 +95,7 @@ export class Proxy {
     const upstream = connect({ host: HOST, port: this.#target, noDelay: true });
     this.#pairs.set(client, upstream);
     upstream.on('error', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
+    upstream.on('close', () => this.#swallows || client.destroy());
     client.on('close', () => {
       this.#pairs.delete(client);
       upstream.destroy();
