@@ -10,7 +10,7 @@ use super::liveness::Liveness;
 use super::output::Queued;
 use super::policy::{self, Verdict};
 use super::server_info::LARGEST_PACKET;
-use super::{Config, Credentials, Error, ErrorCode, Outcome, ServerInfo, Token, VersionPolicy};
+use super::{Config, Credentials, Error, ErrorCode, ServerInfo, VersionPolicy};
 use crate::codec::{
     Connack, Connect, EncodeError, PropertiesBuf, Property, ProtocolVersion, ReasonCode, TopicName,
     Will,
@@ -120,24 +120,13 @@ impl Core {
         if connack.session_present || believed {
             self.outbound.resume();
         } else {
-            self.session_lost();
+            self.outbound.restart(&mut self.identifiers);
+            self.inbound.session_lost();
         }
         if !connack.session_present {
             self.subscriptions_lost();
         }
         self.progressed();
-    }
-
-    fn session_lost(&mut self) {
-        let mut done = Vec::new();
-        self.outbound.restart(&mut self.identifiers, &mut done);
-        self.inbound.session_lost();
-        for token in done {
-            // PUBREC said that the message has arrived.
-            let reason_code = ReasonCode::SUCCESS;
-            let properties = crate::codec::Properties::EMPTY;
-            self.complete(Token(token), Outcome::Published { reason_code, properties });
-        }
     }
 
     fn subscriptions_lost(&mut self) {

@@ -180,7 +180,7 @@ impl Core {
                 self.stats.packets_sent += 1;
             }
             Some(Resend::Publish(identifier, message)) => {
-                if self.outbound.counted() >= self.server_info.receive_maximum {
+                if self.window_is_full(message.qos) {
                     return false;
                 }
                 let written = self.check(message).and_then(|()| {
@@ -196,6 +196,17 @@ impl Core {
         }
         self.outbound.resent();
         true
+    }
+
+    /// Whether another publish has to wait for an acknowledgement [MQTT-3.3.4-9].
+    fn window_is_full(&self, qos: QoS) -> bool {
+        match qos {
+            QoS::AtMostOnce => false,
+            QoS::ExactlyOnce if !self.version.is_v5() => {
+                self.outbound.counted_exactly_once() >= WINDOW_3
+            }
+            _ => self.outbound.counted() >= self.server_info.receive_maximum,
+        }
     }
 
     /// A message in flight that this connection does not take.
@@ -214,9 +225,7 @@ impl Core {
             return false;
         }
         let (token, qos) = (Token(message.token), message.qos);
-        let waits =
-            qos != QoS::AtMostOnce && self.outbound.counted() >= self.server_info.receive_maximum;
-        if waits {
+        if self.window_is_full(qos) {
             return false;
         }
         let identifier = match qos {
@@ -341,6 +350,10 @@ pub(super) fn expires_at(properties: Properties<'_>, now: Instant) -> Option<u64
     let seconds = properties.message_expiry_interval()?;
     Some((now + Duration::from_secs(seconds.into())).as_millis())
 }
+
+/// QoS 2 publishes that a server of 3.x gets at once. It has no way to say how many it takes, and
+/// mosquitto drops the connection on the 21st.
+const WINDOW_3: u16 = 20;
 
 /// Bytes of a Message Expiry Interval.
 const EXPIRY_LEN: usize = 5;

@@ -8,6 +8,6 @@ mod packet_identifiers;
 mod subscriptions;
 
 pub use inbound::Inbound;
-pub use outbound::{Full, Inflight, Lost, Outbound, OutboundMessage, Resend, Unexpected};
+pub use outbound::{Full, Lost, Outbound, OutboundMessage, Resend, Unexpected};
 pub use packet_identifiers::PacketIdentifiers;
 pub use subscriptions::{Answer, Request, Subscriptions};

@@ -53,24 +53,24 @@ impl OutboundMessage {
     }
 }
 
-/// A QoS 1 or 2 publish that was sent.
+/// A QoS 1 or 2 publish that was sent. The message is kept until the exchange has ended: a server
+/// that loses its session between PUBREC and PUBREL may never have passed it on.
 #[derive(Clone, Debug)]
-pub struct Inflight {
-    /// Its Packet Identifier.
-    pub identifier: PacketIdentifier,
-    token: u32,
+struct Inflight {
+    identifier: PacketIdentifier,
+    message: OutboundMessage,
     awaited: Awaited,
-    /// Counts against the server's Receive Maximum on this connection.
+    /// Counts against the server's window on this connection.
     counted: bool,
     /// Connections in a row that ended soon after it was sent on them.
     losses: u8,
 }
 
 /// What answer is awaited (4.3).
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Awaited {
-    Puback(OutboundMessage),
-    Pubrec(OutboundMessage),
+    Puback,
+    Pubrec,
     Pubcomp,
 }
 
@@ -103,6 +103,7 @@ pub struct Outbound {
     /// Entries of `inflight` that have to be sent again, from this one on.
     resend_from: usize,
     counted: u16,
+    counted_exactly_once: u16,
     bytes: usize,
     queued_bytes: usize,
     /// No queued message expires before.
@@ -149,13 +150,18 @@ impl Outbound {
     pub fn start(&mut self, identifier: PacketIdentifier) {
         let Some(message) = self.queue.pop_front() else { return };
         self.queued_bytes -= message.size();
-        let token = message.token;
         let awaited = match message.qos {
-            QoS::ExactlyOnce => Awaited::Pubrec(message),
-            _ => Awaited::Puback(message),
+            QoS::ExactlyOnce => Awaited::Pubrec,
+            _ => Awaited::Puback,
         };
-        self.counted += 1;
-        self.inflight.push_back(Inflight { identifier, token, awaited, counted: true, losses: 0 });
+        self.count(message.qos, true);
+        self.inflight.push_back(Inflight {
+            identifier,
+            message,
+            awaited,
+            counted: true,
+            losses: 0,
+        });
         self.resend_from = self.inflight.len();
     }
 
@@ -163,22 +169,20 @@ impl Outbound {
     #[must_use]
     pub fn resend(&self) -> Option<Resend<'_>> {
         let entry = self.inflight.get(self.resend_from)?;
-        Some(match &entry.awaited {
-            Awaited::Puback(message) | Awaited::Pubrec(message) => {
-                Resend::Publish(entry.identifier, message)
-            }
+        Some(match entry.awaited {
+            Awaited::Puback | Awaited::Pubrec => Resend::Publish(entry.identifier, &entry.message),
             Awaited::Pubcomp => Resend::Pubrel(entry.identifier),
         })
     }
 
     /// What [`Outbound::resend`] gave was sent.
     pub fn resent(&mut self) {
-        if let Some(entry) = self.inflight.get_mut(self.resend_from) {
-            self.resend_from += 1;
-            if !matches!(entry.awaited, Awaited::Pubcomp) {
-                entry.counted = true;
-                self.counted += 1;
-            }
+        let Some(entry) = self.inflight.get_mut(self.resend_from) else { return };
+        self.resend_from += 1;
+        if entry.awaited != Awaited::Pubcomp {
+            entry.counted = true;
+            let qos = entry.message.qos;
+            self.count(qos, true);
         }
     }
 
@@ -188,40 +192,37 @@ impl Outbound {
         self.counted
     }
 
+    /// Those of them that are of QoS 2.
+    #[must_use]
+    pub fn counted_exactly_once(&self) -> u16 {
+        self.counted_exactly_once
+    }
+
     /// PUBACK: the token of the publish, which is done. `None` for an unknown identifier.
     ///
     /// # Errors
     /// [`Unexpected`] when it is a QoS 2 publish.
     pub fn puback(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
-        let Some(index) = self.find(identifier) else { return Ok(None) };
-        match self.inflight.get(index).map(|entry| &entry.awaited) {
-            Some(Awaited::Puback(_)) => Ok(self.remove(index)),
-            _ => Err(Unexpected),
-        }
+        self.answered(identifier, &[Awaited::Puback])
     }
 
-    /// PUBREC: the message has arrived and is forgotten; a PUBREL is due [MQTT-4.3.3-4]. The token;
-    /// `None` for an unknown identifier.
+    /// PUBREC: a PUBREL is due [MQTT-4.3.3-4]. The token; `None` for an unknown identifier.
     ///
     /// # Errors
     /// [`Unexpected`] when it is a QoS 1 publish.
     pub fn pubrec(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
-        let Some(index) = self.find(identifier) else { return Ok(None) };
-        let Some(entry) = self.inflight.get_mut(index) else { return Ok(None) };
-        match core::mem::replace(&mut entry.awaited, Awaited::Pubcomp) {
-            Awaited::Pubrec(message) => {
-                self.bytes -= message.size();
-                Ok(Some(entry.token))
-            }
-            Awaited::Pubcomp => Ok(Some(entry.token)),
-            puback @ Awaited::Puback(_) => {
-                entry.awaited = puback;
-                Err(Unexpected)
-            }
+        let index = self.find(identifier);
+        let Some(entry) = index.and_then(|index| self.inflight.get_mut(index)) else {
+            return Ok(None);
+        };
+        if entry.awaited == Awaited::Puback {
+            return Err(Unexpected);
         }
+        entry.awaited = Awaited::Pubcomp;
+        Ok(Some(entry.message.token))
     }
 
-    /// A PUBREC with an error ends the exchange (4.3.3). As [`Outbound::pubrec`].
+    /// A PUBREC with an error ends the exchange (4.3.3). As [`Outbound::puback`].
     ///
     /// # Errors
     /// [`Unexpected`] when it is a QoS 1 publish.
@@ -229,22 +230,27 @@ impl Outbound {
         &mut self,
         identifier: PacketIdentifier,
     ) -> Result<Option<u32>, Unexpected> {
-        let token = self.pubrec(identifier)?;
-        if let Some(index) = self.find(identifier) {
-            self.remove(index);
-        }
-        Ok(token)
+        self.answered(identifier, &[Awaited::Pubrec, Awaited::Pubcomp])
     }
 
-    /// PUBCOMP: the token of the publish, which is done. `None` for an unknown identifier.
+    /// PUBCOMP: as [`Outbound::puback`].
     ///
     /// # Errors
     /// [`Unexpected`] when no PUBREC came before.
     pub fn pubcomp(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
+        self.answered(identifier, &[Awaited::Pubcomp])
+    }
+
+    fn answered(
+        &mut self,
+        identifier: PacketIdentifier,
+        awaited: &[Awaited],
+    ) -> Result<Option<u32>, Unexpected> {
         let Some(index) = self.find(identifier) else { return Ok(None) };
-        match self.inflight.get(index).map(|entry| &entry.awaited) {
-            Some(Awaited::Pubcomp) => Ok(self.remove(index)),
-            _ => Err(Unexpected),
+        if self.inflight.get(index).is_some_and(|entry| awaited.contains(&entry.awaited)) {
+            Ok(self.remove(index))
+        } else {
+            Err(Unexpected)
         }
     }
 
@@ -262,8 +268,9 @@ impl Outbound {
             entry.counted = false;
         }
         self.counted = 0;
+        self.counted_exactly_once = 0;
         let oldest = self.inflight.front_mut().filter(|_| sent)?;
-        if !soon || matches!(oldest.awaited, Awaited::Pubcomp) {
+        if !soon || oldest.awaited == Awaited::Pubcomp {
             oldest.losses = 0;
             return None;
         }
@@ -280,21 +287,15 @@ impl Outbound {
         self.resend_from = 0;
     }
 
-    /// The server has no session: what has not arrived is published anew, before everything else
-    /// and with new identifiers. Of what has arrived (PUBREC) the tokens are given to `done`.
-    pub fn restart(&mut self, identifiers: &mut PacketIdentifiers, done: &mut Vec<u32>) {
-        while let Some(entry) = self.inflight.pop_back() {
-            identifiers.release(entry.identifier);
-            match entry.awaited {
-                Awaited::Puback(message) | Awaited::Pubrec(message) => {
-                    self.queued_bytes += message.size();
-                    self.note_expiry(message.expires_at);
-                    self.queue.push_front(message);
-                }
-                Awaited::Pubcomp => done.push(entry.token),
-            }
+    /// The server has no session: what is not complete is published anew, before everything else
+    /// and with new identifiers. It may arrive a second time, which is better than never.
+    pub fn restart(&mut self, identifiers: &mut PacketIdentifiers) {
+        while let Some(Inflight { identifier, message, .. }) = self.inflight.pop_back() {
+            identifiers.release(identifier);
+            self.queued_bytes += message.size();
+            self.note_expiry(message.expires_at);
+            self.queue.push_front(message);
         }
-        done.reverse();
         self.resend_from = 0;
     }
 
@@ -340,12 +341,12 @@ impl Outbound {
     #[must_use]
     pub fn before(&self, token: u32) -> bool {
         self.queue.front().is_some_and(|message| message.token < token)
-            || self.inflight.iter().any(|entry| entry.token < token)
+            || self.inflight.iter().any(|entry| entry.message.token < token)
     }
 
     /// Forgets everything; the tokens of all, in their order.
     pub fn clear(&mut self) -> Vec<u32> {
-        let mut tokens: Vec<u32> = self.inflight.iter().map(|entry| entry.token).collect();
+        let mut tokens: Vec<u32> = self.inflight.iter().map(|entry| entry.message.token).collect();
         tokens.extend(self.queue.iter().map(|message| message.token));
         *self = Self::default();
         tokens
@@ -404,11 +405,19 @@ impl Outbound {
         if index < self.resend_from {
             self.resend_from -= 1;
         }
-        self.counted -= u16::from(entry.counted);
-        if let Awaited::Puback(message) | Awaited::Pubrec(message) = &entry.awaited {
-            self.bytes -= message.size();
+        if entry.counted {
+            self.count(entry.message.qos, false);
         }
-        Some(entry.token)
+        self.bytes -= entry.message.size();
+        Some(entry.message.token)
+    }
+
+    fn count(&mut self, qos: QoS, up: bool) {
+        let step = |count: &mut u16| *count = if up { *count + 1 } else { count.saturating_sub(1) };
+        step(&mut self.counted);
+        if qos == QoS::ExactlyOnce {
+            step(&mut self.counted_exactly_once);
+        }
     }
 }
 
@@ -473,7 +482,7 @@ mod tests {
             outbound.resent();
         }
         assert_eq!(order, [(1, "publish"), (2, "pubrel"), (3, "publish"), (4, "publish")]);
-        assert_eq!(outbound.counted(), 3);
+        assert_eq!((outbound.counted(), outbound.counted_exactly_once()), (3, 3));
         assert_eq!(outbound.pubcomp(id(2)), Ok(Some(2)));
         assert_eq!(outbound.counted(), 3);
     }
@@ -496,17 +505,15 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_session_publishes_anew_what_has_not_arrived() {
+    fn a_lost_session_publishes_anew_what_is_not_complete() {
         let (mut outbound, mut identifiers) = sent(3, QoS::ExactlyOnce);
         outbound.push(message(4, QoS::AtMostOnce), 10, 1000).unwrap();
         outbound.pubrec(id(1)).unwrap();
         outbound.connection_lost(false, &mut identifiers);
-        let mut done = vec![];
-        outbound.restart(&mut identifiers, &mut done);
-        assert_eq!(done, [1]);
+        outbound.restart(&mut identifiers);
         assert_eq!(identifiers.used(), 0);
         let tokens: Vec<_> = core::iter::from_fn(|| outbound.pop()).map(|m| m.token).collect();
-        assert_eq!(tokens, [2, 3, 4]);
+        assert_eq!(tokens, [1, 2, 3, 4]);
         assert!(outbound.is_empty());
     }
 

@@ -118,8 +118,8 @@ impl Subscriptions {
             tokens.retain(|token| *token != id);
             tokens.len() < before
         };
-        let asked = self.requests.iter_mut().flat_map(|asked| &mut asked.items);
-        let asked = asked.fold(false, |waited, item| waits(&mut item.tokens) || waited);
+        let mut asked = self.requests.iter_mut().flat_map(|asked| &mut asked.items);
+        let asked = asked.any(|item| waits(&mut item.tokens));
         if waits(&mut entry.waiting) || asked {
             answers.push(Answer::Refused(id, ReasonCode::SUCCESS));
         }

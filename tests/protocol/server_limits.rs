@@ -87,3 +87,21 @@ fn properties_that_waited_for_a_3_1_1_server_fail_and_say_why() {
     world.accept(false, &[]);
     assert_eq!(world.failure(token).code, ErrorCode::Unsupported);
 }
+
+#[test]
+fn a_3_1_1_server_gets_20_qos_2_publishes_at_once_and_any_number_of_qos_1() {
+    let mut world = World::connected(config(V4));
+    for _ in 0..30 {
+        world.publish("a", "", QoS::ExactlyOnce);
+    }
+    assert_eq!(world.sent().len(), 20);
+    world.ack(PacketType::Pubrec, 1, ReasonCode::SUCCESS);
+    assert_eq!(world.sent(), ["PUBREL 1"]);
+    world.ack(PacketType::Pubcomp, 1, ReasonCode::SUCCESS);
+    assert_eq!(world.sent(), ["PUBLISH 21 \"a\" q2 \"\""]);
+    let mut world = World::connected(config(V4));
+    for _ in 0..300 {
+        world.publish("a", "", QoS::AtLeastOnce);
+    }
+    assert_eq!(world.sent().len(), 300);
+}
