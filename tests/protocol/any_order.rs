@@ -125,7 +125,7 @@ impl Run {
     fn answer(&mut self, packet: &Packet<'_>) {
         let refuses = |run: &mut Self| {
             run.refusals += 1;
-            run.refusals % 7 == 0
+            run.refusals.is_multiple_of(7)
         };
         let out = &mut Vec::new();
         let v5 = self.version.is_v5();

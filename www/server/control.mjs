@@ -63,7 +63,8 @@ export function createControl({ devices, proxy, load }) {
       const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
       if (action === undefined) throw new Refusal(404, 'There is no such action');
       if (request.method !== 'POST') throw new Refusal(405, 'Only POST is answered here');
-      if (request.headers.origin !== `http://${request.headers.host}`) throw new Refusal(403, 'Only the page itself may ask');
+      if (request.headers.origin !== `http://${request.headers.host}`)
+        throw new Refusal(403, 'Only the page itself may ask');
       answer(response, 200, await action(await readBody(request)));
     } catch (error) {
       if (error instanceof Refusal) answer(response, error.status, { error: error.message });
@@ -73,7 +74,8 @@ export function createControl({ devices, proxy, load }) {
 }
 
 function numberWithin(value, max, name) {
-  if (typeof value !== 'number' || !(value > 0 && value <= max)) throw new Refusal(400, `\`${name}\` has to be above 0 and at most ${max}`);
+  if (typeof value !== 'number' || !(value > 0 && value <= max))
+    throw new Refusal(400, `\`${name}\` has to be above 0 and at most ${max}`);
   return value;
 }
 
@@ -95,6 +97,10 @@ async function readBody(request) {
 
 function answer(response, status, body) {
   response
-    .writeHead(status, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' })
+    .writeHead(status, {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    })
     .end(JSON.stringify(body));
 }

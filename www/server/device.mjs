@@ -97,7 +97,11 @@ export class Device {
       if (Object.hasOwn(state, key) && typeof value === typeof state[key]) state[key] = value;
       else refused.push(key);
     }
-    const answer = JSON.stringify({ ...state, ...(n === undefined ? {} : { n }), ...(refused.length > 0 ? { refused } : {}) });
+    const answer = JSON.stringify({
+      ...state,
+      ...(n === undefined ? {} : { n }),
+      ...(refused.length > 0 ? { refused } : {}),
+    });
     client.publish(this.#topic('state'), answer, { qos: 1, retain: true });
     if (properties?.responseTopic !== undefined) {
       const { responseTopic, correlationData } = properties;

@@ -39,7 +39,8 @@ export function createLoad(connection) {
       const due = Math.min(total, Math.floor(((performance.now() - begin) / 1_000) * rate));
       if (current.stream.writableNeedDrain !== true) {
         current.stream.cork();
-        for (; sent < due; sent += 1) current.publish(`load/${sent % TOPICS}`, `${(Math.sin(sent / 700) * 50 + 50).toFixed(3)}`);
+        for (; sent < due; sent += 1)
+          current.publish(`load/${sent % TOPICS}`, `${(Math.sin(sent / 700) * 50 + 50).toFixed(3)}`);
         current.stream.uncork();
       }
       if (sent >= total) end(false).catch(() => {});

@@ -39,8 +39,16 @@ const BROKERS = { aedes: startAedes, mosquitto: startMosquitto };
  *   folder of a page that is built already
  * @returns {Promise<{ url: string, mqttTcpPort: number, stop: () => Promise<void> }>}
  */
-export async function start({ broker: brokerName = 'aedes', port = 0, host = '127.0.0.1', root, interval = 700, page }) {
-  if (!Object.hasOwn(BROKERS, brokerName)) throw new Error(`There is no broker "${brokerName}": take aedes or mosquitto`);
+export async function start({
+  broker: brokerName = 'aedes',
+  port = 0,
+  host = '127.0.0.1',
+  root,
+  interval = 700,
+  page,
+}) {
+  if (!Object.hasOwn(BROKERS, brokerName))
+    throw new Error(`There is no broker "${brokerName}": take aedes or mosquitto`);
   /** @type {(() => Promise<unknown>)[]} */
   const stops = [];
   const stop = async () => {
@@ -104,6 +112,12 @@ function isTrusted(hostname, host) {
 }
 
 function sendConfig(response, { name, version, deviceProtocol }, webSocketUrl) {
-  const body = { webSocketUrl, broker: { name, version }, features: { protocols: deviceProtocol === 5 ? [3, 4, 5] : [3, 4], control: true } };
-  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }).end(JSON.stringify(body));
+  const body = {
+    webSocketUrl,
+    broker: { name, version },
+    features: { protocols: deviceProtocol === 5 ? [3, 4, 5] : [3, 4], control: true },
+  };
+  response
+    .writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
+    .end(JSON.stringify(body));
 }

@@ -60,11 +60,20 @@ function meter() {
     sense() {
       step += 1;
       const appliance = step % 40 < 14 ? 900 : 0;
-      load = approach(load, state.relay ? 420 + appliance + 60 * Math.sin(step / 9) : 0, state.relay ? 0.35 : 0.8) + noise(8);
+      load =
+        approach(load, state.relay ? 420 + appliance + 60 * Math.sin(step / 9) : 0, state.relay ? 0.35 : 0.8) +
+        noise(8);
       const watts = Math.max(0, load);
       const volts = 230.5 - watts / 900 + noise(0.4);
       energy += watts / 3_600_000;
-      return { power: { watts: round(watts, 0), volts: round(volts, 1), amperes: round(watts / volts, 2), kwh: round(energy, 3) } };
+      return {
+        power: {
+          watts: round(watts, 0),
+          volts: round(volts, 1),
+          amperes: round(watts / volts, 2),
+          kwh: round(energy, 3),
+        },
+      };
     },
   };
 }

@@ -45,9 +45,10 @@ export async function startMosquitto({ host }) {
 
 function findMosquitto() {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/sbin'];
-  const found = folders.map((folder) => join(folder, 'mosquitto')).find((path) => existsSync(path));
-  if (found === undefined) throw new Error('mosquitto was not found; install it (apt-get install mosquitto) or use the embedded broker');
-  return found;
+  const given = process.env.MOSQUITTO ?? '';
+  const found = [given, ...folders.map((folder) => join(folder, 'mosquitto'))].find((path) => existsSync(path));
+  if (found !== undefined) return found;
+  throw new Error('mosquitto was not found; install it, set MOSQUITTO to its path, or use the embedded broker');
 }
 
 /** mosquitto 2.0 before 2.0.19 binds its WebSocket listeners to every address, whatever is given here. */

@@ -7,14 +7,23 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
-const INPUTS = ['dist', 'www/src', 'www/public', 'www/index.html', 'www/vite.config.ts', 'www/tsconfig.json', 'package-lock.json'];
+const INPUTS = [
+  'dist',
+  'www/src',
+  'www/public',
+  'www/index.html',
+  'www/vite.config.ts',
+  'www/tsconfig.json',
+  'package-lock.json',
+];
 
 /**
  * @param {string} root the project's folder
  * @returns {Promise<string>} the folder of the built page
  */
 export async function buildPage(root) {
-  if (!existsSync(join(root, 'dist', 'index.js'))) throw new Error('The package is not built yet: run `npm run build` first');
+  if (!existsSync(join(root, 'dist', 'index.js')))
+    throw new Error('The package is not built yet: run `npm run build` first');
   const parent = join(root, 'target', 'www');
   const name = (await hashOf(root, INPUTS)).slice(0, 16);
   const output = join(parent, name);

@@ -7,10 +7,13 @@ import 'uplot/dist/uPlot.min.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/layout.css';
-import './styles/panels.css';
+import './styles/forms.css';
+import './styles/devices.css';
+import './styles/plots.css';
+import './styles/scenes.css';
 import './styles/messages.css';
 import { App } from './app.js';
-import { loadConfig, config } from './state/config.js';
+import { config, loadConfig } from './state/config.js';
 import { connectWith } from './state/connection.js';
 import { change, settings } from './state/settings.js';
 // Registers itself for every new connection.

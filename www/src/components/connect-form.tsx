@@ -9,7 +9,7 @@ import { change, mayBeFive, type Settings, settings } from '../state/settings.js
 import { CheckField, QosField, SelectField, TextField } from './fields.js';
 
 const VERSIONS = [
-  ['auto', 'Automatic: 5.0, then 3.1.1'],
+  ['auto', 'Automatic'],
   ['5', 'MQTT 5.0'],
   ['4', 'MQTT 3.1.1'],
   ['3', 'MQTT 3.1'],
@@ -32,9 +32,26 @@ export function ConnectForm() {
       >
         <Place form={form} />
         <div class="two">
-          <SelectField label="Version" value={form.protocol} options={VERSIONS} onChange={(protocol) => change({ protocol })} />
-          <TextField label="Client identifier" value={form.clientId} placeholder="generated" autoComplete="off" onInput={(clientId) => change({ clientId })} />
-          <TextField label="User name" value={form.username} autoComplete="off" onInput={(username) => change({ username })} />
+          <SelectField
+            label="Version"
+            value={form.protocol}
+            options={VERSIONS}
+            hint={form.protocol === 'auto' ? '5.0, then 3.1.1' : undefined}
+            onChange={(protocol) => change({ protocol })}
+          />
+          <TextField
+            label="Client identifier"
+            value={form.clientId}
+            placeholder="generated"
+            autoComplete="off"
+            onInput={(clientId) => change({ clientId })}
+          />
+          <TextField
+            label="User name"
+            value={form.username}
+            autoComplete="off"
+            onInput={(username) => change({ username })}
+          />
           <TextField
             label="Password"
             type="password"
@@ -80,7 +97,12 @@ function Place({ form }: { form: Settings }) {
       <legend>Broker</legend>
       {own !== undefined && (
         <label>
-          <input type="radio" name={name} checked={form.place === 'embedded'} onChange={() => change({ place: 'embedded' })} />
+          <input
+            type="radio"
+            name={name}
+            checked={form.place === 'embedded'}
+            onChange={() => change({ place: 'embedded' })}
+          />
           {own.broker.name} {own.broker.version} <span class="quiet">embedded</span>
         </label>
       )}
@@ -89,7 +111,15 @@ function Place({ form }: { form: Settings }) {
         Any other
       </label>
       {form.place === 'url' && (
-        <TextField label="Address" type="url" mono required placeholder="wss://broker.example:443/mqtt" value={form.url} onInput={(url) => change({ url })} />
+        <TextField
+          label="Address"
+          type="url"
+          mono
+          required
+          placeholder="wss://broker.example:443/mqtt"
+          value={form.url}
+          onInput={(url) => change({ url })}
+        />
       )}
     </fieldset>
   );
@@ -100,11 +130,30 @@ function Will({ form, onlyFive }: { form: Settings; onlyFive: string | undefined
     <details class="more">
       <summary>Will{form.willTopic === '' ? '' : `: ${form.willTopic}`}</summary>
       <p class="note">What the broker publishes if this page is lost without a goodbye.</p>
-      <TextField label="Will topic" mono value={form.willTopic} placeholder="none" onInput={(willTopic) => change({ willTopic })} />
-      <TextField label="Will payload" mono value={form.willPayload} onInput={(willPayload) => change({ willPayload })} />
+      <TextField
+        label="Will topic"
+        mono
+        value={form.willTopic}
+        placeholder="none"
+        onInput={(willTopic) => change({ willTopic })}
+      />
+      <TextField
+        label="Will payload"
+        mono
+        value={form.willPayload}
+        onInput={(willPayload) => change({ willPayload })}
+      />
       <div class="two">
         <QosField label="Will QoS" value={form.willQos} onChange={(willQos) => change({ willQos })} />
-        <TextField label="Will delay (s)" type="number" min={0} placeholder="0" value={form.willDelay} why={onlyFive} onInput={(willDelay) => change({ willDelay })} />
+        <TextField
+          label="Will delay (s)"
+          type="number"
+          min={0}
+          placeholder="0"
+          value={form.willDelay}
+          why={onlyFive}
+          onInput={(willDelay) => change({ willDelay })}
+        />
       </div>
       <CheckField label="Retain the will" checked={form.willRetain} onChange={(willRetain) => change({ willRetain })} />
     </details>

@@ -16,7 +16,12 @@ export function ConnectionPanel() {
   const info = server.value;
   const connected = state.value === 'connected';
   return (
-    <Fold title="Connection" id="connection" open={wide} aside={connected && info !== undefined ? versionName(info.protocol) : ''}>
+    <Fold
+      title="Connection"
+      id="connection"
+      open={wide}
+      aside={connected && info !== undefined ? versionName(info.protocol) : ''}
+    >
       {trouble.value !== undefined && !connected && <p class="alert">{trouble.value.text}</p>}
       {connected && info !== undefined && (
         <>
@@ -62,7 +67,12 @@ function Fact({ name, value }: { name: string; value: string }) {
 function Lacks({ info }: { info: ServerInfo }) {
   const lacking = featuresOf(info).filter((feature) => !feature.available);
   const name = embedded.value ? (config.value?.broker.name ?? 'This broker') : 'This broker';
-  if (lacking.length === 0) return <p class="remark" id="lacks">{name} offers everything of MQTT 5.0.</p>;
+  if (lacking.length === 0)
+    return (
+      <p class="remark" id="lacks">
+        {name} offers everything of MQTT 5.0.
+      </p>
+    );
   const whys = [...new Set(lacking.map((feature) => feature.why))];
   return (
     <div class="lacks" id="lacks">
@@ -117,7 +127,10 @@ function Traffic() {
     <details class="more">
       <summary>Traffic</summary>
       <dl class="facts" id="traffic">
-        <Fact name="Received" value={`${integer(current.messagesReceived)} messages, ${bytes(current.bytesReceived)}`} />
+        <Fact
+          name="Received"
+          value={`${integer(current.messagesReceived)} messages, ${bytes(current.bytesReceived)}`}
+        />
         <Fact name="Sent" value={`${integer(current.messagesSent)} messages, ${bytes(current.bytesSent)}`} />
         <Fact name="Packets" value={`${integer(current.packetsReceived)} in, ${integer(current.packetsSent)} out`} />
         <Fact name="Queued" value={`${integer(current.queued)}, ${bytes(current.queuedBytes)}`} />

@@ -7,7 +7,15 @@ import { useId } from 'preact/hooks';
 import { milliseconds, written } from '../lib/format.js';
 import { control } from '../state/config.js';
 import { embedded, state } from '../state/connection.js';
-import { type Command, type ControlInfo, type DeviceView, devices, devicesChanged, sendCommand, valueOf } from '../state/devices.js';
+import {
+  type Command,
+  type ControlInfo,
+  type DeviceView,
+  devices,
+  devicesChanged,
+  latestOf,
+  sendCommand,
+} from '../state/devices.js';
 import { publish } from '../state/publishing.js';
 import { rows, subscribe } from '../state/subscriptions.js';
 
@@ -17,14 +25,13 @@ export function DevicesPanel() {
   devicesChanged.value;
   const known = devices();
   const online = known.filter((device) => device.online === true).length;
+  const connected = state.value === 'connected';
   return (
     <section class="panel" id="devices" aria-labelledby="devices-title">
       <div class="head">
         <h2 id="devices-title">Devices</h2>
         {known.length > 0 && (
-          <span class="aside">
-            {online} of {known.length} online
-          </span>
+          <span class="aside">{connected ? `${online} of ${known.length} online` : 'as last seen'}</span>
         )}
       </div>
       {known.length === 0 ? (
@@ -62,17 +69,14 @@ function Card({ device }: { device: DeviceView }) {
     <li class={off ? 'card off' : 'card'} data-device={device.id} data-online={String(device.online)}>
       <div class="name">
         <h3>{device.name}</h3>
-        <span class={off ? 'pill bad' : 'pill good'}>
-          <span class="dot" aria-hidden="true" />
-          {off ? 'offline' : device.online === true ? 'online' : 'unknown'}
-        </span>
+        <Presence online={state.value === 'connected' ? device.online : undefined} />
       </div>
       <dl class="values">
         {device.values.map((info) => (
           <div key={info.label}>
             <dt>{info.label}</dt>
             <dd class="num">
-              {written(valueOf(device, info) ?? '–')}
+              {written(latestOf(device, info) ?? '–')}
               <span class="unit"> {info.unit}</span>
             </dd>
           </div>
@@ -80,7 +84,7 @@ function Card({ device }: { device: DeviceView }) {
       </dl>
       <div class="controls">
         {device.controls.map((info) => (
-          <Control key={info.key} device={device} info={info} />
+          <Control key={info.key} device={device} info={info} value={device.state[info.key]} />
         ))}
       </div>
       <div class="foot">
@@ -91,14 +95,26 @@ function Card({ device }: { device: DeviceView }) {
   );
 }
 
+/** What is not known, for want of a connection or of a status message, is not claimed. */
+function Presence({ online }: { online: boolean | undefined }) {
+  const [tone, text] = online === undefined ? ['idle', 'unknown'] : online ? ['good', 'online'] : ['bad', 'offline'];
+  return (
+    <span class={`pill ${tone}`}>
+      <span class="dot" aria-hidden="true" />
+      {text}
+    </span>
+  );
+}
+
 function set(device: DeviceView, key: string, value: boolean | number): void {
   sendCommand(device, { [key]: value }, (topic, payload) => publish(topic, payload, { qos: 1 }));
 }
 
-function Control({ device, info }: { device: DeviceView; info: ControlInfo }) {
+/** `value` is handed in because the view changes in place: only what is handed in makes a part draw anew. */
+function Control({ device, info, value }: { device: DeviceView; info: ControlInfo; value: unknown }) {
   const disabled = state.value !== 'connected';
-  if (info.type === 'number') return <Setpoint device={device} info={info} disabled={disabled} />;
-  const on = device.state[info.key] === true;
+  if (info.type === 'number') return <Setpoint device={device} info={info} current={value} disabled={disabled} />;
+  const on = value === true;
   return (
     <div class="control">
       <span id={`${device.id}-${info.key}`}>{info.label}</span>
@@ -117,11 +133,17 @@ function Control({ device, info }: { device: DeviceView; info: ControlInfo }) {
   );
 }
 
-function Setpoint({ device, info, disabled }: { device: DeviceView; info: Extract<ControlInfo, { type: 'number' }>; disabled: boolean }) {
+interface SetpointProps {
+  readonly device: DeviceView;
+  readonly info: Extract<ControlInfo, { type: 'number' }>;
+  readonly current: unknown;
+  readonly disabled: boolean;
+}
+
+function Setpoint({ device, info, current, disabled }: SetpointProps) {
   const id = useId();
   /** What the user drags to, until it is let go. */
   const dragged = useSignal<number | undefined>(undefined);
-  const current = device.state[info.key];
   const value = dragged.value ?? (typeof current === 'number' ? current : info.min);
   return (
     <div class="control">

@@ -144,13 +144,48 @@ function Note({ id, text }: { id: string; text: string | undefined }) {
 }
 
 /** QoS as a choice; what the server does not offer can't be chosen. */
-export function QosField({ value, onChange, max = 2, label = 'QoS' }: { value: 0 | 1 | 2; onChange: (qos: 0 | 1 | 2) => void; max?: number; label?: string }) {
-  const options = ([['0', '0 · at most once'], ['1', '1 · at least once'], ['2', '2 · exactly once']] as const).filter(([qos]) => Number(qos) <= max);
-  return <SelectField label={label} value={`${value}`} options={options} onChange={(chosen) => onChange(Number(chosen) as 0 | 1 | 2)} />;
+export function QosField({
+  value,
+  onChange,
+  max = 2,
+  label = 'QoS',
+}: {
+  value: 0 | 1 | 2;
+  onChange: (qos: 0 | 1 | 2) => void;
+  max?: number;
+  label?: string;
+}) {
+  const options = (
+    [
+      ['0', '0 · at most once'],
+      ['1', '1 · at least once'],
+      ['2', '2 · exactly once'],
+    ] as const
+  ).filter(([qos]) => Number(qos) <= max);
+  return (
+    <SelectField
+      label={label}
+      value={`${value}`}
+      options={options}
+      onChange={(chosen) => onChange(Number(chosen) as 0 | 1 | 2)}
+    />
+  );
 }
 
 /** A panel with a heading that folds it; open at first on wide screens, or as told. */
-export function Fold({ title, aside, open, children, id }: { title: string; aside?: ComponentChildren; open: boolean; children: ComponentChildren; id: string }) {
+export function Fold({
+  title,
+  aside,
+  open,
+  children,
+  id,
+}: {
+  title: string;
+  aside?: ComponentChildren;
+  open: boolean;
+  children: ComponentChildren;
+  id: string;
+}) {
   return (
     <details class="panel" id={id} open={open}>
       <summary>

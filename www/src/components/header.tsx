@@ -5,7 +5,16 @@
 import { signal } from '@preact/signals';
 import { integer, milliseconds, rate, versionName } from '../lib/format.js';
 import { config } from '../state/config.js';
-import { connectWith, disconnect, embedded, type LinkState, roundTrips, server, state, trouble } from '../state/connection.js';
+import {
+  connectWith,
+  disconnect,
+  embedded,
+  type LinkState,
+  roundTrips,
+  server,
+  state,
+  trouble,
+} from '../state/connection.js';
 import { arrivalRate } from '../state/inbox.js';
 import { pulse } from '../state/pulse.js';
 import { settings } from '../state/settings.js';
@@ -51,7 +60,10 @@ function Mark() {
 function Link() {
   const { text, tone } = STATES[state.value];
   const info = state.value === 'connected' ? server.value : undefined;
-  const broker = embedded.value && config.value !== undefined ? `${config.value.broker.name} ${config.value.broker.version}` : undefined;
+  const broker =
+    embedded.value && config.value !== undefined
+      ? `${config.value.broker.name} ${config.value.broker.version}`
+      : undefined;
   return (
     <p class="link">
       <span class={`pill ${tone}`} data-state={state.value}>
@@ -72,7 +84,9 @@ function Retry() {
   const left = current.retryAt === undefined ? undefined : Math.max(0, current.retryAt - Date.now());
   return (
     <span class="trouble" title={current.text}>
-      {left === undefined || state.value !== 'waiting' ? current.text : `${current.text}; next try in ${(left / 1_000).toFixed(1)} s`}
+      {left === undefined || state.value !== 'waiting'
+        ? current.text
+        : `${current.text}; next try in ${(left / 1_000).toFixed(1)} s`}
     </span>
   );
 }
@@ -116,7 +130,12 @@ function Spark({ values }: { values: readonly number[] }) {
 function ConnectButton() {
   const on = state.value !== 'off' && state.value !== 'closed';
   return (
-    <button type="button" class={on ? '' : 'primary'} id="connect-toggle" onClick={() => (on ? void disconnect() : connectWith(settings.value))}>
+    <button
+      type="button"
+      class={on ? '' : 'primary'}
+      id="connect-toggle"
+      onClick={() => (on ? void disconnect() : connectWith(settings.value))}
+    >
       {on ? 'Disconnect' : 'Connect'}
     </button>
   );

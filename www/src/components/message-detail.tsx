@@ -84,9 +84,9 @@ function Payload({ message }: { message: Message }) {
           </label>
         ))}
       </fieldset>
-      <pre class={payloadView.value} id="payload" tabIndex={0} aria-label={`Payload as ${payloadView.value}`}>
-        {text === '' ? <span class="quiet">empty</span> : text}
-      </pre>
+      <section class="box" id="payload" tabIndex={0} aria-label={`Payload as ${payloadView.value}`}>
+        <pre class={payloadView.value}>{text === '' ? <span class="quiet">empty</span> : text}</pre>
+      </section>
       {note !== undefined && <p class="note">{note}</p>}
     </>
   );
@@ -104,7 +104,10 @@ function factsOf({ time, message }: Entry): [string, string][] {
     ['Format', properties.payloadFormat],
     ['Expires in', properties.expiry === undefined ? undefined : `${properties.expiry} s`],
     ['Response topic', properties.responseTopic],
-    ['Correlation', properties.correlationData === undefined ? undefined : show(properties.correlationData, 'text').text],
+    [
+      'Correlation',
+      properties.correlationData === undefined ? undefined : show(properties.correlationData, 'text').text,
+    ],
     ['Subscription ids', properties.subscriptionIdentifiers?.join(', ')],
     ...properties.userProperties.map(([name, value]): [string, string] => [name, value]),
   ];

@@ -58,7 +58,8 @@ export function MessageList() {
     const host = box.current;
     if (host === null) return;
     if (index * ROW < host.scrollTop) host.scrollTop = index * ROW;
-    else if ((index + 1) * ROW > host.scrollTop + host.clientHeight) host.scrollTop = (index + 1) * ROW - host.clientHeight;
+    else if ((index + 1) * ROW > host.scrollTop + host.clientHeight)
+      host.scrollTop = (index + 1) * ROW - host.clientHeight;
   };
 
   return (
@@ -69,13 +70,20 @@ export function MessageList() {
       role="listbox"
       tabIndex={0}
       aria-label="Messages, the newest first"
-      aria-activedescendant={picked !== undefined && visible.some(({ entry }) => entry === picked) ? `message-${picked.number}` : undefined}
+      aria-activedescendant={
+        picked !== undefined && visible.some(({ entry }) => entry === picked) ? `message-${picked.number}` : undefined
+      }
       onScroll={(event) => {
         scrolled.value = event.currentTarget.scrollTop;
         if (event.currentTarget.scrollTop > ROW) pause();
       }}
       onKeyDown={(event) => {
-        const target = targetOf(event.key, picked === undefined ? -1 : rows.indexOf(picked.number), rows.length, Math.floor(height.value / ROW));
+        const target = targetOf(
+          event.key,
+          picked === undefined ? -1 : rows.indexOf(picked.number),
+          rows.length,
+          Math.floor(height.value / ROW),
+        );
         if (target === undefined) return;
         event.preventDefault();
         if (target === 'resume') resume();
@@ -83,6 +91,7 @@ export function MessageList() {
       }}
     >
       {rows.length === 0 && (
+        // biome-ignore lint/a11y/useFocusableInteractive: there is nothing to pick
         <div class="empty" role="option" aria-selected={false} aria-disabled>
           No messages{topicFilter.value === '' ? ' yet' : ' pass the filter'}.
         </div>
@@ -96,10 +105,23 @@ export function MessageList() {
   );
 }
 
-function Line({ entry, index, total, picked, onPick }: { entry: Entry; index: number; total: number; picked: boolean; onPick: (index: number) => void }) {
+function Line({
+  entry,
+  index,
+  total,
+  picked,
+  onPick,
+}: {
+  entry: Entry;
+  index: number;
+  total: number;
+  picked: boolean;
+  onPick: (index: number) => void;
+}) {
   const { message } = entry;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list box takes the keys
+    // biome-ignore lint/a11y/useFocusableInteractive: the list box has the focus and names the active option
     <div
       class={picked ? 'message picked' : 'message'}
       role="option"
@@ -126,7 +148,6 @@ function Line({ entry, index, total, picked, onPick }: { entry: Entry; index: nu
 
 function useRows(): Rows {
   const filter = topicFilter.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new filter, or an emptied ring, starts anew
   const filtered = useMemo(() => new FilteredNumbers(ring, (topic) => topicPasses(filter, topic)), [filter]);
   const end = Math.max(pausedAt.value ?? ring.next, ring.first);
   if (filter === '') {

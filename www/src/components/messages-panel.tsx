@@ -5,7 +5,7 @@
 import { integer } from '../lib/format.js';
 import { arrivalRate, clearInbox, received, ring } from '../state/inbox.js';
 import { pulse } from '../state/pulse.js';
-import { pausedAt, pause, resume, selection, topicFilter, view } from '../state/view.js';
+import { pause, pausedAt, resume, selection, topicFilter, view } from '../state/view.js';
 import { MessageDetail } from './message-detail.js';
 import { MessageList } from './message-list.js';
 import { TopicTable } from './topic-table.js';
@@ -88,7 +88,13 @@ function PauseButton() {
   const at = pausedAt.value;
   const missed = at === undefined ? 0 : ring.next - at;
   return (
-    <button type="button" class="small" id="pause" aria-pressed={at !== undefined} onClick={() => (at === undefined ? pause() : resume())}>
+    <button
+      type="button"
+      class="small"
+      id="pause"
+      aria-pressed={at !== undefined}
+      onClick={() => (at === undefined ? pause() : resume())}
+    >
       {at === undefined ? 'Pause' : `Resume${missed > 0 ? ` (${integer(missed)} new)` : ''}`}
     </button>
   );

@@ -55,7 +55,9 @@ function Chooser() {
   seriesAdded.value;
   const known = allSeries();
   const keys = new Set(known.map((series) => series.key));
-  const absent = plotted.value.filter((key) => !keys.has(key)).map((key) => ({ key, topic: key.split('#')[0] ?? key, field: key.split('#')[1] ?? '' }));
+  const absent = plotted.value
+    .filter((key) => !keys.has(key))
+    .map((key) => ({ key, topic: key.split('#')[0] ?? key, field: key.split('#')[1] ?? '' }));
   return (
     <details
       class="menu"
@@ -66,7 +68,8 @@ function Chooser() {
         event.currentTarget.querySelector('summary')?.focus();
       }}
       onFocusOut={(event) => {
-        if (event.relatedTarget instanceof Node && !event.currentTarget.contains(event.relatedTarget)) event.currentTarget.open = false;
+        if (event.relatedTarget instanceof Node && !event.currentTarget.contains(event.relatedTarget))
+          event.currentTarget.open = false;
       }}
     >
       <summary>Choose</summary>
@@ -77,7 +80,11 @@ function Chooser() {
           const key = keyOf(topic, field);
           return (
             <label key={key}>
-              <input type="checkbox" checked={plotted.value.includes(key)} onChange={(event) => togglePlot(key, event.currentTarget.checked)} />
+              <input
+                type="checkbox"
+                checked={plotted.value.includes(key)}
+                onChange={(event) => togglePlot(key, event.currentTarget.checked)}
+              />
               {labelOf({ topic, field })}
             </label>
           );

@@ -95,13 +95,45 @@ function PublishForm() {
           <legend>Of MQTT 5.0</legend>
           {why !== undefined && <p class="note">{why}</p>}
           <div class="two">
-            <TextField label="Content type" placeholder="application/json" value={form.contentType} onInput={(contentType) => set({ contentType })} />
-            <TextField label="Expiry (s)" type="number" min={0} value={form.expiry} onInput={(expiry) => set({ expiry })} />
-            <TextField label="Response topic" mono value={form.responseTopic} onInput={(responseTopic) => set({ responseTopic })} />
-            <TextField label="Correlation data" mono value={form.correlation} onInput={(correlation) => set({ correlation })} />
+            <TextField
+              label="Content type"
+              placeholder="application/json"
+              value={form.contentType}
+              onInput={(contentType) => set({ contentType })}
+            />
+            <TextField
+              label="Expiry (s)"
+              type="number"
+              min={0}
+              value={form.expiry}
+              onInput={(expiry) => set({ expiry })}
+            />
+            <TextField
+              label="Response topic"
+              mono
+              value={form.responseTopic}
+              onInput={(responseTopic) => set({ responseTopic })}
+            />
+            <TextField
+              label="Correlation data"
+              mono
+              value={form.correlation}
+              onInput={(correlation) => set({ correlation })}
+            />
           </div>
-          <AreaField label="User properties" rows={2} placeholder="name: value" hint="One a line." value={form.user} onInput={(user) => set({ user })} />
-          <CheckField label="Mark the payload as text" checked={form.markText} onChange={(markText) => set({ markText })} />
+          <AreaField
+            label="User properties"
+            rows={2}
+            placeholder="name: value"
+            hint="One a line."
+            value={form.user}
+            onInput={(user) => set({ user })}
+          />
+          <CheckField
+            label="Mark the payload as text"
+            checked={form.markText}
+            onChange={(markText) => set({ markText })}
+          />
         </fieldset>
       </details>
       <div class="send">

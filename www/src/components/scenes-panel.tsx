@@ -2,6 +2,7 @@
  * What MQTT is good at, one click each, with the steps and the numbers as they come.
  * It does not know how a scene is played.
  */
+import { useEffect, useRef } from 'preact/hooks';
 import type { Client } from 'wasmqtt';
 import { integer } from '../lib/format.js';
 import { flood } from '../scenes/flood.js';
@@ -54,7 +55,8 @@ function SceneRow({ scene }: { scene: Scene }) {
 function whyNot({ id, staged }: Scene): string | undefined {
   if (state.value !== 'connected' && id !== 'network') return 'Connect first.';
   if (server.value === undefined) return 'Connect first.';
-  if (staged && !(embedded.value && config.value?.features.control === true)) return 'Only with the embedded broker: it needs the demo’s own server.';
+  if (staged && !(embedded.value && config.value?.features.control === true))
+    return 'Only with the embedded broker: it needs the demo’s own server.';
   if (id === 'retained' && !server.value.retainAvailable) return 'This server has no retained messages.';
   return undefined;
 }
@@ -69,13 +71,9 @@ function Buttons({ scene, disabled }: { scene: Scene; disabled: boolean }) {
       disabled={disabled}
       aria-label={`${text}: ${scene.title}`}
       aria-describedby={disabled && !scene.stage.playing.value ? `scene-${scene.id}-why` : undefined}
-      onClick={(event) => {
+      onClick={() => {
         const act = actOf(scene.id, dead);
-        if (act === undefined) return;
-        // On wide screens the list scrolls by itself: what is about to be told comes into sight.
-        const row = event.currentTarget.closest('li');
-        row?.parentElement?.scrollTo({ top: row.offsetTop });
-        void scene.stage.play(act);
+        if (act !== undefined) void scene.stage.play(act);
       }}
     >
       {text}
@@ -126,9 +124,14 @@ function Numbers({ stage }: { stage: Stage }) {
 }
 
 function Steps({ stage, label }: { stage: Stage; label: string }) {
-  if (stage.steps.value.length === 0) return null;
+  const place = useRef<HTMLOListElement>(null);
+  const count = stage.steps.value.length;
+  useEffect(() => {
+    if (count > 0) bringIntoSight(place.current?.closest('li'));
+  }, [count]);
+  if (count === 0) return null;
   return (
-    <ol class="steps" aria-label={`Steps of: ${label}`}>
+    <ol ref={place} class="steps" aria-label={`Steps of: ${label}`}>
       {stage.steps.value.map((step, index) => (
         <li key={index} class={step.tone}>
           <span class="num">{(step.at / 1_000).toFixed(2)} s</span> <span>{step.text}</span>
@@ -136,4 +139,11 @@ function Steps({ stage, label }: { stage: Stage; label: string }) {
       ))}
     </ol>
   );
+}
+
+/** On wide screens the list scrolls by itself: all of the row, or at least its end, comes into sight. */
+function bringIntoSight(row: HTMLLIElement | null | undefined): void {
+  const list = row?.parentElement;
+  if (row == null || list == null || list.scrollHeight <= list.clientHeight) return;
+  list.scrollTo({ top: Math.max(row.offsetTop, row.offsetTop + row.offsetHeight - list.clientHeight) });
 }

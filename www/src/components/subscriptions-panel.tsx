@@ -5,7 +5,7 @@
 import { useSignal } from '@preact/signals';
 import type { QoS, SubscribeOptions } from 'wasmqtt';
 import { integer } from '../lib/format.js';
-import { server } from '../state/connection.js';
+import { server, state } from '../state/connection.js';
 import { whyNotFive } from '../state/features.js';
 import { pulse } from '../state/pulse.js';
 import { countOf, type Outcome, type Row, remove, rows, subscribe } from '../state/subscriptions.js';
@@ -41,7 +41,13 @@ function Rows() {
             </span>
           </div>
           <span class="num count">{integer(countOf(row.filter))}</span>
-          <button type="button" class="icon" aria-label={`Unsubscribe from ${row.filter}`} title="Unsubscribe" onClick={() => remove(row.filter)}>
+          <button
+            type="button"
+            class="icon"
+            aria-label={`Unsubscribe from ${row.filter}`}
+            title="Unsubscribe"
+            onClick={() => remove(row.filter)}
+          >
             <span aria-hidden="true">✕</span>
           </button>
         </li>
@@ -51,6 +57,7 @@ function Rows() {
 }
 
 function Told({ outcome }: { outcome: Outcome }) {
+  if (outcome.phase !== 'refused' && state.value !== 'connected') return <span>waits for a connection</span>;
   if (outcome.phase === 'granted') return <span class="good">granted QoS {outcome.qos}</span>;
   if (outcome.phase === 'refused') return <span class="bad">{outcome.text}</span>;
   return <span>waiting</span>;
@@ -75,7 +82,8 @@ function SubscribeForm() {
   const info = server.value;
   const why = whyNotFive(info);
   const shared = filter.value.startsWith('$share/');
-  const hint = shared && info?.sharedSubscriptionAvailable === false ? 'This connection has no shared subscriptions.' : undefined;
+  const hint =
+    shared && info?.sharedSubscriptionAvailable === false ? 'This connection has no shared subscriptions.' : undefined;
 
   const submit = () => {
     const options: SubscribeOptions = {

@@ -6,7 +6,7 @@ import { integer, rate } from '../lib/format.js';
 import { topicPasses } from '../lib/topic-match.js';
 import { topics } from '../state/inbox.js';
 import { pulse } from '../state/pulse.js';
-import { plotted, seriesOfTopic, togglePlot } from '../state/series.js';
+import { plotted, seriesAdded, seriesOfTopic, togglePlot } from '../state/series.js';
 import type { TopicStat } from '../state/topics.js';
 import { selection, topicFilter } from '../state/view.js';
 
@@ -42,7 +42,9 @@ export function TopicTable() {
       </table>
       {passing.length === 0 && <p class="empty">No topics{filter === '' ? ' yet' : ' pass the filter'}.</p>}
       {hidden > 0 && <p class="note">{integer(hidden)} more topics: filter to see them.</p>}
-      {topics.beyond > 0 && <p class="note">{integer(topics.beyond)} messages came on topics beyond the first 5,000.</p>}
+      {topics.beyond > 0 && (
+        <p class="note">{integer(topics.beyond)} messages came on topics beyond the first 5,000.</p>
+      )}
     </section>
   );
 }
@@ -77,6 +79,7 @@ function Row({ stat, picked }: { stat: TopicStat; picked: boolean }) {
 }
 
 function PlotButton({ topic }: { topic: string }) {
+  seriesAdded.value;
   const keys = seriesOfTopic(topic);
   const [first] = keys;
   if (first === undefined) return null;

@@ -34,7 +34,10 @@ function asText(payload: Uint8Array): Shown {
   try {
     return withNote(STRICT.decode(part, { stream: false }), cut ? cutNote(TEXT_LIMIT, payload.length) : undefined);
   } catch {
-    return withNote(LENIENT.decode(part), cut ? cutNote(TEXT_LIMIT, payload.length) : 'Not valid UTF-8: see the bytes as hex.');
+    return withNote(
+      LENIENT.decode(part),
+      cut ? cutNote(TEXT_LIMIT, payload.length) : 'Not valid UTF-8: see the bytes as hex.',
+    );
   }
 }
 

@@ -49,7 +49,15 @@ async function stream(client: Client, stage: Stage): Promise<void> {
     const { queued, inFlight } = client.stats();
     const duplicates = [...received.values()].reduce((sum, times) => sum + times - 1, 0);
     const missing = sent - received.size;
-    stage.numbers.value = { sent, waiting: queued + inFlight, acknowledged, received: received.size, duplicates, missing, total: TOTAL };
+    stage.numbers.value = {
+      sent,
+      waiting: queued + inFlight,
+      acknowledged,
+      received: received.size,
+      duplicates,
+      missing,
+      total: TOTAL,
+    };
     if (acknowledged + failed === TOTAL && received.size === TOTAL) done.resolve();
   };
   let attempts = 0;
@@ -62,7 +70,9 @@ async function stream(client: Client, stage: Stage): Promise<void> {
       const tried = attempts > 1 ? ` at attempt ${attempts}` : '';
       attempts = 0;
       const session = event.detail.sessionPresent ? 'the session was kept' : 'the session is new';
-      stage.tell(`Connected again${tried}; ${session}; ${integer(client.stats().queued + client.stats().inFlight)} messages wait`);
+      stage.tell(
+        `Connected again${tried}; ${session}; ${integer(client.stats().queued + client.stats().inFlight)} messages wait`,
+      );
     }),
   ];
 
@@ -99,7 +109,9 @@ async function stream(client: Client, stage: Stage): Promise<void> {
     );
     if (sent === CUT_AFTER) {
       stage.tell(`The network is cut for ${CUT_SECONDS} s`);
-      control('network', { up: false, seconds: CUT_SECONDS }).catch((error: unknown) => stage.tell(String(error), 'bad'));
+      control('network', { up: false, seconds: CUT_SECONDS }).catch((error: unknown) =>
+        stage.tell(String(error), 'bad'),
+      );
     }
     count();
   }, INTERVAL);

@@ -23,7 +23,10 @@ export async function loadConfig(): Promise<void> {
 }
 
 /** Asks the demo's server to do something to the world outside of the page. */
-export async function control(action: 'kill-device' | 'revive-device' | 'network' | 'load', body: object): Promise<void> {
+export async function control(
+  action: 'kill-device' | 'revive-device' | 'network' | 'load',
+  body: object,
+): Promise<void> {
   const response = await fetch(`/control/${action}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

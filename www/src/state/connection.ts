@@ -94,6 +94,7 @@ function follow(current: Client): void {
     server.value = event.detail;
     trouble.value = undefined;
     announce(event.detail.sessionPresent ? 'Connected, session resumed' : 'Connected');
+    measureRoundTrip();
   });
   current.on('disconnect', (event) => {
     if (!ours()) return;
@@ -128,7 +129,7 @@ effect(() => {
   if (client.value !== undefined) stats.value = client.value.stats();
 });
 
-setInterval(() => {
+function measureRoundTrip(): void {
   const current = client.value;
   if (current === undefined || state.value !== 'connected' || document.hidden) return;
   current.ping({ timeout: PING_INTERVAL * 2 }).then(
@@ -139,4 +140,6 @@ setInterval(() => {
       // A lost connection tells itself by its event.
     },
   );
-}, PING_INTERVAL);
+}
+
+setInterval(measureRoundTrip, PING_INTERVAL);

@@ -62,7 +62,7 @@ export function deviceNews(): void {
 }
 
 /** A value of a device, as text; undefined before the first. */
-export function valueOf(device: DeviceView, { topic, field }: ValueInfo): string | undefined {
+export function latestOf(device: DeviceView, { topic, field }: ValueInfo): string | undefined {
   const text = device.last.get(topic);
   if (text === undefined || field === undefined) return text;
   const body = parse(text);
@@ -72,11 +72,28 @@ export function valueOf(device: DeviceView, { topic, field }: ValueInfo): string
 export function takeDeviceMessage(message: Message): void {
   if (!message.topic.startsWith(PREFIX)) return;
   const [, id, name, beyond] = message.topic.split('/');
-  if (id === undefined || id === '' || name === undefined || name === 'command' || beyond !== undefined || message.payload.length > 4_096) return;
+  if (
+    id === undefined ||
+    id === '' ||
+    name === undefined ||
+    name === 'command' ||
+    beyond !== undefined ||
+    message.payload.length > 4_096
+  )
+    return;
   let view = views.get(id);
   if (view === undefined) {
     if (views.size >= 100) return;
-    view = { id, name: id, online: undefined, values: [], controls: [], state: {}, last: new Map(), command: undefined };
+    view = {
+      id,
+      name: id,
+      online: undefined,
+      values: [],
+      controls: [],
+      state: {},
+      last: new Map(),
+      command: undefined,
+    };
     views.set(id, view);
   }
   news = true;
@@ -104,7 +121,12 @@ function takeState(view: DeviceView, state: unknown, text: string): void {
 }
 
 function isValueInfo(value: unknown): value is ValueInfo {
-  return isRecord(value) && typeof value.topic === 'string' && typeof value.label === 'string' && typeof value.unit === 'string';
+  return (
+    isRecord(value) &&
+    typeof value.topic === 'string' &&
+    typeof value.label === 'string' &&
+    typeof value.unit === 'string'
+  );
 }
 
 function isControlInfo(value: unknown): value is ControlInfo {
@@ -116,7 +138,11 @@ function isControlInfo(value: unknown): value is ControlInfo {
 /**
  * Publishes a command by way of `publish` and waits for the device's answer, which repeats the command's number.
  */
-export function sendCommand(device: DeviceView, settings: Record<string, unknown>, publish: (topic: string, payload: string) => Promise<unknown>): void {
+export function sendCommand(
+  device: DeviceView,
+  settings: Record<string, unknown>,
+  publish: (topic: string, payload: string) => Promise<unknown>,
+): void {
   commands += 1;
   const n = commands;
   const text = JSON.stringify({ ...settings, n });
@@ -127,8 +153,13 @@ export function sendCommand(device: DeviceView, settings: Record<string, unknown
     device.command = { phase: 'failed', n, text: why };
     devicesChanged.value += 1;
   };
-  publish(`${PREFIX}${device.id}/command`, text).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
-  setTimeout(() => fail('No answer within 5 s: the device is off, or nobody is subscribed to its answers.'), ANSWER_LIMIT);
+  publish(`${PREFIX}${device.id}/command`, text).catch((error: unknown) =>
+    fail(error instanceof Error ? error.message : String(error)),
+  );
+  setTimeout(
+    () => fail('No answer within 5 s: the device is off, or nobody is subscribed to its answers.'),
+    ANSWER_LIMIT,
+  );
 }
 
 /** Nothing is known of the devices of another broker. */

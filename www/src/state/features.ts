@@ -28,7 +28,11 @@ const FIVE_ONLY: readonly string[] = [
 export function featuresOf(server: ServerInfo): Feature[] {
   const five = server.protocol === 5;
   const needsFive = `speaks ${versionName(server.protocol)} here`;
-  const told = (name: string, available: boolean): Feature => ({ name, available, why: available ? '' : 'said so when it accepted the connection' });
+  const told = (name: string, available: boolean): Feature => ({
+    name,
+    available,
+    why: available ? '' : 'said so when it accepted the connection',
+  });
   return [
     told('Retained messages', server.retainAvailable),
     told('Wildcards', server.wildcardSubscriptionAvailable),

@@ -4,8 +4,8 @@
  */
 import { signal } from '@preact/signals';
 import type { Payload, PublishOptions, PublishResult, QoS } from 'wasmqtt';
-import { client, describe, server } from './connection.js';
 import { onceAFrame } from '../lib/frame.js';
+import { client, describe, server } from './connection.js';
 
 const LENGTH = 100;
 
@@ -38,7 +38,14 @@ export async function publish(topic: string, payload: Payload, options: PublishO
   const begin = performance.now();
   const qos = options.qos ?? 0;
   numbers += 1;
-  const line: LogLine = { number: numbers, time: Date.now(), topic, qos, retain: options.retain ?? false, fate: { phase: 'queued' } };
+  const line: LogLine = {
+    number: numbers,
+    time: Date.now(),
+    topic,
+    qos,
+    retain: options.retain ?? false,
+    fate: { phase: 'queued' },
+  };
   lines.unshift(line);
   lines.length = Math.min(lines.length, LENGTH);
   show();
@@ -46,7 +53,10 @@ export async function publish(topic: string, payload: Payload, options: PublishO
     if (client.value === undefined) throw new Error('Not connected');
     const result = await client.value.publish(topic, payload, options);
     const ms = performance.now() - begin;
-    line.fate = qos === 0 ? { phase: 'sent', ms } : { phase: 'acknowledged', ms, reasonCode: result.reasonCode, protocol: server.value?.protocol ?? 4 };
+    line.fate =
+      qos === 0
+        ? { phase: 'sent', ms }
+        : { phase: 'acknowledged', ms, reasonCode: result.reasonCode, protocol: server.value?.protocol ?? 4 };
     return result;
   } catch (error) {
     line.fate = { phase: 'failed', ms: performance.now() - begin, text: describe(error) };

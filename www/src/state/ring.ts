@@ -50,7 +50,10 @@ export class Ring {
 
   push(message: Message, time: number): Entry {
     const size = message.payload.length;
-    while (this.#first < this.#next && (this.#next - this.#first >= this.#capacity || this.#bytes + size > this.#maxBytes)) {
+    while (
+      this.#first < this.#next &&
+      (this.#next - this.#first >= this.#capacity || this.#bytes + size > this.#maxBytes)
+    ) {
       this.#drop();
     }
     const entry = new Entry(this.#next, time, message);

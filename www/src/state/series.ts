@@ -9,7 +9,12 @@ const MAX_SERIES = 400;
 const MAX_SAMPLES = 6_000;
 /** Seconds between two samples of a series: more can't be seen. */
 const SPACING = 0.05;
-const FIRST_PLOTS = ['devices/greenhouse/temperature', 'devices/meter/power#watts', 'devices/pump/flow', 'devices/window/light'];
+const FIRST_PLOTS = [
+  'devices/greenhouse/temperature',
+  'devices/meter/power#watts',
+  'devices/pump/flow',
+  'devices/window/light',
+];
 
 export interface Series {
   readonly key: string;
@@ -33,11 +38,14 @@ export const plotted = signal<readonly string[]>(FIRST_PLOTS);
 
 export const seriesOf = (key: string): Series | undefined => all.get(key);
 export const allSeries = (): Series[] => [...all.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
-export const labelOf = ({ topic, field }: Pick<Series, 'topic' | 'field'>): string => (field === '' ? topic : `${topic} · ${field}`);
+export const labelOf = ({ topic, field }: Pick<Series, 'topic' | 'field'>): string =>
+  field === '' ? topic : `${topic} · ${field}`;
 export const keyOf = (topic: string, field: string): string => (field === '' ? topic : `${topic}#${field}`);
 
 export function togglePlot(key: string, on: boolean): void {
-  plotted.value = on ? [...plotted.value.filter((each) => each !== key), key] : plotted.value.filter((each) => each !== key);
+  plotted.value = on
+    ? [...plotted.value.filter((each) => each !== key), key]
+    : plotted.value.filter((each) => each !== key);
 }
 
 /** The keys of the series that a topic has. */

@@ -23,7 +23,9 @@ export interface Row extends Wanted {
 const live = new Map<string, Subscription>();
 const counts = new Map<string, number>();
 
-export const rows = signal<readonly Row[]>([{ filter: 'devices/#', options: { qos: 1 }, outcome: { phase: 'waiting' } }]);
+export const rows = signal<readonly Row[]>([
+  { filter: 'devices/#', options: { qos: 1 }, outcome: { phase: 'waiting' } },
+]);
 
 /** Messages that a subscription got since it was made. */
 export const countOf = (filter: string): number => counts.get(filter) ?? 0;

@@ -7,7 +7,9 @@ import type { PayloadView } from '../lib/payload.js';
 import { ring } from './inbox.js';
 import type { Entry } from './ring.js';
 
-export type Selection = { readonly kind: 'message'; readonly entry: Entry } | { readonly kind: 'topic'; readonly topic: string };
+export type Selection =
+  | { readonly kind: 'message'; readonly entry: Entry }
+  | { readonly kind: 'topic'; readonly topic: string };
 
 export const view = signal<'list' | 'topics'>('topics');
 export const topicFilter = signal('');
