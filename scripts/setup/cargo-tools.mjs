@@ -88,6 +88,7 @@ export async function setUpTool(tool, log) {
   // cargo warns about a folder that is not on the search path.
   const { env } = rustEnvironment();
   env.PATH = [env.PATH, join(half, 'bin')].join(delimiter);
+  env.CARGO_TARGET_DIR = join(half, 'build');
   try {
     const outcome = await timed(log, `Building ${tool.crate} ${tool.version} into ${folder}`, tool.usually, () =>
       run('cargo', args, { env, cwd: cache, limit: 40 * 60_000 }),
@@ -98,6 +99,7 @@ export async function setUpTool(tool, log) {
         `Try it by hand: cargo install ${tool.crate} --version ${tool.version}${tool.locked ? ' --locked' : ''}`,
       );
     }
+    rmSync(env.CARGO_TARGET_DIR, { recursive: true, force: true });
     rmSync(folder, { recursive: true, force: true });
     renameSync(half, folder);
   } finally {

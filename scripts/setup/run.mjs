@@ -5,9 +5,13 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 
+/** What is thrown by a run that ends because this process was told to end. */
+export class Ended extends Error {}
+
 /** Process groups to end when this process is told to end. */
 const running = new Set();
 const SIGNALS = /** @type {const} */ ({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1 });
+let ending = false;
 
 /**
  * The trimmed standard output of a quick program, or undefined when it is not there or fails.
@@ -43,6 +47,9 @@ export function ask(command, args, env = process.env) {
  * @returns {Promise<Outcome>}
  */
 export async function run(command, args, { env = process.env, cwd, limit, onText } = {}) {
+  if (ending) {
+    throw new Ended();
+  }
   const start = performance.now();
   const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
@@ -71,11 +78,21 @@ export async function run(command, args, { env = process.env, cwd, limit, onText
     child.once('exit', (status, signal) => {
       // What it left behind holds the streams open, and would run on.
       end(child.pid, 'SIGKILL');
-      child.once('close', () => resolve(signal ? 1 : status));
+      const done = () => resolve(signal ? 1 : status);
+      child.once('close', done);
+      // Nor is anything waited for that left the group and keeps the streams.
+      setTimeout(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        done();
+      }, 3_000).unref();
     });
   });
   clearTimeout(timer);
   leave(child.pid);
+  if (ending) {
+    throw new Ended();
+  }
   if (late) {
     keep(`\n${command} was ended: it took more than ${Math.round((limit ?? 0) / 1000)} s\n`);
   }
@@ -117,6 +134,7 @@ function leave(/** @type {number | undefined} */ group) {
 }
 
 function endAll(/** @type {keyof typeof SIGNALS} */ signal) {
+  ending = true;
   const groups = [...running];
   for (const group of groups) {
     end(group, 'SIGTERM');

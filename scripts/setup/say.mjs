@@ -3,6 +3,8 @@
  * cannot be. It does not know what is done.
  */
 
+import { Ended } from './run.mjs';
+
 /** Something that the machine lacks and that the set-up cannot provide: a sentence, and what to do about it. */
 export class SetupError extends Error {
   /**
@@ -72,7 +74,9 @@ export async function main(run) {
     process.exitCode = (await run()) ?? 0;
   } catch (error) {
     process.exitCode = 1;
-    if (error instanceof SetupError) {
+    if (error instanceof Ended) {
+      console.error('\nStopped');
+    } else if (error instanceof SetupError) {
       console.error(`\n${error.message}\n${error.remedy}`);
     } else if (error instanceof PlainError) {
       console.error(error.message);

@@ -52,6 +52,8 @@ test('nothing_outside_of_the_page_is_served', async () => {
   for (const path of [
     '/../package.json',
     '/..%2fpackage.json',
+    // From where the page is built to, this one is there.
+    '/..%2f..%2f..%2fpackage.json',
     '/%2e%2e/%2e%2e/package.json',
     '/assets',
     '/assets/',

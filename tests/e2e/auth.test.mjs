@@ -44,45 +44,54 @@ for (const protocol of /** @type {const} */ ([3, 4, 5])) {
     assert.deepEqual(states, ['connected', 'connected']);
   });
 
-  pageTest(`a wrong password closes the client with code auth and without the password (protocol ${protocol})`, async ({ page }) => {
-    const said = listenIn(page);
-    const seen = await page.evaluate(
-      async (url, protocol, password) => {
-        const client = wasmqtt.connect(url, { protocol, username: 'alice', password });
-        const lines = diary(client);
-        const pending = failure(client.publish('a', 'b', { qos: 1 }));
-        const loop = failure(
-          (async () => {
-            for await (const _ of client.subscribe('a')) {
-              break;
-            }
-          })(),
-        );
-        const errors = [await failure(client.ready), await failure(client.closed), await pending, await loop];
-        return { errors, lines, state: client.state, server: client.server, late: await failure(client.publish('a', 'b')) };
-      },
-      broker.url,
-      protocol,
-      WRONG,
-    );
-    for (const error of seen.errors) {
-      assert.equal(error.code, 'auth');
-      assert.equal(error.ours, true);
-      assert.equal(error.phase, 'connack');
-      assert.equal(error.retryable, false);
-      assert.equal(error.reasonCode, 0x87);
-    }
-    assert.equal(seen.late.code, 'closed');
-    assert.equal(seen.state, 'closed');
-    assert.equal(seen.server, undefined);
-    assert.deepEqual(seen.lines, [
-      ['state', 'connecting'],
-      ['disconnect', 'auth', false],
-      ['state', 'closed'],
-      ['close', 'auth'],
-    ]);
-    assert.ok(!JSON.stringify([seen, said]).includes(WRONG), 'the password is told');
-  });
+  pageTest(
+    `a wrong password closes the client with code auth and without the password (protocol ${protocol})`,
+    async ({ page }) => {
+      const said = listenIn(page);
+      const seen = await page.evaluate(
+        async (url, protocol, password) => {
+          const client = wasmqtt.connect(url, { protocol, username: 'alice', password });
+          const lines = diary(client);
+          const pending = failure(client.publish('a', 'b', { qos: 1 }));
+          const loop = failure(
+            (async () => {
+              for await (const _ of client.subscribe('a')) {
+                break;
+              }
+            })(),
+          );
+          const errors = [await failure(client.ready), await failure(client.closed), await pending, await loop];
+          return {
+            errors,
+            lines,
+            state: client.state,
+            server: client.server,
+            late: await failure(client.publish('a', 'b')),
+          };
+        },
+        broker.url,
+        protocol,
+        WRONG,
+      );
+      for (const error of seen.errors) {
+        assert.equal(error.code, 'auth');
+        assert.equal(error.ours, true);
+        assert.equal(error.phase, 'connack');
+        assert.equal(error.retryable, false);
+        assert.equal(error.reasonCode, 0x87);
+      }
+      assert.equal(seen.late.code, 'closed');
+      assert.equal(seen.state, 'closed');
+      assert.equal(seen.server, undefined);
+      assert.deepEqual(seen.lines, [
+        ['state', 'connecting'],
+        ['disconnect', 'auth', false],
+        ['state', 'closed'],
+        ['close', 'auth'],
+      ]);
+      assert.ok(!JSON.stringify([seen, said]).includes(WRONG), 'the password is told');
+    },
+  );
 }
 
 pageTest('no user name at all is refused, too', async ({ page }) => {
@@ -90,42 +99,39 @@ pageTest('no user name at all is refused, too', async ({ page }) => {
   assert.equal(error.code, 'auth');
 });
 
-pageTest(
-  'the auth function is called before each CONNECT and learns why',
-  async ({ page }) => {
-    const proxy = await startProxy(broker.wsPort);
-    const call = (/** @type {number} */ count) =>
-      page.waitForFunction((count) => globalThis.calls.length >= count, {}, count);
-    await page.evaluate(
-      async (url, right) => {
-        globalThis.calls = [];
-        globalThis.client = wasmqtt.connect(url, {
-          reconnect: { min: 10, max: 10 },
-          auth: async ({ attempt, reason, signal }) => {
-            calls.push([attempt, reason, signal instanceof AbortSignal, signal.aborted]);
-            // A token that was stale once: the second CONNECT is refused.
-            return { username: 'alice', password: attempt === 2 ? 'stale' : right };
-          },
-        });
-        await client.ready;
-        globalThis.again = next(client, 'connect');
-      },
-      proxy.url,
-      SECRET,
-    );
-    proxy.cut();
-    await call(3);
-    await page.evaluate(async () => {
-      await again;
-      await client.close();
-    });
-    assert.deepEqual(await page.evaluate(() => calls), [
-      [1, 'first', true, false],
-      [2, 'reconnect', true, false],
-      [3, 'rejected', true, false],
-    ]);
-  },
-);
+pageTest('the auth function is called before each CONNECT and learns why', async ({ page }) => {
+  const proxy = await startProxy(broker.wsPort);
+  const call = (/** @type {number} */ count) =>
+    page.waitForFunction((count) => globalThis.calls.length >= count, {}, count);
+  await page.evaluate(
+    async (url, right) => {
+      globalThis.calls = [];
+      globalThis.client = wasmqtt.connect(url, {
+        reconnect: { min: 10, max: 10 },
+        auth: async ({ attempt, reason, signal }) => {
+          calls.push([attempt, reason, signal instanceof AbortSignal, signal.aborted]);
+          // A token that was stale once: the second CONNECT is refused.
+          return { username: 'alice', password: attempt === 2 ? 'stale' : right };
+        },
+      });
+      await client.ready;
+      globalThis.again = next(client, 'connect');
+    },
+    proxy.url,
+    SECRET,
+  );
+  proxy.cut();
+  await call(3);
+  await page.evaluate(async () => {
+    await again;
+    await client.close();
+  });
+  assert.deepEqual(await page.evaluate(() => calls), [
+    [1, 'first', true, false],
+    [2, 'reconnect', true, false],
+    [3, 'rejected', true, false],
+  ]);
+});
 
 pageTest('an auth function that is refused twice closes the client', async ({ page }) => {
   const seen = await page.evaluate(async (url) => {
@@ -209,7 +215,10 @@ const stranger = await startBrowser();
 stranger.pageTest(
   'wss: a CA that is not trusted is a lost connection, in the opening',
   async ({ page }) => {
-    const error = await page.evaluate((url) => failure(wasmqtt.connect(url, { reconnect: false }).ready), broker.secureUrl);
+    const error = await page.evaluate(
+      (url) => failure(wasmqtt.connect(url, { reconnect: false }).ready),
+      broker.secureUrl,
+    );
     assert.equal(error.code, 'connection-lost');
     assert.equal(error.phase, 'opening');
     assert.equal(error.close.code, 1006);

@@ -60,7 +60,10 @@ for (const qos of /** @type {const} */ ([0, 1, 2])) {
     const none = Buffer.alloc(0);
     const expected = [none, none, all, all, all, all.subarray(16, 20), Buffer.from([2, 1]), all, Buffer.from(TEXT)];
     const up = await peer.take(expected.length);
-    assert.deepEqual(up.map(({ payload }) => payload.toString('hex')), expected.map((bytes) => bytes.toString('hex')));
+    assert.deepEqual(
+      up.map(({ payload }) => payload.toString('hex')),
+      expected.map((bytes) => bytes.toString('hex')),
+    );
 
     for (const payload of [none, all, Buffer.from(TEXT)]) {
       await peer.publish(`small/${qos}/down`, payload, { qos });
@@ -180,7 +183,10 @@ pageTest('a burst of 10 000 QoS 0 publishes arrives complete and in order', asyn
   );
   assert.deepEqual(stats, { messagesSent: count, queued: 0 });
   const texts = (await peer.take(count)).map(({ text }) => text);
-  assert.deepEqual(texts, Array.from({ length: count }, (_, n) => `${n}`));
+  assert.deepEqual(
+    texts,
+    Array.from({ length: count }, (_, n) => `${n}`),
+  );
   await peer.end();
 });
 

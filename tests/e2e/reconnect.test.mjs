@@ -63,7 +63,10 @@ for (const protocol of /** @type {const} */ ([3, 4, 5])) {
         assert.equal(await page.evaluate(() => settled), 0);
         proxy.restore();
         await page.evaluate(() => done);
-        assert.deepEqual((await after.take(COUNT)).map(({ text }) => text), numbers);
+        assert.deepEqual(
+          (await after.take(COUNT)).map(({ text }) => text),
+          numbers,
+        );
         const seen = await page.evaluate(async () => {
           const { inFlight, queued } = client.stats();
           await client.publish('stream', 'end', { qos: 2 });
@@ -122,7 +125,10 @@ for (const protocol of /** @type {const} */ ([4, 5])) {
       proxy.restore();
       await page.evaluate(() => done);
       await page.evaluate(() => client.publish('up', 'end', { qos: 2 }));
-      assert.deepEqual((await peer.take(COUNT + 1)).map(({ text }) => text), [...numbers, 'end']);
+      assert.deepEqual(
+        (await peer.take(COUNT + 1)).map(({ text }) => text),
+        [...numbers, 'end'],
+      );
       await peer.publish('down', 'end', { qos: 2 });
       const seen = await page.evaluate(async () => {
         const texts = (await inbox.count(51)).map((message) => message.text());

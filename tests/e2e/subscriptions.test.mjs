@@ -1,14 +1,16 @@
 /**
- * Subscriptions as the application holds them: options, handlers, loops, filters that overlap, on a real mosquitto.
+ * Subscriptions as the application holds them: their options, filters that overlap, shared ones, on a real mosquitto.
  * It does not know reconnects.
  */
 
 import assert from 'node:assert/strict';
+import { startAedes } from '../support/aedes.mjs';
 import { startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { connectPeer } from '../support/peer.mjs';
 
 const broker = await startMosquitto();
+const aedes = await startAedes();
 const { pageTest } = await startBrowser();
 const peer = await connectPeer(broker);
 
@@ -92,203 +94,59 @@ pageTest('retainHandling: always, only with a new subscription, never', async ({
   }
 });
 
-pageTest('each subscription gets its own messages, once; the message event gets each once', async ({ page }) => {
-  await connect(page);
-  await page.evaluate(async () => {
-    globalThis.events = [];
-    client.on('message', ({ detail }) => events.push(detail.topic));
-    globalThis.inboxes = ['over/+', 'over/#', 'over/1', 'over/1', '$share/group/over/2', '+/+'].map((filter) =>
-      collect(client, filter, { qos: 1 }),
-    );
-    await Promise.all(inboxes.map(({ ready }) => ready));
-  });
-  await peer.publish('over/1', '');
-  await peer.publish('over/1/2', '');
-  await peer.publish('over/2', '');
-  await peer.publish('over/end', '');
-  const seen = await page.evaluate(async () => {
-    for (const inbox of [inboxes[0], inboxes[1], inboxes[5]]) {
-      await inbox.holds((messages) => messages.some((message) => message.topic === 'over/end'));
-    }
-    await inboxes[4].count(1);
-    return inboxes.map(({ messages }) => messages.map((message) => message.topic));
-  });
-  assert.deepEqual(seen, [
-    ['over/1', 'over/2', 'over/end'],
-    ['over/1', 'over/1/2', 'over/2', 'over/end'],
-    ['over/1'],
-    ['over/1'],
-    ['over/2'],
-    ['over/1', 'over/2', 'over/end'],
-  ]);
-});
-
-pageTest('leaving a for await loop unsubscribes', async ({ page }) => {
-  const id = await connect(page);
-  await page.evaluate(() => {
-    globalThis.first = (async () => {
-      const texts = [];
-      globalThis.subscription = client.subscribe('loop/#', { qos: 1 });
-      for await (const message of subscription) {
-        texts.push(message.text());
-        if (texts.length === 3) {
-          break;
-        }
-      }
-      return texts;
-    })();
-    return subscription.ready;
-  });
-  for (const text of ['1', '2', '3']) {
-    await peer.publish('loop/x', text, { qos: 1 });
-  }
-  assert.deepEqual(await page.evaluate(() => first), ['1', '2', '3']);
-  await broker.logged(new RegExp(`Received UNSUBSCRIBE from ${id}`));
-  await page.evaluate(() => {
-    globalThis.stray = [];
-    client.on('message', ({ detail }) => stray.push(detail.topic));
-    return subscription.unsubscribe();
-  });
-  await peer.publish('loop/x', 'nobody hears', { qos: 1 });
-  const stray = await page.evaluate(async () => {
-    await client.ping();
-    return stray;
-  });
-  assert.deepEqual(stray, []);
-});
-
-pageTest('a loop ends with unsubscribe, with close, and with the signal', async ({ page }) => {
-  await connect(page);
-  const ends = await page.evaluate(async () => {
-    const controller = new AbortController();
-    const run = async (subscription) => {
-      for await (const _ of subscription) {
-        return 'a message';
-      }
-      return 'ended';
-    };
-    const subscriptions = [
-      client.subscribe('end/1'),
-      client.subscribe('end/2', { signal: controller.signal }),
-      client.subscribe('end/3'),
-    ];
-    const loops = subscriptions.map(run);
-    await Promise.all(subscriptions.map(({ ready }) => ready));
-    await subscriptions[0].unsubscribe();
-    controller.abort();
-    const ends = [await loops[0], await loops[1]];
-    await client.close();
-    return [...ends, await loops[2]];
-  });
-  assert.deepEqual(ends, ['ended', 'ended', 'ended']);
-});
-
-pageTest('the last of several subscriptions to a filter unsubscribes', async ({ page }) => {
-  const id = await connect(page);
-  const pattern = new RegExp(`Received UNSUBSCRIBE from ${id}`, 'g');
-  await page.evaluate(async () => {
-    globalThis.one = client.subscribe('counted', () => {});
-    globalThis.other = collect(client, 'counted');
-    await Promise.all([one.ready, other.ready]);
-    await one.unsubscribe();
-    await client.ping();
-  });
-  assert.equal(broker.countLogged(pattern), 0);
-  await peer.publish('counted', 'still here');
-  await page.evaluate(async () => {
-    await other.count(1);
-    await other.subscription.unsubscribe();
-  });
-  await broker.logged(pattern);
-});
-
-pageTest('a slow loop drops the oldest or the newest, and counts', async ({ page }) => {
-  await connect(page);
-  await page.evaluate(async () => {
-    globalThis.marker = collect(client, 'slow');
-    globalThis.oldest = client.subscribe('slow', { buffer: { max: 2 } });
-    globalThis.newest = client.subscribe('slow', { buffer: { max: 2, overflow: 'drop-newest' } });
-    await Promise.all([marker.ready, oldest.ready, newest.ready]);
-  });
-  for (const text of ['1', '2', '3', '4', '5']) {
-    await peer.publish('slow', text);
-  }
-  const seen = await page.evaluate(async () => {
-    await marker.count(5);
-    const take = async (subscription) => {
-      const texts = [];
-      for await (const message of subscription) {
-        texts.push(message.text());
-        if (texts.length === 2) {
-          return { texts, dropped: subscription.dropped };
-        }
-      }
-    };
-    return [await take(oldest), await take(newest)];
-  });
-  assert.deepEqual(seen, [
-    { texts: ['4', '5'], dropped: 3 },
-    { texts: ['1', '2'], dropped: 3 },
-  ]);
-});
-
-pageTest('a handler or listener that throws is an error event and disturbs nothing', async ({ page }) => {
-  await connect(page);
-  await page.evaluate(async () => {
-    globalThis.errors = [];
-    client.on('error', ({ detail }) => errors.push([detail.code, detail.cause.message]));
-    client.on('message', () => {
-      throw new Error('listener');
-    });
-    client.on('message', async () => {
-      throw new Error('async listener');
-    });
-    const bad = client.subscribe('throws', () => {
-      throw new Error('handler');
-    });
-    const worse = client.subscribe('throws', async () => {
-      throw new Error('async handler');
-    });
-    globalThis.good = collect(client, 'throws');
-    await Promise.all([bad.ready, worse.ready, good.ready]);
-  });
-  await peer.publish('throws', '1');
-  await peer.publish('throws', '2');
-  const seen = await page.evaluate(async () => {
-    const messages = await good.count(2);
-    await client.ping();
-    return { texts: messages.map((message) => message.text()), errors: errors.sort(), state: client.state };
-  });
-  const each = ['async handler', 'async listener', 'handler', 'listener'];
-  assert.deepEqual(seen, {
-    texts: ['1', '2'],
-    errors: each.flatMap((name) => [
-      ['listener', name],
-      ['listener', name],
-    ]),
-    state: 'connected',
-  });
-});
-
-pageTest('what throws with no error listener is reported as an exception of the page', async ({ page }) => {
-  await connect(page);
-  const reported = await page.evaluate(async () => {
-    const caught = new Promise((resolve) => {
-      addEventListener(
-        'error',
-        (event) => {
-          event.preventDefault();
-          resolve(event.error.message);
-        },
-        { once: true },
+for (const { name, url, once } of [
+  { name: 'aedes, which sends one copy', url: aedes.url, once: true },
+  { name: 'mosquitto, which sends a copy for each filter', url: broker.url, once: false },
+]) {
+  pageTest(`each subscription gets its own messages, the message event gets all (${name})`, async ({ page }) => {
+    const seen = await page.evaluate(async (url) => {
+      const client = wasmqtt.connect(url);
+      const events = [];
+      client.on('message', ({ detail }) => events.push(detail.topic));
+      const inboxes = ['over/+', 'over/#', 'over/1', 'over/1', '+/+', 'other/#'].map((filter) =>
+        collect(client, filter, { qos: 1 }),
       );
-    });
-    const inbox = client.subscribe('unheard', () => {
-      throw new Error('nobody listens');
-    });
-    await inbox.ready;
-    await client.publish('unheard', '');
-    return caught;
+      await Promise.all(inboxes.map(({ ready }) => ready));
+      for (const topic of ['over/1', 'over/1/2', 'over/2', 'over/end']) {
+        await client.publish(topic, '', { qos: 1 });
+      }
+      for (const { holds } of [inboxes[0], inboxes[1], inboxes[4]]) {
+        await holds((messages) => messages.some((message) => message.topic === 'over/end'));
+      }
+      await client.close();
+      return { events, topics: inboxes.map(({ messages }) => messages.map((message) => message.topic)) };
+    }, url);
+    const all = [seen.events, ...seen.topics];
+    const expected = [
+      ['over/1', 'over/1/2', 'over/2', 'over/end'],
+      ['over/1', 'over/2', 'over/end'],
+      ['over/1', 'over/1/2', 'over/2', 'over/end'],
+      ['over/1'],
+      ['over/1'],
+      ['over/1', 'over/2', 'over/end'],
+      [],
+    ];
+    assert.deepEqual(once ? all : all.map((topics) => [...new Set(topics)]), expected);
   });
-  assert.equal(reported, 'nobody listens');
+}
+
+pageTest('a shared subscription gives each message to one of the group', async ({ page }) => {
+  await connect(page);
+  await page.evaluate(async (url) => {
+    globalThis.second = wasmqtt.connect(url);
+    globalThis.shares = [client, second].map((one) => collect(one, '$share/group/shared/+', { qos: 1 }));
+    await Promise.all(shares.map(({ ready }) => ready));
+  }, broker.url);
+  for (let n = 0; n < 10; n++) {
+    await peer.publish('shared/x', `${n}`, { qos: 1 });
+  }
+  const texts = await page.evaluate(async () => {
+    await Promise.all(shares.map(({ count }) => count(5)));
+    await Promise.all([client.ping(), second.ping()]);
+    return shares.flatMap(({ messages }) => messages.map((message) => message.text())).sort();
+  });
+  assert.deepEqual(
+    texts,
+    Array.from({ length: 10 }, (_, n) => `${n}`),
+  );
 });

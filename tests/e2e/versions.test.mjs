@@ -84,7 +84,12 @@ for (const [protocol, name] of /** @type {const} */ ([
       const before = client.stats();
       await client.close();
       await client.closed;
-      return { state: client.state, inFlight: before.inFlight, sent: before.messagesSent, got: before.messagesReceived };
+      return {
+        state: client.state,
+        inFlight: before.inFlight,
+        sent: before.messagesSent,
+        got: before.messagesReceived,
+      };
     });
     assert.deepEqual(end, { state: 'closed', inFlight: 0, sent: 3, got: 3 });
   });
@@ -123,6 +128,8 @@ pageTest(
 );
 
 pageTest('importing the package loads no wasm and opens no connection', async ({ page }) => {
-  const requests = await page.evaluate(() => performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname));
+  const requests = await page.evaluate(() =>
+    performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname),
+  );
   assert.deepEqual(requests.sort(), ['/dist/index.js', '/support/page-tools.js']);
 });

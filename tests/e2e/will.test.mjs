@@ -164,7 +164,10 @@ pageTest('one page publishes to many', async ({ page, open }) => {
   }, broker.url);
   const expected = Array.from({ length: 50 }, (_, n) => `${n}`);
   for (const peer of peers) {
-    assert.deepEqual((await peer.take(50)).map(({ text }) => text), expected);
+    assert.deepEqual(
+      (await peer.take(50)).map(({ text }) => text),
+      expected,
+    );
     await peer.end();
   }
   for (const other of others) {

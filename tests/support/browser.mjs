@@ -86,11 +86,15 @@ export async function startBrowser({ args = [], site } = {}) {
   return { browser, site: served, open, pageTest };
 }
 
-/** The built package, on pages that load it by `<script type="module">`. */
-export function startPackageSite() {
+/**
+ * The built package, on pages that load it by `<script type="module">`.
+ *
+ * @param {Record<string, string>} [pages] more of them
+ */
+export function startPackageSite(pages = {}) {
   return startSite({
     folders: { dist: join(ROOT, 'dist'), support: join(ROOT, 'tests/support') },
-    pages: { '/index.html': packagePage('index'), '/slim.html': packagePage('slim') },
+    pages: { '/index.html': packagePage('index'), '/slim.html': packagePage('slim'), ...pages },
   });
 }
 

@@ -22,9 +22,25 @@ export async function makeCertificates() {
   atEnd(() => rm(folder, { recursive: true, force: true }));
   const run = (/** @type {string[]} */ ...args) => promisify(execFile)('openssl', args, { cwd: folder });
   const usage = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign'];
-  await run('req', '-x509', ...KEY, '-days', '2', '-subj', '/CN=wasmqtt test CA', '-keyout', 'ca.key', '-out', 'ca.crt', ...usage);
+  await run(
+    'req',
+    '-x509',
+    ...KEY,
+    '-days',
+    '2',
+    '-subj',
+    '/CN=wasmqtt test CA',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.crt',
+    ...usage,
+  );
   await run('req', ...KEY, '-subj', '/CN=localhost', '-keyout', 'server.key', '-out', 'server.csr');
-  await writeFile(join(folder, 'extensions'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n');
+  await writeFile(
+    join(folder, 'extensions'),
+    'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n',
+  );
   const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '2', '-extfile', 'extensions'];
   await run('x509', '-req', '-in', 'server.csr', ...signed, '-out', 'server.crt');
   // The server sends the chain, so that the browser sees the CA's key.

@@ -10,10 +10,19 @@ const endings = [];
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
 
+/** Milliseconds that the end of a file may take. */
+const PATIENCE = 30_000;
+
 after(async () => {
+  const timer = setTimeout(() => {
+    console.error('what the tests started does not end');
+    process.exit(1);
+  }, PATIENCE);
   for (const end of endings.splice(0).reverse()) {
     await end();
   }
+  // What still runs then keeps the process alive, but not for ever.
+  timer.unref();
 });
 
 process.once('exit', killAll);

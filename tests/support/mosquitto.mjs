@@ -7,6 +7,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -142,14 +143,18 @@ export class Mosquitto {
 
   #configuration() {
     const { users, tls, persistence = false, config = [] } = this.#options;
-    const everyone = users ? ['allow_anonymous false', `password_file ${this.#folder}/passwords`] : ['allow_anonymous true'];
+    const everyone = users
+      ? ['allow_anonymous false', `password_file ${this.#folder}/passwords`]
+      : ['allow_anonymous true'];
     return [
       'per_listener_settings false',
       // As root it would become somebody who cannot read the folder.
       ...(process.getuid?.() === 0 ? ['user root'] : []),
       ...everyone,
       `persistence ${persistence}`,
-      ...(persistence ? [`persistence_location ${this.#folder}/`, 'autosave_on_changes true', 'autosave_interval 1'] : []),
+      ...(persistence
+        ? [`persistence_location ${this.#folder}/`, 'autosave_on_changes true', 'autosave_interval 1']
+        : []),
       'max_queued_messages 0',
       'set_tcp_nodelay true',
       'log_dest stderr',
@@ -158,7 +163,9 @@ export class Mosquitto {
       `listener ${this.tcpPort} ${HOST}`,
       `listener ${this.wsPort} ${HOST}`,
       'protocol websockets',
-      ...(tls ? [`listener ${this.wssPort} ${HOST}`, 'protocol websockets', `certfile ${tls.cert}`, `keyfile ${tls.key}`] : []),
+      ...(tls
+        ? [`listener ${this.wssPort} ${HOST}`, 'protocol websockets', `certfile ${tls.cert}`, `keyfile ${tls.key}`]
+        : []),
       '',
     ].join('\n');
   }
@@ -173,7 +180,9 @@ export class Mosquitto {
 
   async #run() {
     const args = ['-c', join(this.#folder, 'mosquitto.conf')];
-    const child = owned(spawn(find('mosquitto'), args, { stdio: ['ignore', 'ignore', 'pipe'] }));
+    const child = owned(
+      spawn(process.env.MOSQUITTO || find('mosquitto'), args, { stdio: ['ignore', 'ignore', 'pipe'] }),
+    );
     this.#child = child;
     let own = '';
     const running = new Promise((resolve, reject) => {
@@ -193,12 +202,16 @@ export class Mosquitto {
       });
     });
     await running;
+    // It forgets a signal that comes before its main loop, which takes the connections.
+    const socket = connect(this.tcpPort, HOST);
+    await once(socket, 'connect');
+    await this.logged(new RegExp(`New connection from ${HOST}:${socket.localPort} on port ${this.tcpPort}\\.`));
+    socket.destroy();
   }
 
   /** @param {NodeJS.Signals} signal */
   async #end(signal) {
     const child = this.#child;
-    this.#child = undefined;
     if (child?.pid !== undefined && child.exitCode === null && child.signalCode === null) {
       const gone = once(child, 'exit');
       child.kill(signal);

@@ -34,7 +34,7 @@ export async function listen(server, port = 0) {
 }
 
 /**
- * @param {import('node:net').Server} server
+ * @param {{ address(): string | import('node:net').AddressInfo | null }} server
  * @returns {number}
  */
 export function portOf(server) {

@@ -9,7 +9,17 @@ export async function failure(promise) {
     await promise;
   } catch (error) {
     const { name, message, code, reasonCode, phase, retryable, close, stack } = error;
-    return { name, message, code, reasonCode, phase, retryable, close, stack, ours: error instanceof wasmqtt.MqttError };
+    return {
+      name,
+      message,
+      code,
+      reasonCode,
+      phase,
+      retryable,
+      close,
+      stack,
+      ours: error instanceof wasmqtt.MqttError,
+    };
   }
   throw new Error('it did not fail');
 }

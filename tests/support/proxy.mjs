@@ -14,13 +14,13 @@ import { close, HOST, listen, portOf } from './net.mjs';
  * @param {number} target
  */
 export async function startProxy(target) {
-  const proxy = new Proxy(target);
+  const proxy = new Line(target);
   await proxy.start();
   atEnd(() => proxy.stop());
   return proxy;
 }
 
-export class Proxy {
+export class Line {
   port = 0;
   /** Connections taken so far, also those that were refused. */
   connections = 0;

@@ -39,7 +39,9 @@ export async function startSite({ folders = {}, pages = {} }) {
       }
       const body = page ?? (await readFile(join(folder ?? '', normalize(`/${rest}`))));
       const type = TYPES[page === undefined ? extname(path) : extname(path) || '.html'];
-      response.writeHead(200, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store' }).end(body);
+      response
+        .writeHead(200, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store' })
+        .end(body);
     } catch {
       response.writeHead(404).end();
     }

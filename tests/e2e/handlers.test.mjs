@@ -1,0 +1,192 @@
+/**
+ * How messages reach the application: loops, handlers, buffers, and what becomes of exceptions.
+ * It does not know the options of a subscription.
+ */
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { startBrowser } from '../support/browser.mjs';
+import { startMosquitto } from '../support/mosquitto.mjs';
+import { connectPeer } from '../support/peer.mjs';
+
+const broker = await startMosquitto();
+const { pageTest } = await startBrowser();
+const peer = await connectPeer(broker);
+
+/** @param {import('puppeteer-core').Page} page */
+const connect = (page, options = {}) =>
+  page.evaluate(
+    async (url, options) => {
+      globalThis.client = wasmqtt.connect(url, options);
+      await client.ready;
+      return client.clientId;
+    },
+    broker.url,
+    options,
+  );
+
+pageTest('leaving a for await loop unsubscribes', async ({ page }) => {
+  const id = await connect(page);
+  await page.evaluate(() => {
+    globalThis.first = (async () => {
+      const texts = [];
+      globalThis.subscription = client.subscribe('loop/#', { qos: 1 });
+      for await (const message of subscription) {
+        texts.push(message.text());
+        if (texts.length === 3) {
+          break;
+        }
+      }
+      return texts;
+    })();
+    return subscription.ready;
+  });
+  for (const text of ['1', '2', '3']) {
+    await peer.publish('loop/x', text, { qos: 1 });
+  }
+  assert.deepEqual(await page.evaluate(() => first), ['1', '2', '3']);
+  await broker.logged(new RegExp(`Received UNSUBSCRIBE from ${id}`));
+  await page.evaluate(() => {
+    globalThis.stray = [];
+    client.on('message', ({ detail }) => stray.push(detail.topic));
+    return subscription.unsubscribe();
+  });
+  await peer.publish('loop/x', 'nobody hears', { qos: 1 });
+  const stray = await page.evaluate(async () => {
+    await client.ping();
+    return stray;
+  });
+  assert.deepEqual(stray, []);
+});
+
+pageTest('a loop ends with unsubscribe, with close, and with the signal', async ({ page }) => {
+  await connect(page);
+  const ends = await page.evaluate(async () => {
+    const controller = new AbortController();
+    const run = async (subscription) => {
+      for await (const _ of subscription) {
+        return 'a message';
+      }
+      return 'ended';
+    };
+    const subscriptions = [
+      client.subscribe('end/1'),
+      client.subscribe('end/2', { signal: controller.signal }),
+      client.subscribe('end/3'),
+    ];
+    const loops = subscriptions.map(run);
+    await Promise.all(subscriptions.map(({ ready }) => ready));
+    await subscriptions[0].unsubscribe();
+    controller.abort();
+    const ends = [await loops[0], await loops[1]];
+    await client.close();
+    return [...ends, await loops[2]];
+  });
+  assert.deepEqual(ends, ['ended', 'ended', 'ended']);
+});
+
+pageTest('the last of several subscriptions to a filter unsubscribes', async ({ page }) => {
+  const id = await connect(page);
+  const pattern = new RegExp(`Received UNSUBSCRIBE from ${id}`, 'g');
+  await page.evaluate(async () => {
+    globalThis.one = client.subscribe('counted', () => {});
+    globalThis.other = collect(client, 'counted');
+    await Promise.all([one.ready, other.ready]);
+    await one.unsubscribe();
+    await client.ping();
+  });
+  assert.equal(broker.countLogged(pattern), 0);
+  await peer.publish('counted', 'still here');
+  await page.evaluate(async () => {
+    await other.count(1);
+    await other.subscription.unsubscribe();
+  });
+  await broker.logged(pattern);
+});
+
+pageTest('a slow loop drops the oldest or the newest, and counts', async ({ page }) => {
+  await connect(page);
+  await page.evaluate(async () => {
+    globalThis.marker = collect(client, 'slow');
+    globalThis.oldest = client.subscribe('slow', { buffer: { max: 2 } });
+    globalThis.newest = client.subscribe('slow', { buffer: { max: 2, overflow: 'drop-newest' } });
+    await Promise.all([marker.ready, oldest.ready, newest.ready]);
+  });
+  for (const text of ['1', '2', '3', '4', '5']) {
+    await peer.publish('slow', text);
+  }
+  const seen = await page.evaluate(async () => {
+    await marker.count(5);
+    const take = async (subscription) => {
+      const texts = [];
+      for await (const message of subscription) {
+        texts.push(message.text());
+        if (texts.length === 2) {
+          return { texts, dropped: subscription.dropped };
+        }
+      }
+    };
+    return [await take(oldest), await take(newest)];
+  });
+  assert.deepEqual(seen, [
+    { texts: ['4', '5'], dropped: 3 },
+    { texts: ['1', '2'], dropped: 3 },
+  ]);
+});
+
+pageTest('a handler or listener that throws is an error event and disturbs nothing', async ({ page }) => {
+  await connect(page);
+  await page.evaluate(async () => {
+    globalThis.errors = [];
+    client.on('error', ({ detail }) => errors.push([detail.code, detail.cause.message]));
+    client.on('message', () => {
+      throw new Error('listener');
+    });
+    client.on('message', async () => {
+      throw new Error('async listener');
+    });
+    const bad = client.subscribe('throws', () => {
+      throw new Error('handler');
+    });
+    const worse = client.subscribe('throws', async () => {
+      throw new Error('async handler');
+    });
+    globalThis.good = collect(client, 'throws');
+    await Promise.all([bad.ready, worse.ready, good.ready]);
+  });
+  await peer.publish('throws', '1');
+  await peer.publish('throws', '2');
+  const seen = await page.evaluate(async () => {
+    const messages = await good.count(2);
+    await client.ping();
+    return { texts: messages.map((message) => message.text()), errors: errors.sort(), state: client.state };
+  });
+  const each = ['async handler', 'async listener', 'handler', 'listener'];
+  assert.deepEqual(seen, {
+    texts: ['1', '2'],
+    errors: each.flatMap((name) => [
+      ['listener', name],
+      ['listener', name],
+    ]),
+    state: 'connected',
+  });
+});
+
+pageTest(
+  'what throws with no error listener is reported as an exception of the page',
+  async ({ page }) => {
+    await connect(page);
+    const thrown = once(page, 'pageerror');
+    await page.evaluate(async () => {
+      const inbox = client.subscribe('unheard', () => {
+        throw new Error('nobody listens');
+      });
+      await inbox.ready;
+      await client.publish('unheard', '');
+    });
+    const [error] = await thrown;
+    assert.match(error.message, /nobody listens/);
+    assert.equal(await page.evaluate(() => client.state), 'connected');
+  },
+  { allowed: [/nobody listens/] },
+);
