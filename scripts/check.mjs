@@ -47,7 +47,7 @@ function steps() {
       cargo('rustdoc, wasm32', 'doc', '--locked', '--no-deps', ...WASM),
     ],
     [
-      node('biome', '@biomejs/biome/bin/biome', 'ci', '.'),
+      node('biome', '@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'),
       { name: 'build', run: buildStep },
       ...projects.map((file) => node(`tsc, ${file}`, 'typescript/bin/tsc', '--noEmit', '-p', file)),
     ],

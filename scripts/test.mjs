@@ -15,6 +15,7 @@ import { setup, toolEnv } from './setup.mjs';
 import { count, GROUPS, runsOf } from './test/groups.mjs';
 
 const LIMIT = 20 * 60_000;
+const SILENCE = 5 * 60_000;
 const logs = join(root, 'target/test-logs');
 
 function chosen() {
@@ -38,6 +39,7 @@ async function test({ name, command, args, env }) {
     cwd: root,
     env: { ...toolEnv(), CARGO_TERM_COLOR: 'never', NO_COLOR: '1', FORCE_COLOR: undefined, ...env },
     limit: LIMIT,
+    silence: SILENCE,
     onText: (text) => appendFileSync(file, text),
   });
   const { passed, failed, skipped } = count(output);

@@ -42,34 +42,37 @@ export function ask(command, args, env = process.env) {
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, limit?: number, onText?: (text: string) => void }} [options]
- *   `limit` in milliseconds, after which it is ended
+ * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, limit?: number, silence?: number, onText?: (text: string) => void }}
+ *   [options] `limit` and `silence` in milliseconds: how long it may take, and go without a word, before it is ended
  * @returns {Promise<Outcome>}
  */
-export async function run(command, args, { env = process.env, cwd, limit, onText } = {}) {
+export async function run(command, args, { env = process.env, cwd, limit, silence, onText } = {}) {
   if (ending) {
     throw new Ended();
   }
   const start = performance.now();
   const child = spawn(command, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let output = '';
+  let late = '';
+  const endAfter = (/** @type {number | undefined} */ ms, /** @type {string} */ why) =>
+    ms &&
+    setTimeout(() => {
+      late = `${why} ${Math.ceil(ms / 1000)} s`;
+      end(child.pid, 'SIGKILL');
+    }, ms);
+  const timer = endAfter(limit, 'it took more than');
+  let silent = endAfter(silence, 'it said nothing for');
   const keep = (/** @type {string} */ text) => {
     output += text;
     onText?.(text);
+    clearTimeout(silent);
+    silent = endAfter(silence, 'it said nothing for');
   };
   child.stdout.setEncoding('utf8').on('data', keep);
   child.stderr.setEncoding('utf8').on('data', keep);
   if (child.pid !== undefined) {
     enter(child.pid);
   }
-  let late = false;
-  const timer =
-    limit === undefined
-      ? undefined
-      : setTimeout(() => {
-          late = true;
-          end(child.pid, 'SIGKILL');
-        }, limit);
   const code = await new Promise((resolve) => {
     child.once('error', (error) => {
       keep(`${command} could not be started: ${error.message}\n`);
@@ -89,12 +92,15 @@ export async function run(command, args, { env = process.env, cwd, limit, onText
     });
   });
   clearTimeout(timer);
+  clearTimeout(silent);
   leave(child.pid);
   if (ending) {
     throw new Ended();
   }
   if (late) {
-    keep(`\n${command} was ended: it took more than ${Math.round((limit ?? 0) / 1000)} s\n`);
+    const text = `\n${command} was ended: ${late}\n`;
+    output += text;
+    onText?.(text);
   }
   return { ok: code === 0 && !late, output, ms: performance.now() - start };
 }

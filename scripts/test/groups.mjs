@@ -85,7 +85,8 @@ async function nodeTests(group) {
   const paths = files.map((name) => relative(root, join(folder, name)));
   // Two groups run at a time, and each file has a browser.
   const atOnce = Math.max(1, Math.floor(availableParallelism() / 2));
-  const args = ['--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...paths];
+  // A test that hangs leaves its servers open: its file would never end.
+  const args = ['--test', '--test-force-exit', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...paths];
   // Without a path Node looks for tests itself.
   return { name: group.name, group, command: process.execPath, args: paths.length > 0 ? args : ['--eval', ''] };
 }
