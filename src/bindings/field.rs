@@ -12,6 +12,7 @@ use js_sys::{Array, ArrayBuffer, JsString, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use crate::client::{Error, ErrorCode};
+use crate::codec::TopicName;
 
 /// A value and the path to it, such as `will.qos`.
 pub(super) struct Field {
@@ -86,18 +87,28 @@ impl Field {
     }
 
     pub(super) fn text(&self) -> Result<String, Error> {
-        text(&self.value).ok_or_else(|| self.must_be("well-formed text"))
+        text(&self.value)
+            .ok_or_else(|| self.must_be("well-formed text of at most 65535 bytes, without U+0000"))
+    }
+
+    /// A Topic Name.
+    pub(super) fn topic(&self) -> Result<String, Error> {
+        let text = text(&self.value).filter(|text| TopicName::new(text).is_ok());
+        text.ok_or_else(|| self.must_be("a topic, not empty and without + or #"))
     }
 
     /// Bytes, or text as UTF-8.
     pub(super) fn bytes(&self) -> Result<Vec<u8>, Error> {
-        if let Some(bytes) = self.value.dyn_ref::<Uint8Array>() {
-            return Ok(bytes.to_vec());
-        }
-        if let Some(buffer) = self.value.dyn_ref::<ArrayBuffer>() {
-            return Ok(Uint8Array::new(buffer).to_vec());
-        }
-        text(&self.value).map(String::into_bytes).ok_or_else(|| self.must_be("text or bytes"))
+        let bytes = if let Some(bytes) = self.value.dyn_ref::<Uint8Array>() {
+            Some(bytes.to_vec())
+        } else if let Some(buffer) = self.value.dyn_ref::<ArrayBuffer>() {
+            Some(Uint8Array::new(buffer).to_vec())
+        } else {
+            string(&self.value).map(String::into_bytes)
+        };
+        bytes
+            .filter(|bytes| bytes.len() <= LONGEST)
+            .ok_or_else(|| self.must_be("text or bytes, at most 65535 of them"))
     }
 
     /// The place in `names` of the text that is the value; `what` lists them for the error.
@@ -156,11 +167,19 @@ impl Field {
     }
 }
 
-/// `None` for what is no text, and for text with a lone surrogate, which UTF-8 cannot say.
+/// What MQTT can say as text (1.5.4); `None` for anything else.
 fn text(value: &JsValue) -> Option<String> {
+    string(value).filter(|text| text.len() <= LONGEST && !text.as_bytes().contains(&0))
+}
+
+/// `None` for what is no text, and for text with a lone surrogate, which UTF-8 cannot say.
+fn string(value: &JsValue) -> Option<String> {
     let string = value.dyn_ref::<JsString>()?;
     string.is_valid_utf16().then(|| String::from(string))
 }
+
+/// Bytes of the longest text, or binary data, in a packet (1.5.4, 1.5.6).
+const LONGEST: usize = 65_535;
 
 fn wrong(path: &str, what: &str) -> Error {
     let (open, close) = if path.is_empty() { ("the options", "") } else { ("option \"", "\"") };

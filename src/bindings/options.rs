@@ -81,14 +81,14 @@ fn will(field: &Field) -> Result<WillConfig, Error> {
     let mut topic = None;
     field.each(&mut |name, field| {
         match name {
-            "topic" => topic = Some(field.text()?),
+            "topic" => topic = Some(field.topic()?),
             "payload" => will.payload = field.bytes()?,
             "qos" => will.qos = qos(field)?,
             "retain" => will.retain = field.flag()?,
             "delay" => will.delay_interval = field.integer(0, u32::MAX)?,
             "expiry" => will.message_expiry_interval = Some(field.integer(0, u32::MAX)?),
             "contentType" => will.content_type = Some(field.text()?),
-            "responseTopic" => will.response_topic = Some(field.text()?),
+            "responseTopic" => will.response_topic = Some(field.topic()?),
             "correlationData" => will.correlation_data = Some(field.bytes()?),
             "payloadFormat" => will.payload_format_indicator = Some(properties::format(field)?),
             "userProperties" => will.user_properties = field.pairs()?,

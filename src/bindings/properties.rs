@@ -19,7 +19,7 @@ pub(super) fn read(options: &JsValue) -> Result<PropertiesBuf, Error> {
                 properties.push(Property::MessageExpiryInterval(field.integer(0, u32::MAX)?))
             }
             "contentType" => properties.push(Property::ContentType(&field.text()?)),
-            "responseTopic" => properties.push(Property::ResponseTopic(&field.text()?)),
+            "responseTopic" => properties.push(Property::ResponseTopic(&field.topic()?)),
             "correlationData" => properties.push(Property::CorrelationData(&field.bytes()?)),
             "payloadFormat" => properties.push(Property::PayloadFormatIndicator(format(field)?)),
             "userProperties" => push_pairs(&mut properties, field)?,
