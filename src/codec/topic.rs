@@ -25,10 +25,10 @@ impl TopicError {
     /// The error in a few words.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Empty => "a topic has at least one character",
-            Self::TooLong => "a topic has at most 65,535 bytes",
-            Self::Null => "a topic can not hold U+0000",
-            Self::Wildcard => "a Topic Name can not hold + or #",
+            Self::Empty => "a topic or filter has at least one character",
+            Self::TooLong => "a topic or filter has at most 65,535 bytes",
+            Self::Null => "a topic or filter cannot hold U+0000",
+            Self::Wildcard => "a Topic Name cannot hold + or #",
             Self::MultiLevelWildcard => "# stands alone in the last level of a Topic Filter",
             Self::SingleLevelWildcard => "+ stands alone in a level of a Topic Filter",
             Self::ShareName => {
