@@ -3,11 +3,15 @@
 //! time is an argument, in milliseconds.
 
 mod inbound;
+mod inflight;
+mod message;
 mod outbound;
 mod packet_identifiers;
 mod subscriptions;
 
 pub use inbound::Inbound;
-pub use outbound::{Full, Lost, Outbound, OutboundMessage, Resend, Unexpected};
+pub use inflight::{Resend, Unexpected};
+pub use message::OutboundMessage;
+pub use outbound::{Full, Lost, Outbound};
 pub use packet_identifiers::PacketIdentifiers;
 pub use subscriptions::{Answer, Request, Subscriptions};

@@ -1,95 +1,16 @@
-//! The sender of publishes (4.3, 4.4, 4.6): what waits, what is in flight, and in what order it is
-//! sent again. It knows tokens, not who waits for them; and no limits of a server.
+//! The sender of publishes (4.3, 4.4, 4.6): what waits and what is in flight. It knows tokens, not
+//! who waits for them; and no limits of a server.
 
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use super::PacketIdentifiers;
-use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS, TopicName};
-
-/// A publish of the application's.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OutboundMessage {
-    /// Rises with every publish.
-    pub token: u32,
-    /// A Topic Name.
-    pub topic: Box<str>,
-    /// The application's bytes.
-    pub payload: Vec<u8>,
-    /// Quality of Service.
-    pub qos: QoS,
-    /// RETAIN.
-    pub retain: bool,
-    /// Without Message Expiry Interval, which changes while the message waits.
-    pub properties: PropertiesBuf,
-    /// When it is worth nothing any more (3.3.2.3.3), in milliseconds.
-    pub expires_at: Option<u64>,
-}
-
-impl OutboundMessage {
-    /// The packet, without properties.
-    #[must_use]
-    pub fn packet(&self, identifier: Option<PacketIdentifier>, duplicate: bool) -> Publish<'_> {
-        Publish {
-            duplicate,
-            qos: self.qos,
-            retain: self.retain,
-            topic: self.topic.as_ref(),
-            packet_identifier: identifier,
-            properties: self.properties.as_properties(),
-            payload: &self.payload,
-        }
-    }
-
-    /// The Topic Name.
-    #[must_use]
-    pub fn topic_name(&self) -> TopicName<'_> {
-        TopicName::checked(&self.topic)
-    }
-
-    fn size(&self) -> usize {
-        self.topic.len() + self.payload.len() + self.properties.len()
-    }
-}
-
-/// A QoS 1 or 2 publish that was sent. The message is kept until the exchange has ended: a server
-/// that loses its session between PUBREC and PUBREL may never have passed it on.
-#[derive(Clone, Debug)]
-struct Inflight {
-    identifier: PacketIdentifier,
-    message: OutboundMessage,
-    awaited: Awaited,
-    /// Counts against the server's window on this connection.
-    counted: bool,
-    /// Connections in a row that ended soon after it was sent on them.
-    losses: u8,
-}
-
-/// What answer is awaited (4.3).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Awaited {
-    Puback,
-    Pubrec,
-    Pubcomp,
-}
-
-/// What is to be sent again after a reconnect [MQTT-4.4.0-1].
-#[derive(Debug)]
-pub enum Resend<'a> {
-    /// With DUP [MQTT-3.3.1-1].
-    Publish(PacketIdentifier, &'a OutboundMessage),
-    /// The publish has arrived.
-    Pubrel(PacketIdentifier),
-}
+use super::inflight::{Awaited, Inflight, Resend, Unexpected};
+use super::{OutboundMessage, PacketIdentifiers};
+use crate::codec::PacketIdentifier;
 
 /// The bounds of the queue are reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Full;
-
-/// An acknowledgement of a kind that its publish does not have.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Unexpected;
 
 /// A publish that is given up, since each connection it was sent on ended soon after.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -99,11 +20,7 @@ pub struct Lost(pub u32);
 #[derive(Clone, Default, Debug)]
 pub struct Outbound {
     queue: VecDeque<OutboundMessage>,
-    inflight: VecDeque<Inflight>,
-    /// Entries of `inflight` that have to be sent again, from this one on.
-    resend_from: usize,
-    counted: u16,
-    counted_exactly_once: u16,
+    inflight: Inflight,
     bytes: usize,
     queued_bytes: usize,
     /// No queued message expires before.
@@ -148,54 +65,33 @@ impl Outbound {
 
     /// The front was sent under that identifier and awaits its acknowledgement.
     pub fn start(&mut self, identifier: PacketIdentifier) {
-        let Some(message) = self.queue.pop_front() else { return };
-        self.queued_bytes -= message.size();
-        let awaited = match message.qos {
-            QoS::ExactlyOnce => Awaited::Pubrec,
-            _ => Awaited::Puback,
-        };
-        self.count(message.qos, true);
-        self.inflight.push_back(Inflight {
-            identifier,
-            message,
-            awaited,
-            counted: true,
-            losses: 0,
-        });
-        self.resend_from = self.inflight.len();
+        if let Some(message) = self.queue.pop_front() {
+            self.queued_bytes -= message.size();
+            self.inflight.start(identifier, message);
+        }
     }
 
     /// What is to be sent again next, in the order in which it was first sent [MQTT-4.6.0-1].
     #[must_use]
     pub fn resend(&self) -> Option<Resend<'_>> {
-        let entry = self.inflight.get(self.resend_from)?;
-        Some(match entry.awaited {
-            Awaited::Puback | Awaited::Pubrec => Resend::Publish(entry.identifier, &entry.message),
-            Awaited::Pubcomp => Resend::Pubrel(entry.identifier),
-        })
+        self.inflight.resend()
     }
 
     /// What [`Outbound::resend`] gave was sent.
     pub fn resent(&mut self) {
-        let Some(entry) = self.inflight.get_mut(self.resend_from) else { return };
-        self.resend_from += 1;
-        if entry.awaited != Awaited::Pubcomp {
-            entry.counted = true;
-            let qos = entry.message.qos;
-            self.count(qos, true);
-        }
+        self.inflight.resent();
     }
 
     /// Publishes that count against the server's Receive Maximum (4.9).
     #[must_use]
     pub fn counted(&self) -> u16 {
-        self.counted
+        self.inflight.counted()
     }
 
     /// Those of them that are of QoS 2.
     #[must_use]
     pub fn counted_exactly_once(&self) -> u16 {
-        self.counted_exactly_once
+        self.inflight.counted_exactly_once()
     }
 
     /// PUBACK: the token of the publish, which is done. `None` for an unknown identifier.
@@ -203,7 +99,7 @@ impl Outbound {
     /// # Errors
     /// [`Unexpected`] when it is a QoS 2 publish.
     pub fn puback(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
-        self.answered(identifier, &[Awaited::Puback])
+        self.ended(identifier, &[Awaited::Puback])
     }
 
     /// PUBREC: a PUBREL is due [MQTT-4.3.3-4]. The token; `None` for an unknown identifier.
@@ -211,15 +107,7 @@ impl Outbound {
     /// # Errors
     /// [`Unexpected`] when it is a QoS 1 publish.
     pub fn pubrec(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
-        let index = self.find(identifier);
-        let Some(entry) = index.and_then(|index| self.inflight.get_mut(index)) else {
-            return Ok(None);
-        };
-        if entry.awaited == Awaited::Puback {
-            return Err(Unexpected);
-        }
-        entry.awaited = Awaited::Pubcomp;
-        Ok(Some(entry.message.token))
+        self.inflight.pubrec(identifier)
     }
 
     /// A PUBREC with an error ends the exchange (4.3.3). As [`Outbound::puback`].
@@ -230,7 +118,7 @@ impl Outbound {
         &mut self,
         identifier: PacketIdentifier,
     ) -> Result<Option<u32>, Unexpected> {
-        self.answered(identifier, &[Awaited::Pubrec, Awaited::Pubcomp])
+        self.ended(identifier, &[Awaited::Pubrec, Awaited::Pubcomp])
     }
 
     /// PUBCOMP: as [`Outbound::puback`].
@@ -238,20 +126,21 @@ impl Outbound {
     /// # Errors
     /// [`Unexpected`] when no PUBREC came before.
     pub fn pubcomp(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
-        self.answered(identifier, &[Awaited::Pubcomp])
+        self.ended(identifier, &[Awaited::Pubcomp])
     }
 
-    fn answered(
+    fn ended(
         &mut self,
         identifier: PacketIdentifier,
         awaited: &[Awaited],
     ) -> Result<Option<u32>, Unexpected> {
-        let Some(index) = self.find(identifier) else { return Ok(None) };
-        if self.inflight.get(index).is_some_and(|entry| awaited.contains(&entry.awaited)) {
-            Ok(self.remove(index))
-        } else {
-            Err(Unexpected)
-        }
+        let message = self.inflight.ended(identifier, awaited)?;
+        Ok(message.map(|message| self.done(&message)))
+    }
+
+    fn done(&mut self, message: &OutboundMessage) -> u32 {
+        self.bytes -= message.size();
+        message.token
     }
 
     /// The connection is lost. `soon`: before anything was acknowledged on it and not long after
@@ -262,46 +151,31 @@ impl Outbound {
         soon: bool,
         identifiers: &mut PacketIdentifiers,
     ) -> Option<Lost> {
-        let sent = self.resend_from.min(self.inflight.len()) > 0;
-        self.resend_from = self.inflight.len();
-        for entry in &mut self.inflight {
-            entry.counted = false;
-        }
-        self.counted = 0;
-        self.counted_exactly_once = 0;
-        let oldest = self.inflight.front_mut().filter(|_| sent)?;
-        if !soon || oldest.awaited == Awaited::Pubcomp {
-            oldest.losses = 0;
-            return None;
-        }
-        oldest.losses += 1;
-        if oldest.losses < POISON {
-            return None;
-        }
-        identifiers.release(oldest.identifier);
-        self.remove(0).map(Lost)
+        let (identifier, message) = self.inflight.connection_lost(soon)?;
+        identifiers.release(identifier);
+        Some(Lost(self.done(&message)))
     }
 
     /// The server still has the session: what is in flight is sent again, in its order.
     pub fn resume(&mut self) {
-        self.resend_from = 0;
+        self.inflight.resume();
     }
 
     /// The server has no session: what is not complete is published anew, before everything else
     /// and with new identifiers. It may arrive a second time, which is better than never.
     pub fn restart(&mut self, identifiers: &mut PacketIdentifiers) {
-        while let Some(Inflight { identifier, message, .. }) = self.inflight.pop_back() {
+        while let Some((identifier, message)) = self.inflight.pop_back() {
             identifiers.release(identifier);
             self.queued_bytes += message.size();
             self.note_expiry(message.expires_at);
             self.queue.push_front(message);
         }
-        self.resend_from = 0;
     }
 
     /// A message in flight is not sent again. Its token.
     pub fn give_up(&mut self, identifier: PacketIdentifier) -> Option<u32> {
-        self.remove(self.find(identifier)?)
+        let message = self.inflight.give_up(identifier)?;
+        Some(self.done(&message))
     }
 
     /// Takes back a message that was not sent yet.
@@ -341,12 +215,12 @@ impl Outbound {
     #[must_use]
     pub fn before(&self, token: u32) -> bool {
         self.queue.front().is_some_and(|message| message.token < token)
-            || self.inflight.iter().any(|entry| entry.message.token < token)
+            || self.inflight.tokens().any(|other| other < token)
     }
 
     /// Forgets everything; the tokens of all, in their order.
     pub fn clear(&mut self) -> Vec<u32> {
-        let mut tokens: Vec<u32> = self.inflight.iter().map(|entry| entry.message.token).collect();
+        let mut tokens: Vec<u32> = self.inflight.tokens().collect();
         tokens.extend(self.queue.iter().map(|message| message.token));
         *self = Self::default();
         tokens
@@ -394,39 +268,13 @@ impl Outbound {
         self.queued_bytes -= message.size();
         Some(message)
     }
-
-    /// Servers acknowledge in order, so it is near the front.
-    fn find(&self, identifier: PacketIdentifier) -> Option<usize> {
-        self.inflight.iter().position(|entry| entry.identifier == identifier)
-    }
-
-    fn remove(&mut self, index: usize) -> Option<u32> {
-        let entry = self.inflight.remove(index)?;
-        if index < self.resend_from {
-            self.resend_from -= 1;
-        }
-        if entry.counted {
-            self.count(entry.message.qos, false);
-        }
-        self.bytes -= entry.message.size();
-        Some(entry.message.token)
-    }
-
-    fn count(&mut self, qos: QoS, up: bool) {
-        let step = |count: &mut u16| *count = if up { *count + 1 } else { count.saturating_sub(1) };
-        step(&mut self.counted);
-        if qos == QoS::ExactlyOnce {
-            step(&mut self.counted_exactly_once);
-        }
-    }
 }
-
-/// Early losses in a row after which the oldest message in flight is given up.
-const POISON: u8 = 5;
 
 #[cfg(test)]
 mod tests {
+    use super::super::inflight::POISON;
     use super::*;
+    use crate::codec::{PropertiesBuf, QoS};
     use alloc::vec;
 
     fn message(token: u32, qos: QoS) -> OutboundMessage {

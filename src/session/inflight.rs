@@ -1,0 +1,197 @@
+//! Publishes of QoS 1 and 2 that were sent and not acknowledged to the end (4.3, 4.4): what answer
+//! each awaits, and in what order they are sent again. It does not know what waits behind them.
+
+use alloc::collections::VecDeque;
+
+use super::OutboundMessage;
+use crate::codec::{PacketIdentifier, QoS};
+
+/// A QoS 1 or 2 publish that was sent. The message is kept until the exchange has ended: a server
+/// that loses its session between PUBREC and PUBREL may never have passed it on.
+#[derive(Clone, Debug)]
+struct Entry {
+    identifier: PacketIdentifier,
+    message: OutboundMessage,
+    awaited: Awaited,
+    /// Counts against the server's window on this connection.
+    counted: bool,
+    /// Connections in a row that ended soon after it was sent on them.
+    losses: u8,
+}
+
+/// What answer is awaited (4.3).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Awaited {
+    Puback,
+    Pubrec,
+    Pubcomp,
+}
+
+/// What is to be sent again after a reconnect [MQTT-4.4.0-1].
+#[derive(Debug)]
+pub enum Resend<'a> {
+    /// With DUP [MQTT-3.3.1-1].
+    Publish(PacketIdentifier, &'a OutboundMessage),
+    /// The publish has arrived.
+    Pubrel(PacketIdentifier),
+}
+
+/// An acknowledgement of a kind that its publish does not have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Unexpected;
+
+/// All that are in flight, in the order in which they were first sent [MQTT-4.6.0-1].
+#[derive(Clone, Default, Debug)]
+pub(super) struct Inflight {
+    entries: VecDeque<Entry>,
+    /// Those from this one on have to be sent again.
+    resend_from: usize,
+    counted: u16,
+    counted_exactly_once: u16,
+}
+
+impl Inflight {
+    /// A message was sent under that identifier.
+    pub(super) fn start(&mut self, identifier: PacketIdentifier, message: OutboundMessage) {
+        let awaited = match message.qos {
+            QoS::ExactlyOnce => Awaited::Pubrec,
+            _ => Awaited::Puback,
+        };
+        self.count(message.qos, true);
+        self.entries.push_back(Entry { identifier, message, awaited, counted: true, losses: 0 });
+        self.resend_from = self.entries.len();
+    }
+
+    pub(super) fn resend(&self) -> Option<Resend<'_>> {
+        let entry = self.entries.get(self.resend_from)?;
+        Some(match entry.awaited {
+            Awaited::Puback | Awaited::Pubrec => Resend::Publish(entry.identifier, &entry.message),
+            Awaited::Pubcomp => Resend::Pubrel(entry.identifier),
+        })
+    }
+
+    pub(super) fn resent(&mut self) {
+        let Some(entry) = self.entries.get_mut(self.resend_from) else { return };
+        self.resend_from += 1;
+        if entry.awaited != Awaited::Pubcomp {
+            entry.counted = true;
+            let qos = entry.message.qos;
+            self.count(qos, true);
+        }
+    }
+
+    pub(super) fn counted(&self) -> u16 {
+        self.counted
+    }
+
+    pub(super) fn counted_exactly_once(&self) -> u16 {
+        self.counted_exactly_once
+    }
+
+    /// PUBREC: now a PUBCOMP is awaited. The token; `None` for an unknown identifier.
+    pub(super) fn pubrec(
+        &mut self,
+        identifier: PacketIdentifier,
+    ) -> Result<Option<u32>, Unexpected> {
+        let index = self.find(identifier);
+        let Some(entry) = index.and_then(|index| self.entries.get_mut(index)) else {
+            return Ok(None);
+        };
+        if entry.awaited == Awaited::Puback {
+            return Err(Unexpected);
+        }
+        entry.awaited = Awaited::Pubcomp;
+        Ok(Some(entry.message.token))
+    }
+
+    /// The answer that ends an exchange. The message; `None` for an unknown identifier.
+    pub(super) fn ended(
+        &mut self,
+        identifier: PacketIdentifier,
+        awaited: &[Awaited],
+    ) -> Result<Option<OutboundMessage>, Unexpected> {
+        let Some(index) = self.find(identifier) else { return Ok(None) };
+        if self.entries.get(index).is_some_and(|entry| awaited.contains(&entry.awaited)) {
+            Ok(self.remove(index))
+        } else {
+            Err(Unexpected)
+        }
+    }
+
+    /// As [`super::Outbound::connection_lost`]; the message that is given up, with its identifier.
+    pub(super) fn connection_lost(
+        &mut self,
+        soon: bool,
+    ) -> Option<(PacketIdentifier, OutboundMessage)> {
+        let sent = self.resend_from.min(self.entries.len()) > 0;
+        self.resend_from = self.entries.len();
+        for entry in &mut self.entries {
+            entry.counted = false;
+        }
+        self.counted = 0;
+        self.counted_exactly_once = 0;
+        let oldest = self.entries.front_mut().filter(|_| sent)?;
+        if !soon || oldest.awaited == Awaited::Pubcomp {
+            oldest.losses = 0;
+            return None;
+        }
+        oldest.losses += 1;
+        if oldest.losses < POISON {
+            return None;
+        }
+        let identifier = oldest.identifier;
+        Some((identifier, self.remove(0)?))
+    }
+
+    /// All have to be sent again.
+    pub(super) fn resume(&mut self) {
+        self.resend_from = 0;
+    }
+
+    /// Takes the newest away.
+    pub(super) fn pop_back(&mut self) -> Option<(PacketIdentifier, OutboundMessage)> {
+        let entry = self.entries.pop_back()?;
+        self.resend_from = 0;
+        Some((entry.identifier, entry.message))
+    }
+
+    /// Takes that one away.
+    pub(super) fn give_up(&mut self, identifier: PacketIdentifier) -> Option<OutboundMessage> {
+        self.remove(self.find(identifier)?)
+    }
+
+    pub(super) fn tokens(&self) -> impl Iterator<Item = u32> {
+        self.entries.iter().map(|entry| entry.message.token)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Servers acknowledge in order, so it is near the front.
+    fn find(&self, identifier: PacketIdentifier) -> Option<usize> {
+        self.entries.iter().position(|entry| entry.identifier == identifier)
+    }
+
+    fn remove(&mut self, index: usize) -> Option<OutboundMessage> {
+        let entry = self.entries.remove(index)?;
+        if index < self.resend_from {
+            self.resend_from -= 1;
+        }
+        if entry.counted {
+            self.count(entry.message.qos, false);
+        }
+        Some(entry.message)
+    }
+
+    fn count(&mut self, qos: QoS, up: bool) {
+        let step = |count: &mut u16| *count = if up { *count + 1 } else { count.saturating_sub(1) };
+        step(&mut self.counted);
+        if qos == QoS::ExactlyOnce {
+            step(&mut self.counted_exactly_once);
+        }
+    }
+}
+
+/// Early losses in a row after which the oldest message in flight is given up.
+pub(super) const POISON: u8 = 5;
