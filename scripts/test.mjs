@@ -88,8 +88,8 @@ await main(async () => {
   }
   const browsers = findBrowsers();
   const waiting = (await Promise.all(groups.map((group) => runsOf(group, browsers)))).flat();
-  const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+  const work = async (/** @type {import('./test/groups.mjs').Run[]} */ runs) => {
+    for (let next = runs.shift(); next !== undefined; next = runs.shift()) {
       if (next.group.build && !built) {
         console.log(`FAILED  ${next.name}: not run, as there is no package to test`);
         failed += 1;
@@ -100,7 +100,9 @@ await main(async () => {
       failed += result.failed;
     }
   };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
+  const together = waiting.filter(({ group }) => !group.alone);
+  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, () => work(together)));
+  await work(waiting.filter(({ group }) => group.alone));
 
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;

@@ -13,6 +13,7 @@ import { root } from '../setup/places.mjs';
  * @property {boolean} build whether it needs the built package
  * @property {boolean} broker whether it needs mosquitto
  * @property {boolean} browsers whether it needs them
+ * @property {boolean} [alone] whether it measures, and so has the machine to itself, at the end
  */
 
 /** In the order in which they begin. @type {readonly Group[]} */
@@ -21,7 +22,7 @@ export const GROUPS = [
   { name: 'browser', build: false, broker: false, browsers: true },
   { name: 'e2e', build: true, broker: true, browsers: true },
   { name: 'package', build: true, broker: true, browsers: true },
-  { name: 'demo', build: true, broker: true, browsers: true },
+  { name: 'demo', build: true, broker: true, browsers: true, alone: true },
 ];
 
 /**

@@ -18,7 +18,7 @@ for (const [name, pattern, run] of /** @type {const} */ ([
   ['an error in the console', /said aloud/, 'console.error("said aloud")'],
   ['a failed assertion', /not so/, 'console.assert(false, "not so")'],
 ])) {
-  test(`${name} in a page is noticed`, { timeout: 20_000 }, async () => {
+  test(`${name} in a page is noticed`, { timeout: 60_000 }, async () => {
     const { page, errors } = await open();
     const noticed = Promise.race([once(page, 'pageerror'), once(page, 'console')]);
     await page.evaluate(run);
@@ -29,7 +29,7 @@ for (const [name, pattern, run] of /** @type {const} */ ([
   });
 }
 
-test('mosquitto keeps its ports over stop, kill and restart', { timeout: 20_000 }, async () => {
+test('mosquitto keeps its ports over stop, kill and restart', { timeout: 60_000 }, async () => {
   const broker = await startMosquitto();
   const { tcpPort, wsPort } = broker;
   for (const end of ['stop', 'kill']) {

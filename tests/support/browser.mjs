@@ -12,7 +12,7 @@ import { atEnd } from './cleanup.mjs';
 import { packagePage, ROOT, startSite } from './site.mjs';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
-const LIMIT = 30_000;
+const LIMIT = 60_000;
 
 /**
  * @typedef {object} PageTestOptions
