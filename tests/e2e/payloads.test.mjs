@@ -17,7 +17,7 @@ const { pageTest } = await startBrowser();
 
 /** One character of every Unicode plane that has any, and those that are easily broken. */
 const PLANES = Array.from({ length: 17 }, (_, plane) => String.fromCodePoint(plane * 0x10000 + 0x4e2d)).join('');
-const TEXT = `\u0000\ufeffA\u00df\u0800\uffff${PLANES}\u{10ffff}e\u0301 \u{1f469}\u200d\u{1f680}`;
+const TEXT = `\ufeff\u0000A\u00df\u0800\uffff${PLANES}\u{10ffff}e\u0301 \u{1f469}\u200d\u{1f680}`;
 
 /** @param {Uint8Array} bytes */
 const hash = (bytes) => createHash('sha256').update(bytes).digest('hex');
