@@ -10,6 +10,7 @@ import { startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { pattern } from '../support/page-tools.js';
 import { connectPeer } from '../support/peer.mjs';
+import { CONNACK, startScripted } from '../support/scripted.mjs';
 
 const mosquitto = await startMosquitto();
 const aedes = await startAedes();
@@ -163,6 +164,33 @@ for (const mebibytes of [1, 16]) {
     await peer.end();
   });
 }
+
+pageTest('many packets in one WebSocket message, and one packet in many, come out in order', async ({ page }) => {
+  const publish = (/** @type {number} */ digit) => [0x30, 5, 0, 1, 0x6f, 0, 0x30 + digit];
+  const server = await startScripted((packet, send) => {
+    if (packet[0] === 0x10) {
+      send(CONNACK[5]);
+    } else if (packet[0] === 0x82) {
+      // A message before SUBACK, and packets that begin in one WebSocket message and end in the next.
+      const [, , high = 0, low = 0] = packet;
+      const bytes = [...publish(0), 0x90, 4, high, low, 0, 0, ...[1, 2, 3, 4, 5].flatMap(publish)];
+      send(bytes.slice(0, 30));
+      for (const byte of [...bytes.slice(30), ...[6, 7].flatMap(publish)]) {
+        send([byte]);
+      }
+      send([8, 9].flatMap(publish));
+    }
+  });
+  const texts = await page.evaluate(async (url) => {
+    const client = wasmqtt.connect(url, { protocol: 5 });
+    const inbox = collect(client, 'o');
+    await inbox.ready;
+    const messages = await inbox.count(10);
+    await client.close();
+    return messages.map((message) => message.text()).join('');
+  }, server.url);
+  assert.equal(texts, '0123456789');
+});
 
 pageTest('a burst of 10 000 QoS 0 publishes arrives complete and in order', async ({ page }) => {
   const count = 10_000;
