@@ -206,8 +206,9 @@ impl Client {
         self.core.unsubscribe(id)
     }
 
-    /// Nobody waits for that token any more: nothing will be told of it. True when it was a
-    /// publish that had not been sent and now never will.
+    /// Nobody waits for that token any more. True when it was a publish that had not been sent and
+    /// now never will; nothing is told of it then, nor of a ping or a flush. What was sent is still
+    /// told of when it ends.
     pub fn cancel(&mut self, token: Token) -> bool {
         self.core.cancel(token)
     }

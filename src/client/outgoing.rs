@@ -149,7 +149,7 @@ impl Core {
                 Answer::Subscribed(id, qos) => {
                     self.complete(Token(id), Outcome::Subscribed { qos })
                 }
-                Answer::Refused(id, ReasonCode::SUCCESS) => {
+                Answer::Aborted(id) => {
                     let text = "unsubscribed before it was granted";
                     self.fail(Token(id), Error::new(ErrorCode::Aborted, text));
                 }

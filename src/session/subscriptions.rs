@@ -73,6 +73,8 @@ pub enum Answer {
     Subscribed(u32, QoS),
     /// The server refused it.
     Refused(u32, ReasonCode),
+    /// It was ended before the server had answered.
+    Aborted(u32),
     /// The server refused what it had granted in an earlier session.
     Lost(u32, ReasonCode),
     /// It has ended.
@@ -121,7 +123,7 @@ impl Subscriptions {
         let mut asked = self.requests.iter_mut().flat_map(|asked| &mut asked.items);
         let asked = asked.any(|item| waits(&mut item.tokens));
         if waits(&mut entry.waiting) || asked {
-            answers.push(Answer::Refused(id, ReasonCode::SUCCESS));
+            answers.push(Answer::Aborted(id));
         }
         if !entry.members.is_empty() {
             answers.push(Answer::Unsubscribed(token, ReasonCode::SUCCESS));
@@ -432,10 +434,7 @@ mod tests {
         subscriptions.subscribe(1, filter("a"), AT_MOST);
         let mut answers = vec![];
         subscriptions.unsubscribe(1, 2, &mut answers);
-        assert_eq!(
-            answers,
-            [Answer::Refused(1, ReasonCode::SUCCESS), Answer::Unsubscribed(2, ReasonCode::SUCCESS)]
-        );
+        assert_eq!(answers, [Answer::Aborted(1), Answer::Unsubscribed(2, ReasonCode::SUCCESS)]);
         assert_eq!(subscriptions.next_request(), None);
     }
 
