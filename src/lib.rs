@@ -54,8 +54,8 @@ pub mod browser;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::{
-    Authorize, Client, ClientEvent, Events, Login, Message, Options, Pending, Publish, Subscribe,
-    Subscribing, Subscription, Urls,
+    AuthenticationStep, Authorize, Client, ClientEvent, Events, Login, Message, Options, Pending,
+    Publish, Subscribe, Subscribing, Subscription, Urls,
 };
 #[cfg(target_arch = "wasm32")]
 pub use client::{Config, Error, ErrorCode, ServerInfo, State, WillConfig};

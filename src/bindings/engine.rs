@@ -117,6 +117,27 @@ impl Engine {
         thrown(|| self.driver.command_now(|client, now| client.refuse_credentials(now)))
     }
 
+    /// What `Sink.authorize` was answered with expires in that many milliseconds.
+    pub fn credentials_expire(&self, in_ms: f64) -> Result<(), JsValue> {
+        let left = Duration::from_millis(in_ms.max(0.0) as u64);
+        thrown(|| self.driver.command(|client, now| client.authentication_expires(now + left, now)))
+    }
+
+    /// Answers `Sink.authenticate`.
+    pub fn authentication(&self, data: Option<Vec<u8>>) -> Result<(), JsValue> {
+        thrown(|| self.driver.command_now(|client, now| client.provide_authentication(data, now)))
+    }
+
+    /// Answers `Sink.authenticate`: the application's function failed.
+    pub fn authentication_failed(&self) -> Result<(), JsValue> {
+        thrown(|| self.driver.command_now(|client, now| client.refuse_authentication(now)))
+    }
+
+    /// Authenticates anew; the token.
+    pub fn reauthenticate(&self) -> Result<u32, JsValue> {
+        thrown(|| Ok(self.driver.command_now(|client, now| client.reauthenticate(now))??.get()))
+    }
+
     /// Ends the connection for good, after at most `drain_ms` for what is still queued.
     pub fn disconnect(
         &self,

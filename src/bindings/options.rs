@@ -1,5 +1,6 @@
 //! The options of `connect`. It knows their names, types and ranges; their meaning is the engine's.
 
+use alloc::string::String;
 use core::time::Duration;
 
 use wasm_bindgen::JsValue;
@@ -43,6 +44,16 @@ pub(super) fn read(options: &JsValue) -> Result<Options, Error> {
                 config.maximum_packet_size = Some(field.integer(1, u32::MAX)?);
             }
             "topicAliasMaximum" => config.topic_alias_maximum = sixteen(field, 0)?,
+            "topicAliases" => config.topic_aliases = field.flag()?,
+            "requestResponseInformation" => {
+                config.request_response_information = field.flag()?;
+            }
+            "requestProblemInformation" => {
+                config.request_problem_information = field.flag()?;
+            }
+            "checkPayloadFormat" => config.check_payload_format = field.flag()?,
+            "followServerReference" => config.follow_server_reference = field.flag()?,
+            "authentication" => config.authentication_method = Some(method(field)?),
             "userProperties" => config.user_properties = field.pairs()?,
             "connectTimeout" => config.connect_timeout = millis(field, 1)?,
             "reconnect" => config.reconnect = reconnect(field)?,
@@ -98,6 +109,22 @@ fn will(field: &Field) -> Result<WillConfig, Error> {
     })?;
     will.topic = topic.ok_or_else(|| invalid(&["option \"will.topic\" is missing"]))?;
     Ok(will)
+}
+
+/// The functions beside it are the facade's.
+fn method(field: &Field) -> Result<String, Error> {
+    let mut method = None;
+    field.each(&mut |name, field| {
+        match name {
+            "method" => method = Some(field.text()?),
+            "start" | "challenge" | "success" => {
+                field.function()?;
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })?;
+    method.ok_or_else(|| invalid(&["option \"authentication.method\" is missing"]))
 }
 
 fn reconnect(field: &Field) -> Result<Option<Reconnect>, Error> {

@@ -11,9 +11,10 @@ use wasm_bindgen::prelude::*;
 
 use super::record;
 use super::topics::{Slot, Topics};
-use crate::browser::{Frame, Observer, payload};
+use crate::browser::{Frame, Observer, payload, redirected};
 use crate::client::{
-    AuthorizeReason, Client, Event, Instant, Message, Outcome, State, SubscriptionId,
+    Authentication, AuthorizeReason, Client, Event, Instant, Message, Outcome, State,
+    SubscriptionId,
 };
 use crate::codec::TopicName;
 
@@ -54,6 +55,10 @@ extern "C" {
     fn disconnected(this: &Sink, error: JsValue);
     #[wasm_bindgen(method, structural)]
     fn authorize(this: &Sink, attempt: u32, reason: u32);
+    #[wasm_bindgen(method, structural)]
+    fn authenticate(this: &Sink, step: u32, data: &Uint8Array);
+    #[wasm_bindgen(method, structural)]
+    fn reauthenticated(this: &Sink, token: u32);
     #[wasm_bindgen(method, structural)]
     fn turn_end(this: &Sink);
 }
@@ -106,6 +111,7 @@ impl Teller {
                 self.sink.pong(token, round_trip.as_millis() as f64);
             }
             Outcome::Flushed => self.sink.flushed(token),
+            Outcome::Reauthenticated => self.sink.reauthenticated(token),
         }
     }
 }
@@ -121,7 +127,12 @@ impl Observer for Teller {
             }
             Event::Connected(server) => {
                 let url = self.urls.get(server.server).map_or("", String::as_str);
-                self.sink.connected(record::server(server, url));
+                match &server.redirected_to {
+                    Some(host) => {
+                        self.sink.connected(record::server(server, &redirected(url, host)));
+                    }
+                    None => self.sink.connected(record::server(server, url)),
+                }
             }
             Event::Disconnected(error) => self.sink.disconnected(record::error(error)),
             Event::Completed { token, outcome } => self.completed(token.get(), &outcome),
@@ -165,6 +176,16 @@ impl Observer for Teller {
     fn authorize(&self, attempt: u32, reason: AuthorizeReason) {
         self.told.set(true);
         self.sink.authorize(attempt, reason as u32);
+    }
+
+    fn authenticate(&self, step: Authentication<'_>) {
+        self.told.set(true);
+        let (number, data) = match step {
+            Authentication::Start { again } => (u32::from(again), &[][..]),
+            Authentication::Challenge(data) => (2, data),
+            Authentication::Success(data) => (3, data),
+        };
+        self.sink.authenticate(number, &Uint8Array::from(data));
     }
 
     fn turn_end(&self) {

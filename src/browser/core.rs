@@ -233,20 +233,24 @@ impl Core {
                     observer.event(event, now);
                 }
                 Output::Authorize { attempt, reason } => observer.authorize(attempt, reason),
-                Output::Open { server, version } => self.open(server, version),
+                Output::Authenticate(step) => observer.authenticate(step),
+                Output::Open { server, reference, version } => {
+                    let url = self.servers.urls.get(server).map_or("", String::as_str);
+                    let url = reference.map_or_else(|| url.into(), |host| redirected(url, host));
+                    self.open(&url, version);
+                }
                 Output::Close { code, reason } => self.close(code, reason, now),
             }
         }
     }
 
-    fn open(&mut self, server: usize, version: ProtocolVersion) {
+    fn open(&mut self, url: &str, version: ProtocolVersion) {
         self.socket = None;
         self.epoch += 1;
         self.received = 0;
         let name = if version == ProtocolVersion::V3_1 { "mqttv3.1" } else { "mqtt" };
         let protocols = self.servers.protocols.clone();
         let protocols = protocols.unwrap_or_else(|| Array::of1(&JsValue::from_str(name)));
-        let url = self.servers.urls.get(server).map_or("", String::as_str);
         let factory = self.servers.factory.as_ref();
         match Socket::open(url, &protocols, factory, self.epoch, &self.notify) {
             Ok(socket) => {
@@ -300,6 +304,17 @@ impl Core {
             self.turn = None;
         }
     }
+}
+
+/// The same address at another host, which stands for all between the scheme and the path.
+pub(crate) fn redirected(url: &str, host: &str) -> String {
+    let start = url.find("://").map_or(0, |at| at + 3);
+    let (scheme, rest) = url.split_at(start);
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let mut redirected = String::from(scheme);
+    redirected.push_str(host);
+    redirected.push_str(rest.get(end..).unwrap_or_default());
+    redirected
 }
 
 /// Bytes of a WebSocket message, unless one packet is larger. Above that the cost of a message

@@ -19,7 +19,7 @@ pub use api::*;
 
 #[cfg(feature = "bindings")]
 pub(crate) use self::{
-    core::Servers,
+    core::{Servers, redirected},
     driver::Driver,
     frame::{Frame, payload},
     observer::Observer,

@@ -1,7 +1,7 @@
 //! Who is told what the engine says: the JavaScript classes or the Rust API.
 
 use super::frame::Frame;
-use crate::client::{AuthorizeReason, Client, Event, Instant, Message};
+use crate::client::{Authentication, AuthorizeReason, Client, Event, Instant, Message};
 
 /// The calls come while the engine is borrowed: an implementation notes what it is told and
 /// returns. Code of the application runs in [`Observer::turn_end`], when the engine is free.
@@ -18,6 +18,9 @@ pub(crate) trait Observer: 'static {
 
     /// The application is asked for credentials.
     fn authorize(&self, attempt: u32, reason: AuthorizeReason);
+
+    /// The application is asked for authentication data, or told of the server's.
+    fn authenticate(&self, step: Authentication<'_>);
 
     /// The turn is over.
     fn turn_end(&self);

@@ -30,6 +30,7 @@ impl Core {
         let offered = request.properties.as_properties();
         let expires_at = expires_at(offered, self.now);
         let properties = publish_properties(offered)?;
+        check_payload_format(offered.payload_format_indicator(), &request.payload)?;
         let only_3 =
             matches!(self.config.version, VersionPolicy::Exactly(version) if !version.is_v5());
         if only_3 && !properties.is_empty() {
@@ -218,6 +219,14 @@ impl Core {
         }
         Ok(())
     }
+}
+
+/// A payload that is said to be text has to be (5.0, 3.3.2.3.2).
+pub(super) fn check_payload_format(text: Option<bool>, payload: &[u8]) -> Result<(), Error> {
+    if text == Some(true) && core::str::from_utf8(payload).is_err() {
+        return Err(Error::invalid("the payload is not UTF-8 text, as its format says"));
+    }
+    Ok(())
 }
 
 /// The properties of a publish but its expiry.

@@ -7,8 +7,8 @@ use core::time::Duration;
 use super::Error;
 use crate::codec::{EncodeError, PropertiesBuf, Property, ProtocolVersion, QoS, TopicName};
 
-/// Options of a client. Those that only 5.0 has are left out of a 3.x CONNECT where leaving them
-/// out asks for what every 3.x server does (a session expiry, limits, user properties).
+/// Options of a client. Those that only 5.0 has are refused where 3.x is asked for. Where the version
+/// is found out, they are left out of a CONNECT of 3.1.1: it cannot say them.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// How many servers there are to try; the driver knows their addresses. Default: 1.
@@ -33,6 +33,23 @@ pub struct Config {
     pub maximum_packet_size: Option<u32>,
     /// Topic Aliases the server may use (5.0, 3.1.2.11.5). Default: 16.
     pub topic_alias_maximum: u16,
+    /// Whether topics that are used often are said by the server's Topic Aliases (5.0, 3.3.2.3.4), as
+    /// far as it accepts any. Default: true.
+    pub topic_aliases: bool,
+    /// Whether the server is asked for Response Information (5.0, 3.1.2.11.6). Default: false.
+    pub request_response_information: bool,
+    /// Whether the server may give reasons and User Properties in every packet (5.0, 3.1.2.11.7); if
+    /// not, then only in PUBLISH, CONNACK and DISCONNECT. Default: true.
+    pub request_problem_information: bool,
+    /// Whether a received payload that is said to be UTF-8 text has to be (5.0, 3.3.2.3.2). One that
+    /// is not is refused with 0x99: by PUBACK or PUBREC, and with QoS 0 by DISCONNECT. Default: false.
+    pub check_payload_format: bool,
+    /// Name of the method of enhanced authentication (5.0, 4.12). The application is asked for the
+    /// data by `Output::Authenticate`, and no older version is fallen back to. Default: none.
+    pub authentication_method: Option<String>,
+    /// Whether a server that names another one (5.0, 4.11) is obeyed. What it says for now holds for
+    /// one connection, what it says for good until a connection fails. Default: true.
+    pub follow_server_reference: bool,
     /// User Properties of CONNECT (5.0).
     pub user_properties: Vec<(String, String)>,
     /// From opening the WebSocket to CONNACK. Default: 30 s.
@@ -57,6 +74,12 @@ impl Default for Config {
             receive_maximum: u16::MAX,
             maximum_packet_size: None,
             topic_alias_maximum: 16,
+            topic_aliases: true,
+            request_response_information: false,
+            request_problem_information: true,
+            check_payload_format: false,
+            authentication_method: None,
+            follow_server_reference: true,
             user_properties: Vec::new(),
             connect_timeout: Duration::from_secs(30),
             reconnect: Some(Reconnect::default()),
@@ -156,6 +179,16 @@ impl WillConfig {
         Ok(properties)
     }
 
+    fn has_properties(&self) -> bool {
+        self.delay_interval > 0
+            || self.payload_format_indicator.is_some()
+            || self.message_expiry_interval.is_some()
+            || self.content_type.is_some()
+            || self.response_topic.is_some()
+            || self.correlation_data.is_some()
+            || !self.user_properties.is_empty()
+    }
+
     fn check(&self) -> Result<(), Error> {
         TopicName::new(&self.topic)?;
         if let Some(topic) = &self.response_topic {
@@ -164,6 +197,7 @@ impl WillConfig {
         if self.payload.len() > usize::from(u16::MAX) {
             return Err(Error::invalid("the payload of a will has at most 65,535 bytes"));
         }
+        super::commands::check_payload_format(self.payload_format_indicator, &self.payload)?;
         self.properties()?;
         Ok(())
     }
@@ -250,6 +284,14 @@ impl Config {
         if let Some(will) = &self.will {
             will.check()?;
         }
+        if self.only_3() {
+            if let Some(option) = self.only_5() {
+                return Err(Error::unsupported(option));
+            }
+        }
+        if let Some(method) = &self.authentication_method {
+            check_text(method)?;
+        }
         for (name, value) in &self.user_properties {
             check_text(name)?;
             check_text(value)?;
@@ -258,6 +300,27 @@ impl Config {
             return Err(Error::invalid("a maximum cannot be 0"));
         }
         Ok(())
+    }
+
+    /// An option that is set, and that 3.x has no way to say.
+    fn only_5(&self) -> Option<&'static str> {
+        let default = Self::default();
+        let will = self.will.as_ref();
+        let set = [
+            (self.session_expiry_interval > 0, "MQTT 3.x has no session expiry"),
+            (self.receive_maximum != default.receive_maximum, "MQTT 3.x has no Receive Maximum"),
+            (
+                self.topic_alias_maximum != default.topic_alias_maximum,
+                "MQTT 3.x has no Topic Alias Maximum",
+            ),
+            (!self.user_properties.is_empty(), "MQTT 3.x has no User Properties"),
+            (self.request_response_information, "MQTT 3.x has no Response Information"),
+            (!self.request_problem_information, "MQTT 3.x has no problem information"),
+            (self.check_payload_format, "MQTT 3.x has no payload format"),
+            (self.authentication_method.is_some(), "MQTT 3.x has no enhanced authentication"),
+            (will.is_some_and(WillConfig::has_properties), "MQTT 3.x has no properties of a will"),
+        ];
+        set.into_iter().find_map(|(set, text)| set.then_some(text))
     }
 
     fn only_3(&self) -> bool {

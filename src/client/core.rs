@@ -1,32 +1,33 @@
 //! The state of a client and what ends or begins a connection. It does not know packets: those are
 //! `handshake`, `incoming` and `outgoing`.
 
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
+use super::aliases;
+use super::authentication::{Exchange, Renewal};
 use super::backoff::Backoff;
 use super::liveness::Liveness;
 use super::output::Queued;
-use super::policy::Verdict;
 use super::random::Random;
+use super::redirect::Redirect;
 use super::{
-    AuthorizeReason, CloseInfo, Config, Credentials, DisconnectOptions, Error, ErrorCode, Instant,
-    Outcome, ServerInfo, State, Stats, Token, VersionPolicy, error,
+    AuthorizeReason, Config, Credentials, DisconnectOptions, Error, Instant, Outcome, ServerInfo,
+    State, Stats, Token, VersionPolicy,
 };
 use crate::codec::{Connack, Properties, ProtocolVersion, ReasonCode};
-use crate::session::{Inbound, Lost, Outbound, PacketIdentifiers, Subscriptions};
+use crate::session::{Inbound, Outbound, PacketIdentifiers, Subscriptions};
 
 /// Where the connection stands.
 ///
 /// ```text
 ///        connect              credentials          handle_open            CONNACK
 /// Idle ───────────▶ Authorizing ────────▶ Opening ─────────▶ AwaitConnack ───────▶ Connected
-///                      ▲                     │                    │                    │
-///                      │                     └──────────┬─────────┴────────────────────┘
-///                      │  the time has come             ▼ lost
+///                      ▲    │                ▲ │                    │                  │
+///                      │    ▼      first data│ └──────────┬─────────┴──────────────────┘
+///                      │ Authenticating ─────┘            │
+///                      │  the time has come               ▼ lost
 ///                      └──────────────────────────── Waiting ─── fatal, disconnect ──▶ Closed
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +35,8 @@ pub(super) enum Phase {
     Idle,
     /// The application is asked for credentials; skipped where they are fixed.
     Authorizing,
+    /// The application is asked for its first authentication data; only where there is a method.
+    Authenticating,
     Opening {
         deadline: Instant,
     },
@@ -80,21 +83,28 @@ pub(super) struct Core {
     /// A server has accepted `version`.
     pub(super) version_settled: bool,
     pub(super) credentials: Option<(Option<String>, Option<Vec<u8>>)>,
+    /// Of the next CONNECT.
+    pub(super) authentication_data: Option<Vec<u8>>,
+    pub(super) renewal: Option<Renewal>,
+    pub(super) renew_at: Option<Instant>,
     authorizations: u32,
     /// Credentials were refused since the last connection.
-    rejected: bool,
-    backoff: Backoff,
+    pub(super) rejected: bool,
+    pub(super) backoff: Backoff,
     /// Attempts since the last connection.
-    failed: u32,
+    pub(super) failed: u32,
     /// Servers tried since the last pause.
-    tried: usize,
+    pub(super) tried: usize,
+    pub(super) redirect: Redirect,
     pub(super) offline: bool,
     pub(super) connections: u32,
 
     // The connection.
     pub(super) server_info: ServerInfo,
     pub(super) liveness: Liveness,
-    pub(super) aliases: Vec<Option<Box<str>>>,
+    pub(super) exchange: Exchange,
+    pub(super) received_aliases: aliases::Received,
+    pub(super) sent_aliases: aliases::Sent,
     /// PINGREQs sent and not answered, and who waits for the answer.
     pub(super) pings: VecDeque<(Instant, Option<Token>)>,
     /// Something was acknowledged on this connection.
@@ -141,15 +151,21 @@ impl Core {
             version,
             version_settled: config.version != VersionPolicy::Auto,
             credentials: None,
+            authentication_data: None,
+            renewal: None,
+            renew_at: None,
             authorizations: 0,
             rejected: false,
             backoff: Backoff::default(),
             failed: 0,
             tried: 0,
+            redirect: Redirect::default(),
             offline: false,
             connections: 0,
             liveness: Liveness::default(),
-            aliases: Vec::new(),
+            exchange: Exchange::None,
+            received_aliases: aliases::Received::default(),
+            sent_aliases: aliases::Sent::default(),
             pings: VecDeque::new(),
             acknowledged: false,
             pending: Vec::new(),
@@ -193,9 +209,10 @@ impl Core {
             Phase::Closed => State::Closed,
             _ if self.closing.is_some() => State::Closing,
             Phase::Idle => State::Idle,
-            Phase::Authorizing | Phase::Opening { .. } | Phase::AwaitConnack { .. } => {
-                State::Connecting
-            }
+            Phase::Authorizing
+            | Phase::Authenticating
+            | Phase::Opening { .. }
+            | Phase::AwaitConnack { .. } => State::Connecting,
             Phase::Connected { .. } => State::Connected,
             Phase::Waiting { until } => State::Waiting { until },
         }
@@ -225,6 +242,7 @@ impl Core {
 
     /// Begins an attempt.
     pub(super) fn attempt(&mut self) {
+        self.renew_at = None;
         if matches!(self.config.credentials, Credentials::Ask) {
             self.authorizations = self.authorizations.saturating_add(1);
             let reason = match (self.rejected, self.authorizations) {
@@ -235,13 +253,17 @@ impl Core {
             self.enter(Phase::Authorizing);
             self.queue.push_back(Queued::Authorize { attempt: self.authorizations, reason });
         } else {
-            self.open();
+            self.authenticate_or_open();
         }
     }
 
     pub(super) fn open(&mut self) {
         self.enter(Phase::Opening { deadline: self.now + self.config.connect_timeout });
-        self.queue.push_back(Queued::Open { server: self.server, version: self.version });
+        self.queue.push_back(Queued::Open {
+            server: self.server,
+            reference: self.redirect.reference.clone(),
+            version: self.version,
+        });
     }
 
     /// Has the driver close the WebSocket, after what is pending.
@@ -249,147 +271,9 @@ impl Core {
         self.queue.push_back(Queued::Close);
     }
 
-    pub(super) fn socket_closed(&mut self, close: CloseInfo) {
-        if !matches!(self.phase, Phase::Opening { .. }) && !self.listens() {
-            return;
-        }
-        self.pending.clear();
-        let text = match self.phase {
-            Phase::Opening { .. } => "the WebSocket could not be opened",
-            Phase::Connected { .. } => "the connection was lost",
-            _ => "the connection was closed before CONNACK",
-        };
-        let error = Error { close: Some(close), ..Error::new(ErrorCode::ConnectionLost, text) };
-        self.lost(error, Verdict::Retry);
-    }
-
-    /// A connection, or an attempt at one, has ended. The WebSocket is gone, or will be by what
-    /// is queued. Decides what comes next.
-    pub(super) fn lost(&mut self, mut error: Error, verdict: Verdict) {
-        let before = self.phase;
-        error.phase = self.error_phase();
-        self.end_connection(&error);
-        match (before, &self.config.reconnect) {
-            (Phase::Connected { since }, Some(reconnect)) => {
-                if self.now - since >= reconnect.stable_after {
-                    self.backoff.reset();
-                }
-                self.failed = 0;
-                self.tried = 0;
-            }
-            (Phase::Connected { .. }, None) => self.tried = self.config.servers,
-            _ => self.failed = self.failed.saturating_add(1),
-        }
-        let unheard = matches!(before, Phase::AwaitConnack { .. }) && verdict == Verdict::Retry;
-        if (unheard && !self.version_settled || verdict == Verdict::OlderVersion)
-            && self.config.version == VersionPolicy::Auto
-            && self.version == ProtocolVersion::V5_0
-        {
-            // A part of the same attempt: the application hears of it by the version in use.
-            self.failed = self.failed.saturating_sub(1);
-            self.version = ProtocolVersion::V3_1_1;
-            return self.attempt();
-        }
-        if unheard && !self.version_settled {
-            self.version = ProtocolVersion::V5_0;
-        }
-        match verdict {
-            Verdict::Credentials
-                if matches!(self.config.credentials, Credentials::Ask) && !self.rejected =>
-            {
-                self.rejected = true;
-                self.disconnected(error, true);
-                self.attempt();
-            }
-            Verdict::Fatal | Verdict::OlderVersion | Verdict::Credentials => self.end(Some(error)),
-            Verdict::Retry | Verdict::Elsewhere => self.retry(error, verdict),
-        }
-    }
-
-    fn retry(&mut self, error: Error, verdict: Verdict) {
-        let elsewhere = verdict == Verdict::Elsewhere;
-        self.tried += 1;
-        let was_connected = error.phase == error::Phase::Connected;
-        if !was_connected || elsewhere {
-            self.server = (self.server + 1) % self.config.servers.max(1);
-        }
-        let round_over = self.tried >= self.config.servers;
-        let Some(reconnect) = &self.config.reconnect else {
-            if round_over || was_connected {
-                return self.end(Some(error));
-            }
-            self.disconnected(error, true);
-            return self.attempt();
-        };
-        if reconnect.max_attempts.is_some_and(|most| self.failed > 0 && self.failed >= most) {
-            return self.end(Some(error));
-        }
-        if !round_over && (!was_connected || elsewhere) {
-            self.disconnected(error, true);
-            return self.attempt();
-        }
-        self.tried = 0;
-        let mut pause = self.backoff.next(reconnect, &mut self.random);
-        if self.offline {
-            pause = reconnect.max;
-        }
-        self.disconnected(error, true);
-        self.enter(Phase::Waiting { until: self.now + pause });
-    }
-
-    fn disconnected(&mut self, error: Error, retryable: bool) {
-        self.queue.push_back(Queued::Disconnected(Error { retryable, ..error }));
-    }
-
-    /// Settles what belongs to the connection and no longer.
-    fn end_connection(&mut self, error: &Error) {
-        for (_, token) in core::mem::take(&mut self.pings) {
-            if let Some(token) = token {
-                self.queue.push_back(Queued::Failed(token, error.clone()));
-            }
-        }
-        let Phase::Connected { since } = self.phase else { return };
-        self.phase = Phase::Idle;
-        let identifiers = &mut self.identifiers;
-        self.subscriptions.connection_lost(identifiers);
-        let soon = !self.acknowledged && self.now - since < SOON;
-        if let Some(Lost(token)) = self.outbound.connection_lost(soon, &mut self.identifiers) {
-            let text = "each connection ended soon after the message was sent on it";
-            self.fail(Token(token), Error { message: text.into(), ..error.clone() });
-            self.progressed();
-        }
-    }
-
-    /// For good. Everything that waits fails, with `cause` where there is one.
-    pub(super) fn end(&mut self, cause: Option<Error>) {
-        if self.phase == Phase::Closed {
-            return;
-        }
-        self.phase = Phase::Closed;
-        let error = cause.clone().unwrap_or_else(Error::closed);
-        let mut tokens = self.outbound.clear();
-        tokens.append(&mut self.subscriptions.clear());
-        tokens.extend(self.pings.drain(..).filter_map(|(_, token)| token.map(Token::get)));
-        tokens.extend(self.flushes.drain(..).map(Token::get));
-        for token in tokens {
-            self.fail(Token(token), error.clone());
-        }
-        if let Some(error) = cause {
-            self.disconnected(error, false);
-        }
-        self.closing = None;
-        self.report();
-    }
-
-    fn error_phase(&self) -> error::Phase {
-        match self.phase {
-            _ if self.closing.is_some() => error::Phase::Closing,
-            Phase::Idle | Phase::Authorizing | Phase::Waiting { .. } => error::Phase::Idle,
-            Phase::Opening { .. } => error::Phase::Opening,
-            Phase::AwaitConnack { .. } => error::Phase::Connack,
-            Phase::Connected { .. } => error::Phase::Connected,
-            Phase::Closed => error::Phase::Closed,
-        }
+    /// Whether an older version may be tried. Not where a method was asked for that it lacks.
+    pub(super) fn falls_back(&self) -> bool {
+        self.config.version == VersionPolicy::Auto && self.config.authentication_method.is_none()
     }
 
     /// A connection was accepted.
@@ -411,7 +295,3 @@ impl Core {
         }
     }
 }
-
-/// A connection that ended before that without an acknowledgement may have been ended by what was
-/// sent on it.
-const SOON: Duration = Duration::from_secs(10);

@@ -10,7 +10,7 @@ use super::liveness::Liveness;
 use super::output::Queued;
 use super::policy::{self, Verdict};
 use super::server_info::LARGEST_PACKET;
-use super::{Config, Credentials, Error, ErrorCode, ServerInfo, VersionPolicy};
+use super::{Config, Credentials, Error, ErrorCode, ServerInfo, aliases, authentication};
 use crate::codec::{
     Connack, Connect, EncodeError, PropertiesBuf, Property, ProtocolVersion, ReasonCode, TopicName,
     Will,
@@ -28,7 +28,7 @@ impl Core {
         match check_credentials(username.as_deref(), password.as_deref()) {
             Ok(()) => {
                 self.credentials = Some((username, password));
-                self.open();
+                self.authenticate_or_open();
             }
             Err(error) => self.lost(error, Verdict::Retry),
         }
@@ -66,7 +66,11 @@ impl Core {
             (Credentials::Ask, Some((username, password))) => (username, password),
             (Credentials::Ask, None) => (&None, &None),
         };
-        let properties = if v5 { connect_properties(&self.config)? } else { PropertiesBuf::new() };
+        let authentication = self.authentication_data.take();
+        let properties = match v5 {
+            true => connect_properties(&self.config, authentication.as_deref())?,
+            false => PropertiesBuf::new(),
+        };
         let will_properties = match &self.config.will {
             Some(will) if v5 => will.properties()?,
             _ => PropertiesBuf::new(),
@@ -98,6 +102,23 @@ impl Core {
             // [MQTT-3.2.2-2] (5.0), [MQTT-3.2.2-1] (3.1.1)
             return self.broken(ReasonCode::PROTOCOL_ERROR, "Session Present after a clean start");
         }
+        if !self.authenticated(connack) {
+            // [MQTT-4.12.0-5] [MQTT-4.12.0-6] (5.0)
+            let what = "CONNACK with another authentication method than CONNECT";
+            return self.broken(ReasonCode::PROTOCOL_ERROR, what);
+        }
+        let properties = &connack.properties;
+        if properties.assigned_client_identifier().is_some() && !self.client_identifier.is_empty() {
+            // 3.2.2.3.7
+            let what = "an Assigned Client Identifier where the client has one";
+            return self.broken(ReasonCode::PROTOCOL_ERROR, what);
+        }
+        if properties.response_information().is_some() && !self.config.request_response_information
+        {
+            // [MQTT-3.1.2-28] (5.0)
+            let what = "Response Information that was not asked for";
+            return self.broken(ReasonCode::PROTOCOL_ERROR, what);
+        }
         self.server_info = ServerInfo::read(
             connack,
             self.server,
@@ -106,14 +127,19 @@ impl Core {
             &self.client_identifier,
             &self.config,
         );
+        self.server_info.redirected_to = self.redirect.reference.as_deref().map(String::from);
         self.client_identifier.clone_from(&self.server_info.client_identifier);
         let first = self.connections == 0;
         self.accepted();
-        self.aliases.clear();
+        self.received_aliases.clear();
+        let aliases =
+            if self.config.topic_aliases { self.server_info.topic_alias_maximum } else { 0 };
+        self.sent_aliases = aliases::Sent::new(aliases);
         self.acknowledged = false;
         self.liveness = Liveness::new(self.server_info.keep_alive, self.now);
         self.enter(Phase::Connected { since: self.now });
         self.queue.push_back(Queued::Connected);
+        self.renewed();
         // 3.1 has no Session Present: a client that asks for its session has to believe in it, and
         // subscribes once more to be sure.
         let believed = self.version == ProtocolVersion::V3_1 && !clean_start && !first;
@@ -139,11 +165,15 @@ impl Core {
         let code = connack.reason_code;
         let mut verdict = policy::of_connack(code);
         if self.version.is_v5()
-            && self.config.version == VersionPolicy::Auto
+            && self.falls_back()
             && matches!(code, ReasonCode::MALFORMED_PACKET | ReasonCode::PROTOCOL_ERROR)
         {
             // What a server says that cannot read a CONNECT of 5.0.
             verdict = Verdict::OlderVersion;
+        }
+        if verdict == Verdict::Elsewhere && self.follow(code, connack.properties.server_reference())
+        {
+            verdict = Verdict::Again;
         }
         let error_code = match verdict {
             Verdict::Credentials => ErrorCode::Auth,
@@ -155,14 +185,23 @@ impl Core {
         self.lost(error, verdict);
     }
 
+    /// Whether to go where the server says, at once.
+    pub(super) fn follow(&mut self, code: ReasonCode, references: Option<&str>) -> bool {
+        self.config.follow_server_reference && self.redirect.follow(code, references)
+    }
+
     pub(super) fn largest_packet(&self) -> u32 {
         self.config.maximum_packet_size.unwrap_or(LARGEST_PACKET)
     }
 }
 
 /// Properties of CONNECT (3.1.2.11), where they differ from their defaults.
-fn connect_properties(config: &Config) -> Result<PropertiesBuf, EncodeError> {
-    let mut properties = PropertiesBuf::new();
+fn connect_properties(
+    config: &Config,
+    authentication_data: Option<&[u8]>,
+) -> Result<PropertiesBuf, EncodeError> {
+    let method = config.authentication_method.as_deref();
+    let mut properties = authentication::properties(method, authentication_data)?;
     if config.session_expiry_interval > 0 {
         properties.push(Property::SessionExpiryInterval(config.session_expiry_interval))?;
     }
@@ -175,6 +214,12 @@ fn connect_properties(config: &Config) -> Result<PropertiesBuf, EncodeError> {
     }
     if config.topic_alias_maximum > 0 {
         properties.push(Property::TopicAliasMaximum(config.topic_alias_maximum))?;
+    }
+    if config.request_response_information {
+        properties.push(Property::RequestResponseInformation(true))?;
+    }
+    if !config.request_problem_information {
+        properties.push(Property::RequestProblemInformation(false))?;
     }
     for (name, value) in &config.user_properties {
         properties.push(Property::UserProperty((name, value)))?;

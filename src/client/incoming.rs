@@ -2,7 +2,7 @@
 //! application; the bytes they lie in are not its own.
 
 use super::core::{Core, Phase};
-use super::policy;
+use super::policy::{self, Verdict};
 use super::{Error, ErrorCode, Message, Outcome, Token};
 use crate::codec::{
     Acknowledgement, Disconnect, Packet, PacketIdentifier, PacketType, Publish, QoS, ReasonCode,
@@ -39,6 +39,7 @@ impl Core {
             (Phase::AwaitConnack { clean_start, .. }, Packet::Connack(connack)) => {
                 self.connack(&connack, clean_start);
             }
+            (Phase::AwaitConnack { .. }, Packet::Auth(auth)) => self.auth_received(&auth),
             (Phase::Connected { .. }, Packet::Publish(publish)) => {
                 return self.publish_received(&publish, end);
             }
@@ -49,6 +50,11 @@ impl Core {
     }
 
     fn received_other<'a>(&mut self, packet: Packet<'a>) -> Step<'a> {
+        if !self.config.request_problem_information && explains(&packet) {
+            // [MQTT-3.1.2-29] (5.0)
+            self.breach("a reason or a User Property that was not asked for");
+            return Step::Done;
+        }
         match packet {
             Packet::Puback(ack) => {
                 let found = self.outbound.puback(ack.packet_identifier);
@@ -64,6 +70,7 @@ impl Core {
             Packet::Unsuback(suback) => self.suback(&suback, false),
             Packet::Pingresp => self.pong(),
             Packet::Disconnect(disconnect) => self.disconnect_received(&disconnect),
+            Packet::Auth(auth) => self.auth_received(&auth),
             Packet::Connack(_) => self.breach("a second CONNACK"),
             _ => self.breach("a packet that was not asked for"),
         }
@@ -78,6 +85,13 @@ impl Core {
                 return Step::Done;
             }
         };
+        if self.config.check_payload_format
+            && publish.properties.payload_format_indicator() == Some(true)
+            && core::str::from_utf8(publish.payload).is_err()
+        {
+            self.refuse_payload(publish);
+            return Step::Done;
+        }
         match (publish.qos, publish.packet_identifier) {
             (QoS::AtLeastOnce, Some(identifier)) => {
                 self.acknowledge(PacketType::Puback, identifier)
@@ -125,26 +139,27 @@ impl Core {
             let what = "the Topic Alias is above the Topic Alias Maximum";
             return Err((ReasonCode::TOPIC_ALIAS_INVALID, what));
         }
-        let index = usize::from(alias);
         if publish.topic.is_empty() {
-            let known = self.aliases.get(index).is_some_and(Option::is_some);
-            return if known {
+            return if self.received_aliases.topic(alias).is_some() {
                 Ok(Some(alias))
             } else {
                 Err((ReasonCode::PROTOCOL_ERROR, "a Topic Alias that stands for nothing"))
             };
         }
-        if self.aliases.len() <= index {
-            self.aliases.resize(index + 1, None);
-        }
-        if let Some(place) = self.aliases.get_mut(index) {
-            *place = Some(publish.topic.into());
-        }
+        self.received_aliases.set(alias, publish.topic);
         Ok(Some(alias))
     }
 
-    pub(super) fn alias(&self, alias: u16) -> &str {
-        self.aliases.get(usize::from(alias)).and_then(Option::as_deref).unwrap_or_default()
+    /// A payload that is not the text it is said to be (5.0, 3.3.2.3.2).
+    fn refuse_payload(&mut self, publish: &Publish<'_>) {
+        let reason_code = ReasonCode::PAYLOAD_FORMAT_INVALID;
+        let (packet, identifier) = match (publish.qos, publish.packet_identifier) {
+            (QoS::AtLeastOnce, Some(identifier)) => (PacketType::Puback, identifier),
+            (QoS::ExactlyOnce, Some(identifier)) => (PacketType::Pubrec, identifier),
+            _ => return self.broken(reason_code, "a payload is not the text it is said to be"),
+        };
+        let ack = Acknowledgement { reason_code, ..Acknowledgement::success(identifier) };
+        self.send_acknowledgement(packet, &ack);
     }
 
     fn acknowledge(&mut self, packet: PacketType, identifier: PacketIdentifier) {
@@ -249,10 +264,16 @@ impl Core {
             .reason(code, disconnect.properties.reason_string());
         self.pending.clear();
         self.close_socket();
-        self.lost(error, policy::of_disconnect(code));
+        let mut verdict = policy::of_disconnect(code);
+        if verdict == Verdict::Elsewhere
+            && self.follow(code, disconnect.properties.server_reference())
+        {
+            verdict = Verdict::Again;
+        }
+        self.lost(error, verdict);
     }
 
-    fn breach(&mut self, what: &'static str) {
+    pub(super) fn breach(&mut self, what: &'static str) {
         self.broken(ReasonCode::PROTOCOL_ERROR, what);
     }
 
@@ -272,8 +293,21 @@ impl Core {
         }
         self.close_socket();
         let error = Error::new(ErrorCode::ProtocolError, what).reason(code, None);
-        self.lost(error, policy::Verdict::Retry);
+        self.lost(error, Verdict::Retry);
     }
+}
+
+/// Whether it has what `request_problem_information` asks for.
+fn explains(packet: &Packet<'_>) -> bool {
+    let properties = match packet {
+        Packet::Puback(ack) | Packet::Pubrec(ack) | Packet::Pubrel(ack) | Packet::Pubcomp(ack) => {
+            ack.properties
+        }
+        Packet::Suback(suback) | Packet::Unsuback(suback) => suback.properties,
+        Packet::Auth(auth) => auth.properties,
+        _ => return false,
+    };
+    properties.reason_string().is_some() || properties.user_properties().next().is_some()
 }
 
 /// A request that the server refused.

@@ -10,10 +10,13 @@
 //! poll_transmit  while the socket takes bytes; then poll_output again
 //! ```
 
+mod aliases;
+mod authentication;
 mod backoff;
 mod commands;
 mod config;
 mod core;
+mod ending;
 mod error;
 mod handshake;
 mod inbox;
@@ -24,12 +27,14 @@ mod outgoing;
 mod output;
 mod policy;
 mod random;
+mod redirect;
 mod server_info;
 mod stats;
 mod timing;
 
 use alloc::vec::Vec;
 
+pub use self::authentication::Authentication;
 pub use self::config::{
     Config, Credentials, OfflineQos0, QueueLimits, Reconnect, VersionPolicy, WillConfig,
 };
@@ -139,7 +144,7 @@ impl Client {
                 Step::Done => {}
                 Step::Message(message) => return Output::Event(Event::Message(message)),
                 Step::Aliased(message, alias) => {
-                    let topic = core.alias(alias);
+                    let topic = core.received_aliases.topic(alias).unwrap_or_default();
                     return Output::Event(Event::Message(Message { topic, ..message }));
                 }
                 Step::Published(token, outcome) => {
@@ -243,6 +248,37 @@ impl Client {
     pub fn refuse_credentials(&mut self, now: Instant) {
         self.core.now = now;
         self.core.refuse_credentials();
+    }
+
+    /// Answers [`Output::Authenticate`] with the data to send; ignored when nothing was asked. More
+    /// than 65,535 bytes are a refusal.
+    pub fn provide_authentication(&mut self, data: Option<Vec<u8>>, now: Instant) {
+        self.core.now = now;
+        self.core.provide_authentication(data);
+    }
+
+    /// Answers [`Output::Authenticate`]: there is nothing to send. The attempt, or the authentication
+    /// anew, fails with [`ErrorCode::Auth`].
+    pub fn refuse_authentication(&mut self, now: Instant) {
+        self.core.now = now;
+        self.core.refuse_authentication();
+    }
+
+    /// Authenticates anew: by AUTH where the configuration has a method (5.0, 4.12.1), else with a
+    /// new connection, for which credentials are asked. [`Outcome::Reauthenticated`] when done.
+    ///
+    /// # Errors
+    /// [`ErrorCode::NotConnected`]; [`ErrorCode::Unsupported`] while one is under way.
+    pub fn reauthenticate(&mut self, now: Instant) -> Result<Token, Error> {
+        self.core.now = now;
+        self.core.reauthenticate()
+    }
+
+    /// What was authenticated with expires at that time: shortly before, the client does by itself
+    /// what [`Client::reauthenticate`] does. Asked for again with each [`Output::Authorize`].
+    pub fn authentication_expires(&mut self, at: Instant, now: Instant) {
+        self.core.now = now;
+        self.core.authentication_expires(at);
     }
 
     /// Ends the connection with DISCONNECT, so that there is no will, and the client for good.

@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::aliases::Naming;
 use super::core::Core;
 use super::output::Queued;
 use super::{Error, ErrorCode, Instant, Outcome, SubscriptionId, Token, incoming};
@@ -183,9 +184,11 @@ impl Core {
                 if self.window_is_full(message.qos) {
                     return false;
                 }
-                let written = self.check(message).and_then(|()| {
+                // By its name: the alias it was first sent with was of another connection.
+                let written = self.check(message).and_then(|_| {
                     let (version, now) = (self.version, self.now);
-                    write(message, Some(identifier), true, version, now, &mut self.pending)
+                    let packet = message.packet(Some(identifier), true);
+                    write(packet, message.expires_at, Naming::Name, version, now, &mut self.pending)
                 });
                 if let Err(error) = written {
                     return self.give_up(identifier, error);
@@ -235,10 +238,18 @@ impl Core {
                 None => return false,
             },
         };
-        let written = self.check(message).and_then(|()| {
-            let (version, now) = (self.version, self.now);
-            write(message, identifier, false, version, now, &mut self.pending)
-        });
+        let written = match self.check(message) {
+            Ok(len) => {
+                let (version, now) = (self.version, self.now);
+                let room = self.server_maximum() - len;
+                let packet = message.packet(identifier, false);
+                let aliases = &mut self.sent_aliases;
+                let naming = aliases.name(packet.topic, room);
+                write(packet, message.expires_at, naming, version, now, &mut self.pending)
+                    .inspect(|()| aliases.sent(packet.topic, naming))
+            }
+            Err(error) => Err(error),
+        };
         match (written, identifier) {
             (Ok(()), Some(identifier)) => self.outbound.start(identifier),
             (Ok(()), None) => {
@@ -260,8 +271,8 @@ impl Core {
         true
     }
 
-    /// Whether this connection takes the message (3.2.2.3.4 to 6).
-    pub(super) fn check(&self, message: &OutboundMessage) -> Result<(), Error> {
+    /// Whether this connection takes the message (3.2.2.3.4 to 6); the bytes of its packet.
+    pub(super) fn check(&self, message: &OutboundMessage) -> Result<usize, Error> {
         let server = &self.server_info;
         if message.qos > server.maximum_qos {
             // [MQTT-3.2.2-11]
@@ -282,7 +293,7 @@ impl Core {
             let text = "the message is longer than the server's Maximum Packet Size";
             return Err(Error::new(ErrorCode::TooLarge, text));
         }
-        Ok(())
+        Ok(len)
     }
 
     fn server_maximum(&self) -> usize {
@@ -328,21 +339,33 @@ impl Core {
 
 /// Writes a PUBLISH; the expiry it carries is what is left of it.
 fn write(
-    message: &OutboundMessage,
-    identifier: Option<PacketIdentifier>,
-    duplicate: bool,
+    packet: Publish<'_>,
+    expires_at: Option<u64>,
+    naming: Naming,
     version: ProtocolVersion,
     now: Instant,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let packet = message.packet(identifier, duplicate);
-    let Some(at) = message.expires_at.filter(|_| version.is_v5()) else {
+    let expires_at = expires_at.filter(|_| version.is_v5());
+    if expires_at.is_none() && naming == Naming::Name {
         return Ok(packet.encode(version, out)?);
-    };
-    let left = at.saturating_sub(now.as_millis()).div_ceil(1000);
-    let mut properties = message.properties.clone();
-    properties.push(Property::MessageExpiryInterval(u32::try_from(left).unwrap_or(u32::MAX)))?;
-    Ok(Publish { properties: properties.as_properties(), ..packet }.encode(version, out)?)
+    }
+    let mut properties = packet.properties.to_buf();
+    if let Some(at) = expires_at {
+        let left = at.saturating_sub(now.as_millis()).div_ceil(1000);
+        properties
+            .push(Property::MessageExpiryInterval(u32::try_from(left).unwrap_or(u32::MAX)))?;
+    }
+    let mut topic = packet.topic;
+    match naming {
+        Naming::Name => {}
+        Naming::NameAndAlias(alias) => properties.push(Property::TopicAlias(alias))?,
+        Naming::Alias(alias) => {
+            properties.push(Property::TopicAlias(alias))?;
+            topic = "";
+        }
+    }
+    Ok(Publish { topic, properties: properties.as_properties(), ..packet }.encode(version, out)?)
 }
 
 /// When a message expires that is published at `now`.

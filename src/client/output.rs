@@ -1,10 +1,12 @@
 //! What the engine says to its driver and, through it, to the application. It knows no one who
 //! listens.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::{Error, Instant, ServerInfo};
+use super::authentication::Told;
+use super::{Authentication, Error, Instant, ServerInfo};
 use crate::codec::{Properties, PropertiesBuf, ProtocolVersion, QoS, ReasonCode};
 
 /// The answer to `Client::poll_output`.
@@ -18,10 +20,15 @@ pub enum Output<'a> {
         /// Why now.
         reason: AuthorizeReason,
     },
+    /// Ask the application for authentication data (5.0, 4.12), or tell it of the server's; answered
+    /// by `provide_authentication` or `refuse_authentication`.
+    Authenticate(Authentication<'a>),
     /// Open a WebSocket; answered by `handle_open` or `handle_close`.
     Open {
         /// Which of the servers.
         server: usize,
+        /// `host` or `host:port` in its place: a server said so (5.0, 4.11).
+        reference: Option<&'a str>,
         /// The version that will be spoken, for the subprotocol.
         version: ProtocolVersion,
     },
@@ -129,6 +136,8 @@ pub enum Outcome<'a> {
     },
     /// Every publish before is complete.
     Flushed,
+    /// The server accepted the new authentication.
+    Reauthenticated,
 }
 
 /// Where the client stands.
@@ -241,7 +250,8 @@ impl Default for DisconnectOptions {
 #[derive(Debug)]
 pub(super) enum Queued {
     Authorize { attempt: u32, reason: AuthorizeReason },
-    Open { server: usize, version: ProtocolVersion },
+    Authenticate(Told),
+    Open { server: usize, reference: Option<Box<str>>, version: ProtocolVersion },
     Close,
     State(State),
     Connected,
@@ -257,8 +267,10 @@ impl Queued {
             Self::Authorize { attempt, reason } => {
                 return Output::Authorize { attempt: *attempt, reason: *reason };
             }
-            Self::Open { server, version } => {
-                return Output::Open { server: *server, version: *version };
+            Self::Authenticate(told) => return Output::Authenticate(told.lend()),
+            Self::Open { server, reference, version } => {
+                let (server, version) = (*server, *version);
+                return Output::Open { server, reference: reference.as_deref(), version };
             }
             Self::Close => return Output::Close { code: 1000, reason: "" },
             Self::State(state) => Event::State(*state),

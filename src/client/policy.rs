@@ -10,6 +10,9 @@ pub(super) enum Verdict {
     Retry,
     /// It may work at once, at another server.
     Elsewhere,
+    /// It is to be tried at once, without being a failure: the server said where, or the application
+    /// wants it.
+    Again,
     /// It may work with other credentials.
     Credentials,
     /// It may work with an older version.

@@ -12,6 +12,8 @@ use crate::codec::{Connack, ProtocolVersion, QoS};
 pub struct ServerInfo {
     /// Which of the servers.
     pub server: usize,
+    /// `host` or `host:port` in its place, where a server said so (4.11).
+    pub redirected_to: Option<String>,
     /// The version in use.
     pub version: ProtocolVersion,
     /// The client identifier in use.
@@ -67,6 +69,7 @@ impl ServerInfo {
         };
         Self {
             server,
+            redirected_to: None,
             version,
             client_identifier: properties
                 .assigned_client_identifier()

@@ -34,6 +34,7 @@ impl Core {
             Phase::Waiting { until } if until <= now => self.attempt(),
             _ => {}
         }
+        self.authentication_timeout();
         if self.closing.as_ref().is_some_and(|(_, until)| *until <= now) {
             self.finish();
         }
@@ -45,12 +46,12 @@ impl Core {
             Phase::Opening { deadline } | Phase::AwaitConnack { deadline, .. } => Some(deadline),
             Phase::Waiting { until } => Some(until),
             Phase::Connected { .. } => self.liveness.deadline(),
-            Phase::Idle | Phase::Authorizing => None,
+            Phase::Idle | Phase::Authorizing | Phase::Authenticating => None,
             Phase::Closed => return None,
         };
         let closing = self.closing.as_ref().map(|(_, until)| *until);
         let expiry = self.outbound.next_expiry().map(Instant::from_millis);
-        [phase, closing, expiry].into_iter().flatten().min()
+        [phase, closing, expiry, self.authentication_deadline()].into_iter().flatten().min()
     }
 
     pub(super) fn wake(&mut self, wake: Wake) {

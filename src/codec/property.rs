@@ -254,6 +254,11 @@ impl<'a> Properties<'a> {
         self.bytes.is_empty()
     }
 
+    /// A copy that can be added to.
+    pub fn to_buf(&self) -> PropertiesBuf {
+        PropertiesBuf { bytes: self.bytes.to_vec() }
+    }
+
     /// All, in order.
     pub fn iter(&self) -> impl Iterator<Item = Property<'a>> + use<'a> {
         let mut reader = Reader::new(self.bytes);

@@ -153,7 +153,8 @@ async fn a_refused_subscription_is_an_error_and_a_dropped_one_unsubscribes() {
 async fn credentials_are_asked_for_before_every_connect() {
     let broker = new_broker(false, 0);
     let options = options(&broker, at_once()).with_credentials(|authorize| async move {
-        Some(Login { username: Some(format!("user{}", authorize.attempt)), password: None })
+        let username = Some(format!("user{}", authorize.attempt));
+        Some(Login { username, ..Login::default() })
     });
     let client = Client::connect("ws://scripted", options).unwrap();
     client.ready().await.unwrap();

@@ -101,7 +101,7 @@ impl Run {
                 Output::Event(Event::SubscriptionLost { id, .. }) => {
                     self.subscriptions.retain(|other| *other != id);
                 }
-                Output::Authorize { .. } | Output::Event(_) => {}
+                Output::Authorize { .. } | Output::Authenticate(_) | Output::Event(_) => {}
             }
         }
     }

@@ -102,7 +102,14 @@ fn the_will_is_sent_with_all_its_properties() {
         assert_eq!(properties.payload_format_indicator(), Some(true));
         assert_eq!(properties.user_properties().collect::<Vec<_>>(), [("a", "1")]);
     });
-    with_connect(with_will(V4), |connect| {
+    let will = WillConfig {
+        topic: "gone".into(),
+        payload: b"bye".into(),
+        qos: QoS::ExactlyOnce,
+        retain: true,
+        ..WillConfig::default()
+    };
+    with_connect(Config { will: Some(will), ..config(V4) }, |connect| {
         assert_eq!(connect.will.unwrap().payload, b"bye");
     });
 }

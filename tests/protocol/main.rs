@@ -2,7 +2,9 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod aliases;
 mod any_order;
+mod authentication;
 mod bad_input;
 mod chopping;
 mod connect;
@@ -11,9 +13,11 @@ mod disconnect;
 mod fallback;
 mod keep_alive;
 mod offline_queue;
+mod options_of_5;
 mod publish;
 mod receive;
 mod reconnect;
+mod redirect;
 mod replay;
 mod server_limits;
 mod subscribe;

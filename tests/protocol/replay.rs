@@ -1,12 +1,14 @@
 //! What was not acknowledged when the connection was lost (4.4, 4.6).
 
-use wasmqtt::client::{Config, ErrorCode};
+use wasmqtt::client::{Config, ErrorCode, VersionPolicy};
 use wasmqtt::codec::{PacketType, Property, QoS, ReasonCode};
 
 use crate::support::{Told, V3_1, V4, V5, World, config};
 
 fn kept(config: Config) -> Config {
-    Config { clean_start: false, session_expiry_interval: 60, ..config }
+    let v5 = config.version == VersionPolicy::Exactly(V5);
+    let session_expiry_interval = if v5 { 60 } else { 0 };
+    Config { clean_start: false, session_expiry_interval, ..config }
 }
 
 /// [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.6.0-1] (5.0)

@@ -4,8 +4,8 @@
 use core::time::Duration;
 
 use wasmqtt::client::{
-    Client, CloseInfo, Config, Error, Event, Instant, Outcome, Output, PublishRequest, ServerInfo,
-    State, SubscriptionId, Token, VersionPolicy, Wake,
+    Authentication, Client, CloseInfo, Config, Error, Event, Instant, Outcome, Output,
+    PublishRequest, ServerInfo, State, SubscriptionId, Token, VersionPolicy, Wake,
 };
 use wasmqtt::codec::{
     Acknowledgement, Connack, Packet, PacketIdentifier, PacketType, Properties, PropertiesBuf,
@@ -29,8 +29,17 @@ pub(crate) enum Told {
     Unsubscribed(u32, ReasonCode),
     Pong(u32, Duration),
     Flushed(u32),
+    Reauthenticated(u32),
     Failed(u32, Error),
     SubscriptionLost(u32, Error),
+}
+
+/// What the application was asked for, or told, of enhanced authentication.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Asked {
+    Start { again: bool },
+    Challenge(Vec<u8>),
+    Success(Vec<u8>),
 }
 
 pub(crate) struct World {
@@ -39,15 +48,20 @@ pub(crate) struct World {
     pub(crate) told: Vec<Told>,
     /// Packets that the client sent, as text, since they were last read.
     sent: Vec<String>,
+    /// The same as bytes, since they were last taken.
+    pub(crate) raw: Vec<Vec<u8>>,
     /// WebSocket messages that the client sent, since they were last counted.
     pub(crate) frames: usize,
     /// The socket that is open or being opened.
     pub(crate) socket: Option<(usize, ProtocolVersion)>,
     /// All that were asked for.
     pub(crate) opened: Vec<(usize, ProtocolVersion)>,
+    /// Where the last one was to go in place of the server, if anywhere.
+    pub(crate) reference: Option<String>,
     /// All that the client closed.
     pub(crate) closed: usize,
     pub(crate) authorize: Vec<(u32, wasmqtt::client::AuthorizeReason)>,
+    pub(crate) authenticate: Vec<Asked>,
     pub(crate) deadline: Option<Instant>,
     /// The socket takes no bytes.
     pub(crate) blocked: bool,
@@ -68,11 +82,14 @@ impl World {
             now: Instant::from_millis(1_000_000),
             told: Vec::new(),
             sent: Vec::new(),
+            raw: Vec::new(),
             frames: 0,
             socket: None,
             opened: Vec::new(),
+            reference: None,
             closed: 0,
             authorize: Vec::new(),
+            authenticate: Vec::new(),
             deadline: None,
             blocked: false,
         }
@@ -98,6 +115,7 @@ impl World {
     pub(crate) fn forget(&mut self) {
         self.told.clear();
         self.sent.clear();
+        self.raw.clear();
         self.frames = 0;
     }
 
@@ -116,7 +134,8 @@ impl World {
                         return;
                     }
                 }
-                Output::Open { server, version } => {
+                Output::Open { server, reference, version } => {
+                    self.reference = reference.map(String::from);
                     assert_eq!(self.socket, None, "a socket at a time");
                     self.socket = Some((server, version));
                     self.opened.push((server, version));
@@ -127,6 +146,11 @@ impl World {
                     self.socket = None;
                 }
                 Output::Authorize { attempt, reason } => self.authorize.push((attempt, reason)),
+                Output::Authenticate(asked) => self.authenticate.push(match asked {
+                    Authentication::Start { again } => Asked::Start { again },
+                    Authentication::Challenge(data) => Asked::Challenge(data.into()),
+                    Authentication::Success(data) => Asked::Success(data.into()),
+                }),
                 Output::Event(event) => {
                     let told = own(event);
                     self.told.push(told);
@@ -142,6 +166,7 @@ impl World {
         while !rest.is_empty() {
             let frame = locate(rest, version, None).unwrap().expect("whole packets");
             let (packet, tail) = rest.split_at(frame.len);
+            self.raw.push(packet.into());
             self.sent.push(describe(&decode_from_client(packet, version).unwrap()));
             rest = tail;
         }
@@ -299,6 +324,7 @@ impl World {
             | Told::Unsubscribed(token, _)
             | Told::Pong(token, _)
             | Told::Flushed(token)
+            | Told::Reauthenticated(token)
             | Told::Failed(token, _) => *token == wanted,
             _ => false,
         })
@@ -382,6 +408,7 @@ fn own(event: Event<'_>) -> Told {
             Outcome::Unsubscribed { reason_code } => Told::Unsubscribed(token.get(), reason_code),
             Outcome::Pong { round_trip } => Told::Pong(token.get(), round_trip),
             Outcome::Flushed => Told::Flushed(token.get()),
+            Outcome::Reauthenticated => Told::Reauthenticated(token.get()),
         },
         Event::Failed { token, error } => Told::Failed(token.get(), error.clone()),
         Event::SubscriptionLost { id, error } => Told::SubscriptionLost(id.get(), error.clone()),

@@ -48,7 +48,8 @@ impl Client {
     /// `ErrorCode::InvalidArgument` for an address or an option that cannot be.
     pub fn connect(urls: impl Urls, options: Options) -> Result<Self, Error> {
         let servers = options.servers(urls.urls());
-        let driver = Driver::new(options.config, servers, Desk::new(options.provider))?;
+        let desk = Desk::new(&options);
+        let driver = Driver::new(options.config, servers, desk)?;
         driver.observer().attach(&driver);
         driver.command_now(|client, now| client.connect(now))??;
         Ok(Self { shared: Rc::new(Shared { driver }) })
@@ -134,6 +135,18 @@ impl Client {
     pub fn flush(&self) -> Pending<()> {
         let token = self.shared.driver.command(|client, now| client.flush(now));
         Pending::new(&self.shared, token, |done| matches!(done, Done::Flushed).then_some(()))
+    }
+
+    /// Authenticates anew: by AUTH where there is a method (5.0, 4.12.1), else with a new connection,
+    /// for which credentials are asked.
+    ///
+    /// # Errors
+    /// `ErrorCode::NotConnected`; the server's refusal.
+    pub fn reauthenticate(&self) -> Pending<()> {
+        let token = self.shared.driver.command(|client, now| client.reauthenticate(now));
+        Pending::new(&self.shared, token.and_then(core::convert::identity), |done| {
+            matches!(done, Done::Reauthenticated).then_some(())
+        })
     }
 
     /// Counters.

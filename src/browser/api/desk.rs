@@ -9,12 +9,13 @@ use core::task::Waker;
 
 use super::inbox::Inbox;
 use super::message::Message;
-use super::options::{Authorize, Login, Provider};
+use super::options::{AuthenticationStep, Authenticator, Authorize, Login, Options, Provider};
 use crate::browser::driver::Driver;
 use crate::browser::frame::Frame;
 use crate::browser::observer::Observer;
 use crate::client::{
-    self, AuthorizeReason, Error, Event, Instant, Outcome, ServerInfo, State, SubscriptionId,
+    self, Authentication, AuthorizeReason, Error, Event, Instant, Outcome, ServerInfo, State,
+    SubscriptionId,
 };
 use crate::codec::{QoS, ReasonCode, TopicName};
 
@@ -38,6 +39,7 @@ pub(super) enum Done {
     Unsubscribed,
     Pong(core::time::Duration),
     Flushed,
+    Reauthenticated,
 }
 
 pub(super) type Ticket = Inbox<Result<Done, Error>>;
@@ -57,12 +59,15 @@ pub(super) struct Desk {
     error: RefCell<Option<Error>>,
     authorize: Cell<Option<Authorize>>,
     provider: Option<Provider>,
+    steps: RefCell<Vec<AuthenticationStep>>,
+    authenticator: Option<Authenticator>,
     driver: RefCell<Weak<Driver<Desk>>>,
 }
 
 impl Desk {
-    pub(super) fn new(provider: Option<Provider>) -> Self {
-        Self { provider, ..Self::default() }
+    pub(super) fn new(options: &Options) -> Self {
+        let (provider, authenticator) = (options.provider.clone(), options.authenticator.clone());
+        Self { provider, authenticator, ..Self::default() }
     }
 
     pub(super) fn attach(&self, driver: &Rc<Driver<Desk>>) {
@@ -140,10 +145,30 @@ impl Desk {
             let Some(driver) = driver.upgrade() else { return };
             // Fails only from inside the application's own socket, where this does not run.
             let _ = driver.command_now(|client, now| match login {
-                Some(Login { username, password }) => {
+                Some(Login { username, password, expires_in }) => {
                     client.provide_credentials(username, password, now);
+                    if let Some(left) = expires_in {
+                        client.authentication_expires(now + left, now);
+                    }
                 }
                 None => client.refuse_credentials(now),
+            });
+        });
+    }
+}
+
+impl Desk {
+    fn answer(&self, step: AuthenticationStep) {
+        let Some(authenticator) = self.authenticator.clone() else { return };
+        let driver = self.driver.borrow().clone();
+        let last = matches!(step, AuthenticationStep::Success(_));
+        wasm_bindgen_futures::spawn_local(async move {
+            let data = authenticator(step).await;
+            let Some(driver) = driver.upgrade().filter(|_| !last) else { return };
+            // Fails only from inside the application's own socket, where this does not run.
+            let _ = driver.command_now(|client, now| match data {
+                Some(data) => client.provide_authentication(Some(data), now),
+                None => client.refuse_authentication(now),
             });
         });
     }
@@ -176,6 +201,7 @@ impl Observer for Desk {
                     Outcome::Unsubscribed { .. } => Done::Unsubscribed,
                     Outcome::Pong { round_trip } => Done::Pong(round_trip),
                     Outcome::Flushed => Done::Flushed,
+                    Outcome::Reauthenticated => Done::Reauthenticated,
                 };
                 self.settle(token.get(), Ok(done));
             }
@@ -209,7 +235,18 @@ impl Observer for Desk {
         self.authorize.set(Some(Authorize { attempt, reason }));
     }
 
+    fn authenticate(&self, step: Authentication<'_>) {
+        self.steps.borrow_mut().push(match step {
+            Authentication::Start { again } => AuthenticationStep::Start { again },
+            Authentication::Challenge(data) => AuthenticationStep::Challenge(data.into()),
+            Authentication::Success(data) => AuthenticationStep::Success(data.into()),
+        });
+    }
+
     fn turn_end(&self) {
+        for step in self.steps.take() {
+            self.answer(step);
+        }
         if let Some(authorize) = self.authorize.take() {
             self.ask(authorize);
         }

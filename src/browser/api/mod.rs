@@ -14,7 +14,7 @@ mod subscription;
 pub use client::{Client, Events, Urls};
 pub use desk::ClientEvent;
 pub use message::Message;
-pub use options::{Authorize, Login, Options, Provider};
+pub use options::{AuthenticationStep, Authenticator, Authorize, Login, Options, Provider};
 pub use pending::Pending;
 pub use publish::Publish;
 pub use subscription::{Subscribe, Subscribing, Subscription};

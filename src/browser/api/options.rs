@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::future::Future;
 use core::pin::Pin;
+use core::time::Duration;
 
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
@@ -26,6 +27,8 @@ pub struct Options {
     pub factory: Option<Function>,
     /// Asked for user name and password; set by [`Options::with_credentials`].
     pub provider: Option<Provider>,
+    /// Asked for authentication data; set by [`Options::with_authentication`].
+    pub authenticator: Option<Authenticator>,
 }
 
 impl Options {
@@ -38,6 +41,23 @@ impl Options {
     {
         self.config.credentials = Credentials::Ask;
         self.provider = Some(Rc::new(move |authorize| Box::pin(provide(authorize))));
+        self
+    }
+
+    /// Enhanced authentication (5.0, 4.12) by a method of that name. `step` computes what is sent;
+    /// `None` from it ends the exchange with `ErrorCode::Auth`, and what it gives for
+    /// [`AuthenticationStep::Success`] is not looked at.
+    #[must_use]
+    pub fn with_authentication<F>(
+        mut self,
+        method: impl Into<String>,
+        step: impl Fn(AuthenticationStep) -> F + 'static,
+    ) -> Self
+    where
+        F: Future<Output = Option<Vec<u8>>> + 'static,
+    {
+        self.config.authentication_method = Some(method.into());
+        self.authenticator = Some(Rc::new(move |asked| Box::pin(step(asked))));
         self
     }
 
@@ -64,7 +84,28 @@ pub struct Login {
     pub username: Option<String>,
     /// Password.
     pub password: Option<Vec<u8>>,
+    /// From now until it is worth nothing any more: shortly before, the client authenticates anew
+    /// as by `Client::reauthenticate`. Default: never.
+    pub expires_in: Option<Duration>,
 }
+
+/// A step of enhanced authentication, for the application to answer.
+#[derive(Clone, PartialEq, Eq)]
+pub enum AuthenticationStep {
+    /// What CONNECT, or the first AUTH of an authentication anew, shall carry.
+    Start {
+        /// Whether the connection stands already.
+        again: bool,
+    },
+    /// The server continues: its data.
+    Challenge(Vec<u8>),
+    /// The server is content: its last data.
+    Success(Vec<u8>),
+}
+
+/// An application's function for enhanced authentication.
+pub type Authenticator =
+    Rc<dyn Fn(AuthenticationStep) -> Pin<Box<dyn Future<Output = Option<Vec<u8>>>>>>;
 
 /// An application's function for credentials.
 pub type Provider = Rc<dyn Fn(Authorize) -> Pin<Box<dyn Future<Output = Option<Login>>>>>;

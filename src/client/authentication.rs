@@ -1,0 +1,285 @@
+//! Enhanced authentication (5.0, 4.12): the exchange of AUTH packets, for a CONNECT and for an
+//! authentication anew. It knows no mechanism: the application computes what is sent.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::core::{Core, Phase};
+use super::output::Queued;
+use super::policy::Verdict;
+use super::{Error, ErrorCode, Instant, Outcome, Token};
+use crate::codec::{
+    Auth, Connack, Disconnect, EncodeError, Properties, PropertiesBuf, Property, ReasonCode,
+};
+
+/// What the application is asked to do, or told, in an exchange.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Authentication<'a> {
+    /// Begin: what CONNECT, or the first AUTH of an authentication anew, shall carry.
+    Start {
+        /// Whether the connection stands already.
+        again: bool,
+    },
+    /// The server continues (AUTH 0x18): its data.
+    Challenge(&'a [u8]),
+    /// The server is content (CONNACK or AUTH 0x00): its last data, for those who check the server
+    /// as well. Not to be answered; `disconnect` is what ends a connection that is not trusted.
+    Success(&'a [u8]),
+}
+
+/// Where an exchange stands.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(super) enum Exchange {
+    #[default]
+    None,
+    /// The application is asked for the first data.
+    Starting,
+    /// The server has been sent something and answers.
+    Awaiting,
+    /// The application is asked for an answer.
+    Answering,
+}
+
+/// An authentication on a connection that stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Renewal {
+    pub(super) token: Option<Token>,
+    pub(super) deadline: Instant,
+}
+
+/// What waits to be told of an exchange.
+#[derive(Debug)]
+pub(super) enum Told {
+    Start { again: bool },
+    Challenge(Box<[u8]>),
+    Success(Box<[u8]>),
+}
+
+impl Told {
+    pub(super) fn lend(&self) -> Authentication<'_> {
+        match self {
+            Self::Start { again } => Authentication::Start { again: *again },
+            Self::Challenge(data) => Authentication::Challenge(data),
+            Self::Success(data) => Authentication::Success(data),
+        }
+    }
+}
+
+impl Core {
+    /// Asks for the first data of an attempt, where there is a method; else opens the WebSocket.
+    pub(super) fn authenticate_or_open(&mut self) {
+        if self.config.authentication_method.is_none() {
+            return self.open();
+        }
+        self.exchange = Exchange::Starting;
+        self.enter(Phase::Authenticating);
+        self.tell(Told::Start { again: false });
+    }
+
+    /// The application's answer to `Start` or `Challenge`. Ignored when nothing was asked.
+    pub(super) fn provide_authentication(&mut self, data: Option<Vec<u8>>) {
+        if data.as_ref().is_some_and(|data| data.len() > usize::from(u16::MAX)) {
+            let text = "the authentication data has more than 65,535 bytes";
+            return self.authentication_failed(Error::invalid(text));
+        }
+        match (self.phase, self.exchange) {
+            (Phase::Authenticating, Exchange::Starting) => {
+                self.authentication_data = data;
+                self.exchange = Exchange::Awaiting;
+                self.open();
+            }
+            (Phase::Connected { .. }, Exchange::Starting) => {
+                self.send_auth(ReasonCode::RE_AUTHENTICATE, data.as_deref());
+            }
+            (Phase::AwaitConnack { .. } | Phase::Connected { .. }, Exchange::Answering) => {
+                self.send_auth(ReasonCode::CONTINUE_AUTHENTICATION, data.as_deref());
+            }
+            _ => {}
+        }
+    }
+
+    /// The application has no answer.
+    pub(super) fn refuse_authentication(&mut self) {
+        let text = "the application gave no authentication data";
+        self.authentication_failed(Error::new(ErrorCode::Auth, text));
+    }
+
+    fn authentication_failed(&mut self, error: Error) {
+        match (self.phase, self.exchange) {
+            (Phase::Authenticating, Exchange::Starting) => self.lost(error, Verdict::Retry),
+            (Phase::Connected { .. }, Exchange::Starting) => {
+                // The server knows of nothing: the connection stays as it is.
+                self.exchange = Exchange::None;
+                if let Some(Renewal { token: Some(token), .. }) = self.renewal.take() {
+                    self.fail(token, error);
+                }
+            }
+            (Phase::AwaitConnack { .. } | Phase::Connected { .. }, Exchange::Answering) => {
+                self.give_up_connection(CANNOT, error, Verdict::Retry);
+            }
+            _ => {}
+        }
+    }
+
+    /// Authenticates anew: by AUTH where CONNECT had a method (4.12.1), else by a new connection,
+    /// since CONNECT alone carries a password.
+    pub(super) fn reauthenticate(&mut self) -> Result<Token, Error> {
+        if !self.is_connected() || self.closing.is_some() {
+            return Err(Error::new(ErrorCode::NotConnected, "there is no connection"));
+        }
+        let token = self.token();
+        self.renew(Some(token))?;
+        Ok(token)
+    }
+
+    fn renew(&mut self, token: Option<Token>) -> Result<(), Error> {
+        if self.renewal.is_some() {
+            let text = "the client is authenticating already";
+            return Err(Error { retryable: true, ..Error::new(ErrorCode::Unsupported, text) });
+        }
+        self.renew_at = None;
+        let deadline = self.now + self.config.connect_timeout;
+        self.renewal = Some(Renewal { token, deadline });
+        if self.config.authentication_method.is_some() {
+            self.exchange = Exchange::Starting;
+            self.tell(Told::Start { again: true });
+        } else {
+            let error =
+                Error::new(ErrorCode::Disconnected, "a new connection takes new credentials");
+            self.fill(usize::MAX);
+            self.give_up_connection(ReasonCode::SUCCESS, error, Verdict::Again);
+        }
+        Ok(())
+    }
+
+    /// What the application authenticated with expires then: a tenth of the time before, and at
+    /// most a minute, it is asked anew.
+    pub(super) fn authentication_expires(&mut self, at: Instant) {
+        let left = at - self.now;
+        self.renew_at = Some(self.now + (left - (left / 10).min(MARGIN)).max(SHORTEST));
+    }
+
+    /// What the clock says to authentication.
+    pub(super) fn authentication_timeout(&mut self) {
+        if !self.is_connected() {
+            return;
+        }
+        if self.renewal.is_some_and(|renewal| renewal.deadline <= self.now) {
+            let error = Error::new(ErrorCode::Auth, "the authentication took too long");
+            return self.give_up_connection(CANNOT, error, Verdict::Retry);
+        }
+        if self.renew_at.is_some_and(|at| at <= self.now) {
+            self.renew_at = None;
+            let _ = self.renew(None);
+        }
+    }
+
+    pub(super) fn authentication_deadline(&self) -> Option<Instant> {
+        if !self.is_connected() {
+            return None;
+        }
+        let renewal = self.renewal.as_ref().map(|renewal| renewal.deadline);
+        [renewal, self.renew_at].into_iter().flatten().min()
+    }
+
+    /// AUTH came.
+    pub(super) fn auth_received(&mut self, auth: &Auth<'_>) {
+        let method = self.config.authentication_method.as_deref();
+        if method.is_none() || auth.properties.authentication_method() != method {
+            // [MQTT-4.12.0-6] [MQTT-4.12.0-5] (5.0)
+            return self.breach("AUTH with another method than CONNECT, or without one");
+        }
+        if self.exchange != Exchange::Awaiting {
+            return self.breach("AUTH that was not asked for");
+        }
+        let data = auth.properties.authentication_data().unwrap_or_default();
+        match auth.reason_code {
+            ReasonCode::CONTINUE_AUTHENTICATION => {
+                self.exchange = Exchange::Answering;
+                self.tell(Told::Challenge(data.into()));
+            }
+            ReasonCode::SUCCESS if self.is_connected() => {
+                self.exchange = Exchange::None;
+                self.tell(Told::Success(data.into()));
+                self.renewed();
+            }
+            // [MQTT-4.12.0-2] (5.0): a server continues, or ends with CONNACK.
+            _ => self.breach("AUTH with a reason that is not the server's to give"),
+        }
+    }
+
+    /// Checks what CONNACK says of the method, and ends the exchange. False when it may not say so.
+    pub(super) fn authenticated(&mut self, connack: &Connack<'_>) -> bool {
+        let properties = &connack.properties;
+        let method = self.config.authentication_method.as_deref();
+        if self.version.is_v5() && properties.authentication_method() != method {
+            return false;
+        }
+        let exchange = core::mem::take(&mut self.exchange);
+        if method.is_some() {
+            let data = properties.authentication_data().unwrap_or_default();
+            self.tell(Told::Success(data.into()));
+        }
+        exchange != Exchange::Answering
+    }
+
+    /// The renewal is done: by AUTH, or by the connection that took new credentials.
+    pub(super) fn renewed(&mut self) {
+        if let Some(Renewal { token: Some(token), .. }) = self.renewal.take() {
+            self.complete(token, Outcome::Reauthenticated);
+        }
+    }
+
+    fn send_auth(&mut self, reason_code: ReasonCode, data: Option<&[u8]>) {
+        self.exchange = Exchange::Awaiting;
+        let properties = properties(self.config.authentication_method.as_deref(), data);
+        let Ok(properties) = properties else { return };
+        self.stats.packets_sent += 1;
+        // Cannot fail: there is nothing in it that AUTH does not have.
+        let _ = Auth { reason_code, properties: properties.as_properties() }
+            .encode(self.version, &mut self.pending);
+    }
+
+    /// Ends a connection that the application can do no more with, and goes on to the next.
+    fn give_up_connection(&mut self, reason_code: ReasonCode, error: Error, verdict: Verdict) {
+        if self.is_connected() {
+            self.stats.packets_sent += 1;
+            // Cannot fail: a client may give these reason codes, and 3.x has none.
+            let _ = Disconnect { reason_code, properties: Properties::EMPTY }
+                .encode(self.version, &mut self.pending);
+        } else {
+            self.pending.clear();
+        }
+        self.close_socket();
+        self.lost(error, verdict);
+    }
+
+    fn tell(&mut self, told: Told) {
+        self.queue.push_back(Queued::Authenticate(told));
+    }
+}
+
+/// The method and its data, as CONNECT and AUTH carry them.
+pub(super) fn properties(
+    method: Option<&str>,
+    data: Option<&[u8]>,
+) -> Result<PropertiesBuf, EncodeError> {
+    let mut properties = PropertiesBuf::new();
+    if let Some(method) = method {
+        properties.push(Property::AuthenticationMethod(method))?;
+        if let Some(data) = data {
+            properties.push(Property::AuthenticationData(data))?;
+        }
+    }
+    Ok(properties)
+}
+
+/// A client has no reason code for what it cannot answer but this one (3.14.2.1).
+const CANNOT: ReasonCode = ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR;
+
+/// Something that has expired already is not renewed without end.
+const SHORTEST: Duration = Duration::from_secs(10);
+
+/// At most so long before it expires is a token renewed.
+const MARGIN: Duration = Duration::from_secs(60);
