@@ -22,7 +22,7 @@
 //! client.connect(now)?; // or handle_open, handle_bytes, handle_timeout, publish, ...
 //! loop {
 //!     match client.poll_output() {
-//!         Output::Open { server: _, version: _ } => { /* open a WebSocket */ }
+//!         Output::Open { .. } => { /* open a WebSocket */ }
 //!         Output::Close { .. } => { /* send what poll_transmit has, then close it */ }
 //!         Output::Authorize { .. } => { /* ask the application for credentials */ }
 //!         Output::Event(Event::Message(message)) => { /* hand it on */ let _ = message.topic; }

@@ -11,7 +11,10 @@ use wasm_bindgen::prelude::*;
 use super::sink::{Sink, Teller};
 use super::{options, properties, record};
 use crate::browser::Driver;
-use crate::client::{DisconnectOptions, Error, ErrorCode, PublishRequest, SubscriptionId, Token};
+use crate::client::{
+    Acknowledge, Client, DeliveryId, DisconnectOptions, Error, ErrorCode, PublishRequest,
+    SubscribeRequest, SubscriptionId, Token,
+};
 use crate::codec::{QoS, ReasonCode, RetainHandling, SubscriptionOptions};
 
 /// One client. What it reports goes to the `Sink`; a call that fails throws an `ErrorData`.
@@ -59,29 +62,58 @@ impl Engine {
     }
 
     /// Registers a subscription; its token, which is also its identifier. Bit 0 of `flags` is No
-    /// Local, bit 1 Retain As Published, bits 2 and 3 Retain Handling.
-    pub fn subscribe(&self, filter: &str, qos: u8, flags: u8) -> Result<u32, JsValue> {
+    /// Local, bit 1 Retain As Published, bits 2 and 3 Retain Handling, bit 4 acknowledgement by hand.
+    /// `said` has `userProperties`.
+    pub fn subscribe(
+        &self,
+        filter: &str,
+        qos: u8,
+        flags: u8,
+        said: &JsValue,
+    ) -> Result<u32, JsValue> {
         thrown(|| {
             let options = SubscriptionOptions {
                 qos: qos_of(qos)?,
                 no_local: flags & 1 != 0,
                 retain_as_published: flags & 2 != 0,
-                retain_handling: match flags >> 2 {
+                retain_handling: match flags >> 2 & 3 {
                     0 => RetainHandling::SendAtSubscribe,
                     1 => RetainHandling::SendIfNew,
                     _ => RetainHandling::DoNotSend,
                 },
             };
+            let properties = properties::said(said)?;
+            let request = SubscribeRequest { options, manual: flags & 16 != 0, properties };
             let id =
-                self.driver.command(|client, now| client.subscribe(filter, options, now))??;
+                self.driver.command(|client, now| client.subscribe(filter, request, now))??;
             Ok(id.get())
         })
     }
 
-    /// Ends one subscription; the token of that.
-    pub fn unsubscribe(&self, id: u32) -> Result<u32, JsValue> {
+    /// Ends one subscription; the token of that. `said` has `userProperties`.
+    pub fn unsubscribe(&self, id: u32, said: &JsValue) -> Result<u32, JsValue> {
         let id = SubscriptionId::from_raw(id);
-        thrown(|| Ok(self.driver.command(|client, now| client.unsubscribe(id, now))??.get()))
+        thrown(|| {
+            let said = properties::said(said)?;
+            let unsubscribe = |client: &mut Client, now| client.unsubscribe_with(id, said, now);
+            Ok(self.driver.command(unsubscribe)??.get())
+        })
+    }
+
+    /// One subscription that acknowledges by hand is done with a message. `said` has `reasonString`
+    /// and `userProperties`. False when the message does not wait for it any more.
+    pub fn acknowledge(
+        &self,
+        delivery: u32,
+        reason_code: u8,
+        said: &JsValue,
+    ) -> Result<bool, JsValue> {
+        let id = DeliveryId::from_raw(delivery);
+        thrown(|| {
+            let reason_code = ReasonCode::from_value(reason_code);
+            let answer = Acknowledge { reason_code, properties: properties::said(said)? };
+            self.driver.command(|client, now| client.acknowledge(id, answer, now))?
+        })
     }
 
     /// Nobody waits for that token any more. True when a queued publish was taken back.
@@ -138,19 +170,24 @@ impl Engine {
         thrown(|| Ok(self.driver.command_now(|client, now| client.reauthenticate(now))??.get()))
     }
 
-    /// Ends the connection for good, after at most `drain_ms` for what is still queued.
+    /// Ends the connection for good, after at most `drain_ms` for what is still queued. `said` has
+    /// `reasonString` and `userProperties`.
     pub fn disconnect(
         &self,
         drain_ms: f64,
         reason_code: u8,
         session_expiry: Option<u32>,
+        said: &JsValue,
     ) -> Result<(), JsValue> {
-        let options = DisconnectOptions {
-            reason_code: ReasonCode::from_value(reason_code),
-            session_expiry_interval: session_expiry,
-            drain: (drain_ms > 0.0).then(|| Duration::from_millis(drain_ms as u64)),
-        };
-        thrown(|| self.driver.command_now(|client, now| client.disconnect(options, now)))
+        thrown(|| {
+            let options = DisconnectOptions {
+                reason_code: ReasonCode::from_value(reason_code),
+                session_expiry_interval: session_expiry,
+                properties: properties::said(said)?,
+                drain: (drain_ms > 0.0).then(|| Duration::from_millis(drain_ms as u64)),
+            };
+            self.driver.command_now(|client, now| client.disconnect(options, now))
+        })
     }
 
     /// The fields of `Stats` in their order; NaN for `undefined`.

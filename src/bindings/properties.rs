@@ -31,6 +31,24 @@ pub(super) fn read(options: &JsValue) -> Result<PropertiesBuf, Error> {
     Ok(properties)
 }
 
+/// Reads a `reasonString` and `userProperties`, which an acknowledgement and others may carry.
+///
+/// # Errors
+/// `ErrorCode::InvalidArgument`, naming the option.
+pub(super) fn said(options: &JsValue) -> Result<PropertiesBuf, Error> {
+    let mut properties = PropertiesBuf::new();
+    each(options, "", &mut |name, field| {
+        let pushed = match name {
+            "reasonString" => properties.push(Property::ReasonString(&field.text()?)),
+            "userProperties" => push_pairs(&mut properties, field)?,
+            _ => return Ok(false),
+        };
+        pushed.map_err(|_| invalid(&["option \"", name, "\" is too long or holds U+0000"]))?;
+        Ok(true)
+    })?;
+    Ok(properties)
+}
+
 /// True for text.
 pub(super) fn format(field: &Field) -> Result<bool, Error> {
     Ok(field.choice(&["bytes", "utf-8"], "\"bytes\" or \"utf-8\"")? == 1)

@@ -8,7 +8,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::client::{CloseInfo, Error, ServerInfo, Stats};
-use crate::codec::{Properties, QoS};
+use crate::codec::{Properties, Property, QoS};
 
 /// An object under construction. Maps and not structs are written, because those keep a table of
 /// field names.
@@ -48,6 +48,9 @@ pub(super) fn error(error: &Error) -> JsValue {
         record.set("message", &*error.message);
         record.set_some("reasonCode", error.reason_code.map(|code| code.value()));
         record.set_some("reasonString", error.reason_string.as_deref());
+        if !error.user_properties.is_empty() {
+            record.set("userProperties", &error.user_properties);
+        }
         record.set_some("close", error.close.as_ref().map(Close));
         record.set("phase", &(error.phase as u32));
         record.set("retryable", &error.retryable);
@@ -80,7 +83,9 @@ pub(super) fn server(server: &ServerInfo, url: &str) -> JsValue {
 
 /// `MessageProperties`; `undefined` when there are none.
 pub(super) fn properties(properties: Properties<'_>) -> JsValue {
-    if properties.is_empty() {
+    // Subscription Identifiers are the library's own.
+    let ours = |it| matches!(it, Property::SubscriptionIdentifier(_));
+    if properties.iter().all(ours) {
         return JsValue::UNDEFINED;
     }
     record(|record| {
@@ -90,9 +95,6 @@ pub(super) fn properties(properties: Properties<'_>) -> JsValue {
         record.set_some("contentType", properties.content_type());
         record.set_some("responseTopic", properties.response_topic());
         record.set_some("correlationData", properties.correlation_data().map(Bytes));
-        let identifiers: Vec<u32> = properties.subscription_identifiers().collect();
-        record
-            .set_some("subscriptionIdentifiers", (!identifiers.is_empty()).then_some(identifiers));
         record.set("userProperties", &properties.user_properties().collect::<Vec<_>>());
     })
 }

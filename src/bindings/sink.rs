@@ -13,7 +13,7 @@ use super::record;
 use super::topics::{Slot, Topics};
 use crate::browser::{Frame, Observer, payload, redirected};
 use crate::client::{
-    Authentication, AuthorizeReason, Client, Event, Instant, Message, Outcome, State,
+    Authentication, AuthorizeReason, Client, DeliveryId, Event, Instant, Message, Outcome, State,
     SubscriptionId,
 };
 use crate::codec::TopicName;
@@ -26,7 +26,14 @@ extern "C" {
     #[wasm_bindgen(method, structural)]
     fn route(this: &Sink, slot: u32, topic: &str, subscriptions: Vec<u32>);
     #[wasm_bindgen(method, structural)]
-    fn message(this: &Sink, slot: u32, payload: &Uint8Array, flags: u32, properties: &JsValue);
+    fn message(
+        this: &Sink,
+        slot: u32,
+        payload: &Uint8Array,
+        flags: u32,
+        properties: &JsValue,
+        delivery: Option<u32>,
+    );
     #[wasm_bindgen(method, structural)]
     fn published(
         this: &Sink,
@@ -36,9 +43,21 @@ extern "C" {
         user_properties: Option<Vec<JsValue>>,
     );
     #[wasm_bindgen(method, structural)]
-    fn subscribed(this: &Sink, token: u32, qos: u8);
+    fn subscribed(
+        this: &Sink,
+        token: u32,
+        qos: u8,
+        reason_string: Option<&str>,
+        user_properties: Option<Vec<JsValue>>,
+    );
     #[wasm_bindgen(method, structural)]
-    fn unsubscribed(this: &Sink, token: u32, reason_code: u8);
+    fn unsubscribed(
+        this: &Sink,
+        token: u32,
+        reason_code: u8,
+        reason_string: Option<&str>,
+        user_properties: Option<Vec<JsValue>>,
+    );
     #[wasm_bindgen(method, structural)]
     fn pong(this: &Sink, token: u32, round_trip_ms: f64);
     #[wasm_bindgen(method, structural)]
@@ -70,6 +89,8 @@ pub(super) struct Teller {
     topics: RefCell<Topics>,
     unrouted: RefCell<Option<Unrouted>>,
     subscriptions: RefCell<Vec<SubscriptionId>>,
+    /// Subscription Identifiers of the last message.
+    identifiers: RefCell<Vec<u32>>,
     /// Something was told in this turn.
     told: Cell<bool>,
 }
@@ -81,6 +102,7 @@ struct Unrouted {
     payload: Uint8Array,
     flags: u32,
     properties: JsValue,
+    delivery: Option<u32>,
 }
 
 impl Teller {
@@ -91,6 +113,7 @@ impl Teller {
             topics: RefCell::default(),
             unrouted: RefCell::default(),
             subscriptions: RefCell::default(),
+            identifiers: RefCell::default(),
             told: Cell::new(false),
         }
     }
@@ -103,10 +126,18 @@ impl Teller {
                 properties.reason_string(),
                 record::flat_user_properties(*properties),
             ),
-            Outcome::Subscribed { qos } => self.sink.subscribed(token, *qos as u8),
-            Outcome::Unsubscribed { reason_code } => {
-                self.sink.unsubscribed(token, reason_code.value());
-            }
+            Outcome::Subscribed { qos, properties } => self.sink.subscribed(
+                token,
+                *qos as u8,
+                properties.reason_string(),
+                record::flat_user_properties(*properties),
+            ),
+            Outcome::Unsubscribed { reason_code, properties } => self.sink.unsubscribed(
+                token,
+                reason_code.value(),
+                properties.reason_string(),
+                record::flat_user_properties(*properties),
+            ),
             Outcome::Pong { round_trip } => {
                 self.sink.pong(token, round_trip.as_millis() as f64);
             }
@@ -148,14 +179,19 @@ impl Observer for Teller {
         let payload = payload(message, frame);
         let flags = record::flags(message.qos, message.retain, message.duplicate);
         let properties = record::properties(message.properties);
-        match self.topics.borrow_mut().slot(message.topic, generation) {
+        let delivery = message.delivery.map(DeliveryId::get);
+        let mut identifiers = self.identifiers.borrow_mut();
+        identifiers.clear();
+        identifiers.extend(message.properties.subscription_identifiers());
+        match self.topics.borrow_mut().slot(message.topic, &identifiers, generation) {
             Slot::Known(slot) => {
-                self.sink.message(slot, &payload, flags, &properties);
+                self.sink.message(slot, &payload, flags, &properties, delivery);
                 false
             }
             Slot::Stale(slot) => {
                 let topic = Rc::from(message.topic);
-                self.unrouted.replace(Some(Unrouted { slot, topic, payload, flags, properties }));
+                let unrouted = Unrouted { slot, topic, payload, flags, properties, delivery };
+                self.unrouted.replace(Some(unrouted));
                 true
             }
         }
@@ -166,11 +202,12 @@ impl Observer for Teller {
         let mut subscriptions = self.subscriptions.borrow_mut();
         subscriptions.clear();
         if let Ok(topic) = TopicName::new(&message.topic) {
-            engine.routes(topic, &mut subscriptions);
+            engine.routes(topic, &self.identifiers.borrow(), &mut subscriptions);
         }
         let ids = subscriptions.iter().map(|id| id.get()).collect();
         self.sink.route(message.slot, &message.topic, ids);
-        self.sink.message(message.slot, &message.payload, message.flags, &message.properties);
+        let Unrouted { slot, payload, flags, properties, delivery, .. } = &message;
+        self.sink.message(*slot, payload, *flags, properties, *delivery);
     }
 
     fn authorize(&self, attempt: u32, reason: AuthorizeReason) {

@@ -1,4 +1,4 @@
-//! Topics by number. It knows which topics JavaScript has been told of; it does not know who
+//! Topics by number, each with the Subscription Identifiers that a message had. It knows which topics JavaScript has been told of; it does not know who
 //! subscribes to them.
 
 use alloc::boxed::Box;
@@ -19,6 +19,7 @@ pub(super) struct Topics {
 
 struct Entry {
     topic: Box<str>,
+    identifiers: Box<[u32]>,
     hash: u32,
     generation: u32,
 }
@@ -32,10 +33,11 @@ pub(super) enum Slot {
 }
 
 impl Topics {
-    /// The slot of `topic`. It is stale when it is new or was told in another `generation`.
-    pub(super) fn slot(&mut self, topic: &str, generation: u32) -> Slot {
-        let hash = hash(topic.as_bytes());
-        if let Some(slot) = self.find(topic, hash) {
+    /// The slot of `topic`, for messages with these identifiers: they decide whose it is. It is stale
+    /// when it is new or was told in another `generation`.
+    pub(super) fn slot(&mut self, topic: &str, identifiers: &[u32], generation: u32) -> Slot {
+        let hash = identifiers.iter().fold(hash(topic.as_bytes()), |hash, it| mix(hash, *it));
+        if let Some(slot) = self.find(topic, identifiers, hash) {
             let Some(entry) = self.entries.get_mut(slot) else { return Slot::Stale(slot as u32) };
             if entry.generation == generation {
                 return Slot::Known(slot as u32);
@@ -51,18 +53,20 @@ impl Topics {
             self.grow();
         }
         let slot = self.entries.len();
-        self.entries.push(Entry { topic: topic.into(), hash, generation });
+        let (topic, identifiers) = (topic.into(), identifiers.into());
+        self.entries.push(Entry { topic, identifiers, hash, generation });
         self.place(hash, slot);
         Slot::Stale(slot as u32)
     }
 
-    fn find(&self, topic: &str, hash: u32) -> Option<usize> {
+    fn find(&self, topic: &str, identifiers: &[u32], hash: u32) -> Option<usize> {
         let mask = self.index.len().checked_sub(1)?;
         let mut at = hash as usize & mask;
         loop {
             let slot = usize::from(*self.index.get(at)?).checked_sub(1)?;
             let entry = self.entries.get(slot)?;
-            if entry.hash == hash && *entry.topic == *topic {
+            let same = entry.hash == hash && *entry.topic == *topic;
+            if same && *entry.identifiers == *identifiers {
                 return Some(slot);
             }
             at = (at + 1) & mask;
@@ -98,10 +102,14 @@ fn hash(bytes: &[u8]) -> u32 {
     let mut hash: u32 = 0x811c_9dc5;
     for chunk in bytes.chunks(4) {
         let word = chunk.iter().fold(0, |word: u32, byte| word << 8 | u32::from(*byte));
-        hash = (hash ^ word).wrapping_mul(0x0100_0193);
-        hash ^= hash >> 15;
+        hash = mix(hash, word);
     }
     hash
+}
+
+fn mix(hash: u32, word: u32) -> u32 {
+    let hash = (hash ^ word).wrapping_mul(0x0100_0193);
+    hash ^ hash >> 15
 }
 
 /// Topics that are remembered.

@@ -6,12 +6,11 @@ use alloc::vec::Vec;
 use super::core::{Core, Phase};
 use super::outgoing::expires_at;
 use super::{
-    DisconnectOptions, Error, ErrorCode, OfflineQos0, PublishRequest, SubscriptionId, Token,
-    VersionPolicy,
+    DisconnectOptions, Error, ErrorCode, OfflineQos0, PublishRequest, SubscribeRequest,
+    SubscriptionId, Token, VersionPolicy,
 };
 use crate::codec::{
-    Disconnect, Properties, PropertiesBuf, Property, QoS, ReasonCode, SubscriptionOptions,
-    TopicFilter, TopicName,
+    Disconnect, Properties, PropertiesBuf, Property, QoS, ReasonCode, TopicFilter, TopicName,
 };
 use crate::session::OutboundMessage;
 
@@ -65,9 +64,11 @@ impl Core {
     pub(super) fn subscribe(
         &mut self,
         filter: &str,
-        options: SubscriptionOptions,
+        request: SubscribeRequest,
     ) -> Result<SubscriptionId, Error> {
         self.still_open()?;
+        let SubscribeRequest { options, manual, properties } = request;
+        self.check_user_properties(&properties)?;
         let filter = TopicFilter::new(filter)?;
         if options.no_local && filter.share_name().is_some() {
             // [MQTT-3.8.3-4]
@@ -90,19 +91,38 @@ impl Core {
             }
         }
         let id = SubscriptionId(self.token().get());
-        self.subscriptions.subscribe(id.get(), filter, options);
+        self.subscriptions.subscribe(id.get(), filter, options, manual, properties);
         Ok(id)
     }
 
-    pub(super) fn unsubscribe(&mut self, id: SubscriptionId) -> Result<Token, Error> {
+    pub(super) fn unsubscribe(
+        &mut self,
+        id: SubscriptionId,
+        properties: PropertiesBuf,
+    ) -> Result<Token, Error> {
         self.still_open()?;
+        self.check_user_properties(&properties)?;
         let token = self.token();
         let mut answers = Vec::new();
-        if !self.subscriptions.unsubscribe(id.get(), token.get(), &mut answers) {
+        if !self.subscriptions.unsubscribe(id.get(), token.get(), properties, &mut answers) {
             return Err(Error::invalid("there is no such subscription"));
         }
-        self.answer(answers);
+        self.answer(answers, Properties::EMPTY);
         Ok(token)
+    }
+
+    /// What SUBSCRIBE and UNSUBSCRIBE may be given.
+    fn check_user_properties(&self, properties: &PropertiesBuf) -> Result<(), Error> {
+        let only_3 =
+            matches!(self.config.version, VersionPolicy::Exactly(version) if !version.is_v5());
+        if only_3 && !properties.is_empty() {
+            return Err(Error::unsupported("MQTT 3.x has no User Properties"));
+        }
+        let mut all = properties.as_properties().iter();
+        if !all.all(|property| matches!(property, Property::UserProperty(_))) {
+            return Err(Error::invalid("a property that an application does not set"));
+        }
+        Ok(())
     }
 
     pub(super) fn cancel(&mut self, token: Token) -> bool {
@@ -187,6 +207,14 @@ impl Core {
                 // Cannot fail: it is the first.
                 let _ = properties.push(Property::SessionExpiryInterval(seconds));
             }
+            // [MQTT-3.14.2-3] [MQTT-3.14.2-4] (5.0)
+            let room = self.server_maximum().saturating_sub(DISCONNECT_LEN);
+            if options.properties.len() <= room {
+                for property in options.properties.as_properties().iter() {
+                    // Refused where it may not stand: then nothing is said but the reason code.
+                    let _ = properties.push(property);
+                }
+            }
         }
         let packet = Disconnect { reason_code, properties: properties.as_properties() };
         self.stats.packets_sent += 1;
@@ -207,9 +235,14 @@ impl Core {
         self.end(None);
     }
 
-    pub(super) fn routes(&self, topic: TopicName<'_>, into: &mut Vec<SubscriptionId>) {
+    pub(super) fn routes(
+        &self,
+        topic: TopicName<'_>,
+        identifiers: &[u32],
+        into: &mut Vec<SubscriptionId>,
+    ) {
         let mut ids = Vec::new();
-        self.subscriptions.routes(topic, &mut ids);
+        self.subscriptions.routes(topic, identifiers, &mut ids);
         into.extend(ids.into_iter().map(SubscriptionId));
     }
 
@@ -249,3 +282,7 @@ fn publish_properties(offered: Properties<'_>) -> Result<PropertiesBuf, Error> {
     }
     Ok(properties)
 }
+
+/// Bytes of a DISCONNECT besides its properties: five of fixed header, reason code, four of Property
+/// Length, a Session Expiry Interval.
+const DISCONNECT_LEN: usize = 5 + 1 + 4 + 5;

@@ -36,6 +36,10 @@ pub struct Config {
     /// Whether topics that are used often are said by the server's Topic Aliases (5.0, 3.3.2.3.4), as
     /// far as it accepts any. Default: true.
     pub topic_aliases: bool,
+    /// Whether subscriptions get Subscription Identifiers (5.0, 3.8.2.1.2), where the server knows them:
+    /// then a message that it sends once for each of several filters that match reaches each
+    /// subscription once. Default: true.
+    pub subscription_identifiers: bool,
     /// Whether the server is asked for Response Information (5.0, 3.1.2.11.6). Default: false.
     pub request_response_information: bool,
     /// Whether the server may give reasons and User Properties in every packet (5.0, 3.1.2.11.7); if
@@ -75,6 +79,7 @@ impl Default for Config {
             maximum_packet_size: None,
             topic_alias_maximum: 16,
             topic_aliases: true,
+            subscription_identifiers: true,
             request_response_information: false,
             request_problem_information: true,
             check_payload_format: false,

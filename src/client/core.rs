@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use super::aliases;
 use super::authentication::{Exchange, Renewal};
 use super::backoff::Backoff;
+use super::deliveries::Deliveries;
 use super::liveness::Liveness;
 use super::output::Queued;
 use super::random::Random;
@@ -71,6 +72,7 @@ pub(super) struct Core {
     // What outlives a connection.
     pub(super) outbound: Outbound,
     pub(super) inbound: Inbound,
+    pub(super) deliveries: Deliveries,
     pub(super) subscriptions: Subscriptions,
     pub(super) identifiers: PacketIdentifiers,
     pub(super) client_identifier: String,
@@ -142,6 +144,7 @@ impl Core {
             current: Queued::Connected,
             outbound: Outbound::default(),
             inbound: Inbound::default(),
+            deliveries: Deliveries::default(),
             subscriptions: Subscriptions::default(),
             identifiers: PacketIdentifiers::default(),
             client_identifier,

@@ -125,6 +125,7 @@ impl Core {
                 self.fail(token, error.clone());
             }
         }
+        self.deliveries.connection_lost();
         let identifiers = &mut self.identifiers;
         self.subscriptions.connection_lost(identifiers);
         let soon = !self.acknowledged && self.now - since < SOON;

@@ -3,8 +3,9 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use crate::codec::{EncodeError, ReasonCode, TopicError};
+use crate::codec::{EncodeError, Properties, ReasonCode, TopicError};
 
 /// What went wrong, in one word. The numbers cross the boundary to JavaScript and do not change.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -85,6 +86,8 @@ pub struct Error {
     pub reason_code: Option<ReasonCode>,
     /// The server's words (5.0, Reason String).
     pub reason_string: Option<String>,
+    /// The server's User Properties (5.0).
+    pub user_properties: Vec<(String, String)>,
     /// How the WebSocket ended.
     pub close: Option<CloseInfo>,
     /// Where the connection stood.
@@ -108,15 +111,18 @@ impl Error {
             message,
             reason_code: None,
             reason_string: None,
+            user_properties: Vec::new(),
             close: None,
             phase: Phase::Idle,
             retryable: matches!(code, ErrorCode::QueueFull | ErrorCode::NotConnected),
         }
     }
 
-    pub(super) fn reason(mut self, reason_code: ReasonCode, reason_string: Option<&str>) -> Self {
+    pub(super) fn reason(mut self, reason_code: ReasonCode, properties: Properties<'_>) -> Self {
         self.reason_code = Some(reason_code);
-        self.reason_string = reason_string.map(String::from);
+        self.reason_string = properties.reason_string().map(String::from);
+        let pairs = properties.user_properties();
+        self.user_properties = pairs.map(|(name, value)| (name.into(), value.into())).collect();
         self
     }
 

@@ -12,8 +12,8 @@ use super::policy::{self, Verdict};
 use super::server_info::LARGEST_PACKET;
 use super::{Config, Credentials, Error, ErrorCode, ServerInfo, aliases, authentication};
 use crate::codec::{
-    Connack, Connect, EncodeError, PropertiesBuf, Property, ProtocolVersion, ReasonCode, TopicName,
-    Will,
+    Connack, Connect, EncodeError, Properties, PropertiesBuf, Property, ProtocolVersion,
+    ReasonCode, TopicName, Will,
 };
 
 impl Core {
@@ -148,6 +148,7 @@ impl Core {
         } else {
             self.outbound.restart(&mut self.identifiers);
             self.inbound.session_lost();
+            self.deliveries.session_lost();
         }
         if !connack.session_present {
             self.subscriptions_lost();
@@ -158,7 +159,7 @@ impl Core {
     fn subscriptions_lost(&mut self) {
         let mut answers = Vec::new();
         self.subscriptions.session_lost(&mut answers);
-        self.answer(answers);
+        self.answer(answers, Properties::EMPTY);
     }
 
     fn refused(&mut self, connack: &Connack<'_>) {
@@ -180,7 +181,7 @@ impl Core {
             _ => ErrorCode::ConnectionRefused,
         };
         let name = if code.name().is_empty() { "the server refused" } else { code.name() };
-        let error = Error::new(error_code, name).reason(code, connack.properties.reason_string());
+        let error = Error::new(error_code, name).reason(code, connack.properties);
         self.close_socket();
         self.lost(error, verdict);
     }

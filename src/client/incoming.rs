@@ -1,12 +1,14 @@
 //! Packets from the server on an open connection. It answers them and says what is for the
 //! application; the bytes they lie in are not its own.
 
+use alloc::vec::Vec;
+
 use super::core::{Core, Phase};
 use super::policy::{self, Verdict};
-use super::{Error, ErrorCode, Message, Outcome, Token};
+use super::{Acknowledge, DeliveryId, Error, ErrorCode, Message, Outcome, Token};
 use crate::codec::{
-    Acknowledgement, Disconnect, Packet, PacketIdentifier, PacketType, Publish, QoS, ReasonCode,
-    Suback,
+    Acknowledgement, Disconnect, Packet, PacketIdentifier, PacketType, Properties, Property,
+    Publish, QoS, ReasonCode, Suback, TopicName,
 };
 use crate::session::Unexpected;
 
@@ -92,25 +94,28 @@ impl Core {
             self.refuse_payload(publish);
             return Step::Done;
         }
-        match (publish.qos, publish.packet_identifier) {
-            (QoS::AtLeastOnce, Some(identifier)) => {
-                self.acknowledge(PacketType::Puback, identifier)
-            }
-            (QoS::ExactlyOnce, Some(identifier)) => {
-                let new = !self.inbound.knows(identifier);
-                if new && self.inbound.len() >= usize::from(self.config.receive_maximum) {
-                    // [MQTT-3.3.4-9] (5.0)
-                    let text = "the server exceeds the Receive Maximum";
-                    self.broken(ReasonCode::RECEIVE_MAXIMUM_EXCEEDED, text);
-                    return Step::Done;
+        let mut delivery = None;
+        if let Some(identifier) = publish.packet_identifier {
+            let exactly_once = publish.qos == QoS::ExactlyOnce;
+            if exactly_once && self.inbound.knows(identifier) {
+                // [MQTT-4.3.3-10] (5.0): answered, where the first one was, and not delivered.
+                if !self.deliveries.again(identifier) {
+                    self.acknowledge(PacketType::Pubrec, identifier);
                 }
+                self.answer_deliveries();
+                return Step::Done;
+            }
+            let unacknowledged = self.inbound.len() + self.deliveries.at_least_once();
+            if unacknowledged >= usize::from(self.config.receive_maximum) {
+                // [MQTT-3.3.4-9] (5.0)
+                let text = "the server exceeds the Receive Maximum";
+                self.broken(ReasonCode::RECEIVE_MAXIMUM_EXCEEDED, text);
+                return Step::Done;
+            }
+            if exactly_once {
                 self.inbound.publish(identifier);
-                self.acknowledge(PacketType::Pubrec, identifier);
-                if !new {
-                    return Step::Done;
-                }
             }
-            _ => {}
+            delivery = self.deliver(publish, alias, identifier);
         }
         self.stats.messages_received += 1;
         let message = Message {
@@ -121,6 +126,7 @@ impl Core {
             retain: publish.retain,
             duplicate: publish.duplicate,
             properties: publish.properties,
+            delivery,
         };
         match alias {
             Some(alias) if publish.topic.is_empty() => Step::Aliased(message, alias),
@@ -148,6 +154,79 @@ impl Core {
         }
         self.received_aliases.set(alias, publish.topic);
         Ok(Some(alias))
+    }
+
+    /// Acknowledges a message, or has it wait for those who do that by hand.
+    fn deliver(
+        &mut self,
+        publish: &Publish<'_>,
+        alias: Option<u16>,
+        identifier: PacketIdentifier,
+    ) -> Option<DeliveryId> {
+        let mut owed = 0;
+        if self.subscriptions.has_manual() {
+            let topic = match alias {
+                Some(alias) => self.received_aliases.topic(alias).unwrap_or_default(),
+                None => publish.topic,
+            };
+            let identifiers: Vec<u32> = publish.properties.subscription_identifiers().collect();
+            owed = self.subscriptions.manual_routes(TopicName::checked(topic), &identifiers);
+        }
+        if owed == 0 && self.deliveries.is_empty() {
+            let at_least_once = publish.qos == QoS::AtLeastOnce;
+            let packet = if at_least_once { PacketType::Puback } else { PacketType::Pubrec };
+            self.acknowledge(packet, identifier);
+            return None;
+        }
+        let delivery = self.deliveries.push(publish.qos, identifier, owed);
+        self.answer_deliveries();
+        delivery
+    }
+
+    /// One who acknowledges by hand is done with a message.
+    pub(super) fn acknowledge_by_hand(
+        &mut self,
+        id: DeliveryId,
+        answer: Acknowledge,
+    ) -> Result<bool, Error> {
+        let Acknowledge { reason_code, properties } = answer;
+        let plain = reason_code == ReasonCode::SUCCESS && properties.is_empty();
+        if !plain && !self.version.is_v5() {
+            return Err(Error::unsupported("MQTT 3.x acknowledges and says no more"));
+        }
+        if !reason_code.may_stand_in(PacketType::Puback) {
+            return Err(Error::invalid("a reason code that PUBACK does not have"));
+        }
+        let may = |it| matches!(it, Property::ReasonString(_) | Property::UserProperty(_));
+        if !properties.as_properties().iter().all(may) {
+            return Err(Error::invalid("a property that PUBACK does not have"));
+        }
+        let waits = self.deliveries.acknowledge(id, reason_code, properties);
+        if self.is_connected() {
+            self.answer_deliveries();
+        }
+        Ok(waits)
+    }
+
+    /// Sends the acknowledgements whose turn it is.
+    fn answer_deliveries(&mut self) {
+        while let Some(answer) = self.deliveries.next() {
+            let (identifier, reason_code) = (answer.identifier, answer.reason_code);
+            let packet = match answer.qos {
+                QoS::ExactlyOnce => PacketType::Pubrec,
+                _ => PacketType::Puback,
+            };
+            if answer.qos == QoS::ExactlyOnce && reason_code.is_error() {
+                self.inbound.release(identifier);
+            }
+            let mut ack = Acknowledgement { reason_code, ..Acknowledgement::success(identifier) };
+            ack.properties = answer.properties.as_properties();
+            if ack.properties.len() > self.server_maximum().saturating_sub(ACK_LEN) {
+                // [MQTT-3.4.2-2] [MQTT-3.4.2-3] [MQTT-3.5.2-2] [MQTT-3.5.2-3] (5.0)
+                ack.properties = Properties::EMPTY;
+            }
+            self.send_acknowledgement(packet, &ack);
+        }
     }
 
     /// A payload that is not the text it is said to be (5.0, 3.3.2.3.2).
@@ -195,7 +274,7 @@ impl Core {
         let (reason_code, properties) = (ack.reason_code, ack.properties);
         self.progressed();
         if reason_code.is_error() {
-            self.fail(token, refused(reason_code, properties.reason_string()));
+            self.fail(token, refused(reason_code, properties));
             return Step::Done;
         }
         Step::Published(token, Outcome::Published { reason_code, properties })
@@ -233,12 +312,12 @@ impl Core {
 
     fn suback(&mut self, suback: &Suback<'_>, subscribe: bool) {
         let identifier = suback.packet_identifier;
-        let mut answers = alloc::vec::Vec::new();
+        let mut answers = Vec::new();
         let codes = suback.reason_codes;
         if self.subscriptions.answered(identifier, subscribe, codes, &mut answers) {
             self.identifiers.release(identifier);
             self.acknowledged = true;
-            self.answer(answers);
+            self.answer(answers, suback.properties);
         } else {
             self.breach("a SUBACK or UNSUBACK that answers nothing");
         }
@@ -261,7 +340,7 @@ impl Core {
             _ => ErrorCode::Disconnected,
         };
         let error = Error::new(error_code, "the server ended the connection")
-            .reason(code, disconnect.properties.reason_string());
+            .reason(code, disconnect.properties);
         self.pending.clear();
         self.close_socket();
         let mut verdict = policy::of_disconnect(code);
@@ -285,14 +364,13 @@ impl Core {
         if !self.is_connected() {
             self.pending.clear();
         } else if self.version.is_v5() {
-            let packet =
-                Disconnect { reason_code: code, properties: crate::codec::Properties::EMPTY };
+            let packet = Disconnect { reason_code: code, properties: Properties::EMPTY };
             self.stats.packets_sent += 1;
             // Cannot fail: these reason codes may stand in a DISCONNECT.
             let _ = packet.encode(self.version, &mut self.pending);
         }
         self.close_socket();
-        let error = Error::new(ErrorCode::ProtocolError, what).reason(code, None);
+        let error = Error::new(ErrorCode::ProtocolError, what).reason(code, Properties::EMPTY);
         self.lost(error, Verdict::Retry);
     }
 }
@@ -311,7 +389,7 @@ fn explains(packet: &Packet<'_>) -> bool {
 }
 
 /// A request that the server refused.
-pub(super) fn refused(code: ReasonCode, reason_string: Option<&str>) -> Error {
+pub(super) fn refused(code: ReasonCode, properties: Properties<'_>) -> Error {
     let name = if code.name().is_empty() { "the server refused" } else { code.name() };
     let retryable = matches!(
         code,
@@ -321,5 +399,9 @@ pub(super) fn refused(code: ReasonCode, reason_string: Option<&str>) -> Error {
             | ReasonCode::PACKET_IDENTIFIER_IN_USE
     );
     let phase = super::Phase::Connected;
-    Error { phase, retryable, ..Error::new(ErrorCode::Refused, name) }.reason(code, reason_string)
+    Error { phase, retryable, ..Error::new(ErrorCode::Refused, name) }.reason(code, properties)
 }
+
+/// Bytes of a PUBACK besides its properties: five of fixed header, identifier, reason code, four of
+/// Property Length.
+const ACK_LEN: usize = 5 + 2 + 1 + 4;

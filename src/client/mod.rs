@@ -16,6 +16,7 @@ mod backoff;
 mod commands;
 mod config;
 mod core;
+mod deliveries;
 mod ending;
 mod error;
 mod handshake;
@@ -41,8 +42,8 @@ pub use self::config::{
 pub use self::error::{CloseInfo, Error, ErrorCode, Phase};
 pub use self::instant::Instant;
 pub use self::output::{
-    AuthorizeReason, DisconnectOptions, Event, Message, Outcome, Output, PublishRequest, State,
-    SubscriptionId, Token, Wake,
+    Acknowledge, AuthorizeReason, DeliveryId, DisconnectOptions, Event, Message, Outcome, Output,
+    PublishRequest, State, SubscribeRequest, SubscriptionId, Token, Wake,
 };
 pub use self::server_info::ServerInfo;
 pub use self::stats::Stats;
@@ -50,7 +51,7 @@ pub use self::stats::Stats;
 use self::core::Core;
 use self::inbox::Inbox;
 use self::incoming::Step;
-use crate::codec::{Packet, TopicName, decode_from_server, locate};
+use crate::codec::{Packet, PropertiesBuf, TopicName, decode_from_server, locate};
 
 /// The engine of one client.
 #[derive(Debug)]
@@ -195,11 +196,11 @@ impl Client {
     pub fn subscribe(
         &mut self,
         filter: &str,
-        options: crate::codec::SubscriptionOptions,
+        request: impl Into<SubscribeRequest>,
         now: Instant,
     ) -> Result<SubscriptionId, Error> {
         self.core.now = now;
-        self.core.subscribe(filter, options)
+        self.core.subscribe(filter, request.into())
     }
 
     /// Ends a subscription; the last one of its filter sends UNSUBSCRIBE.
@@ -207,8 +208,38 @@ impl Client {
     /// # Errors
     /// [`ErrorCode::InvalidArgument`] when there is none with that number.
     pub fn unsubscribe(&mut self, id: SubscriptionId, now: Instant) -> Result<Token, Error> {
+        self.unsubscribe_with(id, PropertiesBuf::new(), now)
+    }
+
+    /// As [`Client::unsubscribe`], with User Properties for the UNSUBSCRIBE (5.0, 3.10.2.1.2).
+    ///
+    /// # Errors
+    /// As [`Client::unsubscribe`].
+    pub fn unsubscribe_with(
+        &mut self,
+        id: SubscriptionId,
+        properties: PropertiesBuf,
+        now: Instant,
+    ) -> Result<Token, Error> {
         self.core.now = now;
-        self.core.unsubscribe(id)
+        self.core.unsubscribe(id, properties)
+    }
+
+    /// One subscription that acknowledges by hand is done with a message. PUBACK or PUBREC is sent
+    /// when all are to which it went, and all that came before are answered [MQTT-4.6.0-2]. False when
+    /// the message does not wait for it any more: the connection was lost, and it comes again.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`] for a reason code that PUBACK does not have or a property that is
+    /// no User Property or Reason String; [`ErrorCode::Unsupported`] for either in 3.x.
+    pub fn acknowledge(
+        &mut self,
+        id: DeliveryId,
+        answer: Acknowledge,
+        now: Instant,
+    ) -> Result<bool, Error> {
+        self.core.now = now;
+        self.core.acknowledge_by_hand(id, answer)
     }
 
     /// Nobody waits for that token any more. True when it was a publish that had not been sent and
@@ -313,9 +344,14 @@ impl Client {
         &self.core.client_identifier
     }
 
-    /// The subscriptions that a message with that topic belongs to.
-    pub fn routes(&self, topic: TopicName<'_>, into: &mut Vec<SubscriptionId>) {
-        self.core.routes(topic, into);
+    /// The subscriptions that a message with that topic and those Subscription Identifiers belongs to.
+    pub fn routes(
+        &self,
+        topic: TopicName<'_>,
+        identifiers: &[u32],
+        into: &mut Vec<SubscriptionId>,
+    ) {
+        self.core.routes(topic, identifiers, into);
     }
 
     /// Changes when the routes of a topic may have changed.

@@ -11,8 +11,8 @@ use super::output::Queued;
 use super::{Error, ErrorCode, Instant, Outcome, SubscriptionId, Token, incoming};
 use crate::codec::{
     Acknowledgement, EncodeError, Filters, Packet, PacketIdentifier, PacketType, Properties,
-    Property, ProtocolVersion, Publish, QoS, ReasonCode, Subscribe, Subscription,
-    SubscriptionOptions, Subscriptions, TopicFilter, Unsubscribe,
+    PropertiesBuf, Property, ProtocolVersion, Publish, QoS, ReasonCode, Subscribe, Subscription,
+    SubscriptionIdentifier, SubscriptionOptions, Subscriptions, TopicFilter, Unsubscribe,
 };
 use crate::session::{Answer, OutboundMessage, Request, Resend};
 
@@ -49,7 +49,8 @@ impl Core {
 
     /// One SUBSCRIBE or UNSUBSCRIBE. False when none is due or no identifier is free.
     fn send_request(&mut self) -> bool {
-        let Some(mut request) = self.subscriptions.next_request() else { return false };
+        let identified = self.identifies();
+        let Some(mut request) = self.subscriptions.next_request(identified) else { return false };
         if let Some((filter, reason)) = self.refusal(&request) {
             return self.refuse(&filter, reason);
         }
@@ -60,8 +61,8 @@ impl Core {
             // The first of them alone.
             self.pending.truncate(start);
             match &mut request {
-                Request::Subscribe(list) => list.truncate(1),
-                Request::Unsubscribe(list) => list.truncate(1),
+                Request::Subscribe { list, .. } => list.truncate(1),
+                Request::Unsubscribe { list, .. } => list.truncate(1),
             }
             written = self.write_request(&request, identifier);
         }
@@ -69,10 +70,10 @@ impl Core {
             self.pending.truncate(start);
             self.identifiers.release(identifier);
             return match request {
-                Request::Subscribe(list) => list
+                Request::Subscribe { list, .. } => list
                     .first()
                     .is_some_and(|(filter, _)| self.refuse(filter, ReasonCode::PACKET_TOO_LARGE)),
-                Request::Unsubscribe(_) => false,
+                Request::Unsubscribe { .. } => false,
             };
         }
         self.stats.packets_sent += 1;
@@ -85,9 +86,15 @@ impl Core {
         request: &Request,
         packet_identifier: PacketIdentifier,
     ) -> Result<(), EncodeError> {
-        let properties = Properties::EMPTY;
         match request {
-            Request::Subscribe(list) => {
+            Request::Subscribe { identifier, properties, list } => {
+                let mut properties = self.of_this_version(properties);
+                if let Some(identifier) =
+                    SubscriptionIdentifier::new(*identifier).filter(|_| self.identifies())
+                {
+                    properties.push(Property::SubscriptionIdentifier(identifier))?;
+                }
+                let properties = properties.as_properties();
                 let list: Vec<_> = list
                     .iter()
                     .map(|(filter, options)| Subscription {
@@ -99,7 +106,9 @@ impl Core {
                 Subscribe { packet_identifier, properties, subscriptions }
                     .encode(self.version, &mut self.pending)
             }
-            Request::Unsubscribe(list) => {
+            Request::Unsubscribe { properties, list } => {
+                let properties = self.of_this_version(properties);
+                let properties = properties.as_properties();
                 let list: Vec<_> = list.iter().map(|filter| TopicFilter::checked(filter)).collect();
                 let filters = Filters::List(&list);
                 Unsubscribe { packet_identifier, properties, filters }
@@ -108,9 +117,19 @@ impl Core {
         }
     }
 
+    /// Whether subscriptions have an identifier on this connection (3.2.2.3.12).
+    fn identifies(&self) -> bool {
+        self.config.subscription_identifiers && self.server_info.subscription_identifier_available
+    }
+
+    /// User Properties, as far as the version has them: it is not known when they are given.
+    fn of_this_version(&self, properties: &PropertiesBuf) -> PropertiesBuf {
+        if self.version.is_v5() { properties.clone() } else { PropertiesBuf::new() }
+    }
+
     /// The first filter that this server or version does not have.
     fn refusal(&self, request: &Request) -> Option<(Box<str>, ReasonCode)> {
-        let Request::Subscribe(list) = request else { return None };
+        let Request::Subscribe { list, .. } = request else { return None };
         list.iter().find_map(|(filter, options)| {
             let reason = self.subscription_limit(TopicFilter::checked(filter), *options)?;
             Some((filter.clone(), reason))
@@ -139,31 +158,34 @@ impl Core {
     fn refuse(&mut self, filter: &str, reason: ReasonCode) -> bool {
         let mut answers = Vec::new();
         self.subscriptions.refuse(filter, reason, &mut answers);
-        self.answer(answers);
+        self.answer(answers, Properties::EMPTY);
         true
     }
 
-    /// Tells what became of subscriptions.
-    pub(super) fn answer(&mut self, answers: Vec<Answer>) {
+    /// Tells what became of subscriptions, with the properties of the packet that said so.
+    pub(super) fn answer(&mut self, answers: Vec<Answer>, properties: Properties<'_>) {
         for answer in answers {
             match answer {
                 Answer::Subscribed(id, qos) => {
-                    self.complete(Token(id), Outcome::Subscribed { qos })
+                    self.queue.push_back(Queued::Subscribed(Token(id), qos, properties.to_buf()));
                 }
                 Answer::Aborted(id) => {
                     let text = "unsubscribed before it was granted";
                     self.fail(Token(id), Error::new(ErrorCode::Aborted, text));
                 }
-                Answer::Refused(id, code) => self.fail(Token(id), incoming::refused(code, None)),
+                Answer::Refused(id, code) => {
+                    self.fail(Token(id), incoming::refused(code, properties));
+                }
                 Answer::Lost(id, code) => {
-                    let error = incoming::refused(code, None);
+                    let error = incoming::refused(code, properties);
                     self.queue.push_back(Queued::SubscriptionLost(SubscriptionId(id), error));
                 }
                 Answer::Unsubscribed(token, code) if code.is_error() => {
-                    self.fail(Token(token), incoming::refused(code, None));
+                    self.fail(Token(token), incoming::refused(code, properties));
                 }
-                Answer::Unsubscribed(token, reason_code) => {
-                    self.complete(Token(token), Outcome::Unsubscribed { reason_code });
+                Answer::Unsubscribed(token, code) => {
+                    let told = Queued::Unsubscribed(Token(token), code, properties.to_buf());
+                    self.queue.push_back(told);
                 }
             }
         }
@@ -296,7 +318,7 @@ impl Core {
         Ok(len)
     }
 
-    fn server_maximum(&self) -> usize {
+    pub(super) fn server_maximum(&self) -> usize {
         self.server_info.maximum_packet_size as usize
     }
 

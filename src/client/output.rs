@@ -7,7 +7,9 @@ use core::time::Duration;
 
 use super::authentication::Told;
 use super::{Authentication, Error, Instant, ServerInfo};
-use crate::codec::{Properties, PropertiesBuf, ProtocolVersion, QoS, ReasonCode};
+use crate::codec::{
+    Properties, PropertiesBuf, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions,
+};
 
 /// The answer to `Client::poll_output`.
 #[derive(Debug)]
@@ -107,6 +109,9 @@ pub struct Message<'a> {
     pub duplicate: bool,
     /// Properties (5.0), as they came.
     pub properties: Properties<'a>,
+    /// Where subscriptions that it goes to acknowledge by hand: each of them owes one
+    /// `Client::acknowledge`.
+    pub delivery: Option<DeliveryId>,
 }
 
 /// What came of a command.
@@ -123,11 +128,15 @@ pub enum Outcome<'a> {
     Subscribed {
         /// With that greatest QoS.
         qos: QoS,
+        /// Of SUBACK.
+        properties: Properties<'a>,
     },
     /// Ended.
     Unsubscribed {
         /// Of UNSUBACK; success where none was needed, and in 3.x.
         reason_code: ReasonCode,
+        /// Of UNSUBACK.
+        properties: Properties<'a>,
     },
     /// The server answered.
     Pong {
@@ -214,6 +223,58 @@ impl From<SubscriptionId> for Token {
     }
 }
 
+/// Names a message that waits for its acknowledgement.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct DeliveryId(pub(super) u32);
+
+impl DeliveryId {
+    /// From a number that [`DeliveryId::get`] gave.
+    #[must_use]
+    pub const fn from_raw(id: u32) -> Self {
+        Self(id)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// What to subscribe for.
+#[derive(Clone, Debug)]
+pub struct SubscribeRequest {
+    /// Subscription Options (3.8.3.1).
+    pub options: SubscriptionOptions,
+    /// Messages of QoS 1 and 2 wait for `Client::acknowledge`. Then the server's next ones wait for
+    /// it too, at the Receive Maximum of CONNECT. Default: they are acknowledged as they come.
+    pub manual: bool,
+    /// User Properties of SUBSCRIBE (5.0, 3.8.2.1.3).
+    pub properties: PropertiesBuf,
+}
+
+impl From<SubscriptionOptions> for SubscribeRequest {
+    fn from(options: SubscriptionOptions) -> Self {
+        Self { options, manual: false, properties: PropertiesBuf::new() }
+    }
+}
+
+/// What PUBACK or PUBREC says. Default: success.
+#[derive(Clone, Debug)]
+pub struct Acknowledge {
+    /// One that PUBACK has (5.0, 3.4.2.1). An error tells the server that the message was not taken.
+    pub reason_code: ReasonCode,
+    /// A Reason String and User Properties (5.0). They are left out where the server's Maximum Packet
+    /// Size has no room for them [MQTT-3.4.2-2].
+    pub properties: PropertiesBuf,
+}
+
+impl Default for Acknowledge {
+    fn default() -> Self {
+        Self { reason_code: ReasonCode::SUCCESS, properties: PropertiesBuf::new() }
+    }
+}
+
 /// A message to publish.
 #[derive(Clone, Debug)]
 pub struct PublishRequest<'a> {
@@ -236,13 +297,21 @@ pub struct DisconnectOptions {
     pub reason_code: ReasonCode,
     /// Seconds, in place of those of CONNECT (5.0).
     pub session_expiry_interval: Option<u32>,
+    /// A Reason String and User Properties (5.0, 3.14.2.2). They are left out where the server's Maximum
+    /// Packet Size has no room for them [MQTT-3.14.2-3].
+    pub properties: PropertiesBuf,
     /// How long to wait for what is queued and unacknowledged. Default: not at all.
     pub drain: Option<Duration>,
 }
 
 impl Default for DisconnectOptions {
     fn default() -> Self {
-        Self { reason_code: ReasonCode::SUCCESS, session_expiry_interval: None, drain: None }
+        Self {
+            reason_code: ReasonCode::SUCCESS,
+            session_expiry_interval: None,
+            properties: PropertiesBuf::new(),
+            drain: None,
+        }
     }
 }
 
@@ -257,6 +326,8 @@ pub(super) enum Queued {
     Connected,
     Disconnected(Error),
     Completed(Token, Outcome<'static>),
+    Subscribed(Token, QoS, PropertiesBuf),
+    Unsubscribed(Token, ReasonCode, PropertiesBuf),
     Failed(Token, Error),
     SubscriptionLost(SubscriptionId, Error),
 }
@@ -278,6 +349,16 @@ impl Queued {
             Self::Disconnected(error) => Event::Disconnected(error),
             Self::Completed(token, outcome) => {
                 Event::Completed { token: *token, outcome: *outcome }
+            }
+            Self::Subscribed(token, qos, properties) => {
+                let (qos, properties) = (*qos, properties.as_properties());
+                let outcome = Outcome::Subscribed { qos, properties };
+                Event::Completed { token: *token, outcome }
+            }
+            Self::Unsubscribed(token, reason_code, properties) => {
+                let (reason_code, properties) = (*reason_code, properties.as_properties());
+                let outcome = Outcome::Unsubscribed { reason_code, properties };
+                Event::Completed { token: *token, outcome }
             }
             Self::Failed(token, error) => Event::Failed { token: *token, error },
             Self::SubscriptionLost(id, error) => Event::SubscriptionLost { id: *id, error },

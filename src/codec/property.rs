@@ -254,6 +254,11 @@ impl<'a> Properties<'a> {
         self.bytes.is_empty()
     }
 
+    /// Bytes, without the length in front.
+    pub const fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// A copy that can be added to.
     pub fn to_buf(&self) -> PropertiesBuf {
         PropertiesBuf { bytes: self.bytes.to_vec() }

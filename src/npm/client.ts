@@ -203,7 +203,7 @@ export class Client extends Listeners {
       inbox = box;
       signal = wait.signal;
       pending = this.#link.pending<SubscribeResult>(wait, (engine) => {
-        box.id = engine.subscribe(name, qos, flags);
+        box.id = engine.subscribe(name, qos, flags, undefined);
         this.#sink.inboxes.set(box.id, box);
         return box.id;
       });
@@ -245,7 +245,7 @@ export class Client extends Listeners {
     try {
       const { drain = 0, sendWill = false, sessionExpiry, ...wait } = read(options, CLOSE);
       const start: Start = (engine) => {
-        engine.disconnect(Math.min(drain, 2 ** 31), sendWill ? WITH_WILL : 0, sessionExpiry);
+        engine.disconnect(Math.min(drain, 2 ** 31), sendWill ? WITH_WILL : 0, sessionExpiry, undefined);
         return undefined;
       };
       const pending = new Pending<void>(wait, start, ignore);
@@ -350,7 +350,7 @@ export class Client extends Listeners {
     const gone =
       id === undefined
         ? inbox.gone
-        : this.#link.ask(() => this.#link.pending<void>(readWait(wait), (engine) => engine.unsubscribe(id)));
+        : this.#link.ask(() => this.#link.pending<void>(readWait(wait), (engine) => engine.unsubscribe(id, undefined)));
     gone.catch(ignore);
     inbox.gone = gone;
     this.#forget(inbox);

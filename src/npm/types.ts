@@ -171,7 +171,6 @@ export interface MessageProperties {
   readonly contentType?: string;
   readonly responseTopic?: string;
   readonly correlationData?: Uint8Array;
-  readonly subscriptionIdentifiers?: readonly number[];
   readonly userProperties: UserProperties;
 }
 

@@ -77,7 +77,7 @@ pageTest('properties of a message, to the page', async ({ page }) => {
   });
   assert.deepEqual(full.json, { a: [1, 2] });
   assert.equal(full.cloned, 'application/json');
-  const { subscriptionIdentifiers: _, ...properties } = full.properties;
+  const { properties } = full;
   assert.deepEqual(properties, {
     payloadFormat: 'utf-8',
     expiry: 300,

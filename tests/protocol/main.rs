@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod acknowledge;
 mod aliases;
 mod any_order;
 mod authentication;
@@ -11,6 +12,7 @@ mod connect;
 mod credentials;
 mod disconnect;
 mod fallback;
+mod identifiers;
 mod keep_alive;
 mod offline_queue;
 mod options_of_5;

@@ -46,7 +46,7 @@ fn the_last_subscription_of_a_filter_unsubscribes() {
     world.suback(2, &[1]);
     assert_eq!(world.sent(), ["SUBSCRIBE 1 a q0", "SUBSCRIBE 2 a q1"]);
     let mut routes = Vec::new();
-    world.client.routes(TopicName::new("a").unwrap(), &mut routes);
+    world.client.routes(TopicName::new("a").unwrap(), &[], &mut routes);
     assert_eq!(routes, [first, second]);
     let ended = world.unsubscribe(first);
     assert_eq!(world.outcome(ended), Some(&Told::Unsubscribed(ended, ReasonCode::SUCCESS)));
@@ -98,7 +98,7 @@ fn options_of_5_0_are_sent_and_need_5_0() {
     let mut world = World::connected(config(V5));
     world.client.subscribe("a", options, world.now).unwrap();
     let bytes = world.client.poll_transmit(world.now, 1000).unwrap();
-    assert_eq!(bytes, [0x82, 7, 0, 1, 0, 0, 1, b'a', 0x2D]);
+    assert_eq!(bytes, [0x82, 9, 0, 1, 2, 0x0B, 1, 0, 1, b'a', 0x2D]);
     let mut world = World::connected(config(V4));
     let error = world.client.subscribe("a", options, world.now).unwrap_err();
     assert_eq!(error.code, ErrorCode::Unsupported);

@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use wasmqtt::client::{
-    Authentication, Client, CloseInfo, Config, Error, Event, Instant, Outcome, Output,
+    Authentication, Client, CloseInfo, Config, DeliveryId, Error, Event, Instant, Outcome, Output,
     PublishRequest, ServerInfo, State, SubscriptionId, Token, VersionPolicy, Wake,
 };
 use wasmqtt::codec::{
@@ -62,6 +62,8 @@ pub(crate) struct World {
     pub(crate) closed: usize,
     pub(crate) authorize: Vec<(u32, wasmqtt::client::AuthorizeReason)>,
     pub(crate) authenticate: Vec<Asked>,
+    /// What each message delivered waits for.
+    pub(crate) deliveries: Vec<Option<DeliveryId>>,
     pub(crate) deadline: Option<Instant>,
     /// The socket takes no bytes.
     pub(crate) blocked: bool,
@@ -90,6 +92,7 @@ impl World {
             closed: 0,
             authorize: Vec::new(),
             authenticate: Vec::new(),
+            deliveries: Vec::new(),
             deadline: None,
             blocked: false,
         }
@@ -116,6 +119,7 @@ impl World {
         self.told.clear();
         self.sent.clear();
         self.raw.clear();
+        self.deliveries.clear();
         self.frames = 0;
     }
 
@@ -152,6 +156,9 @@ impl World {
                     Authentication::Success(data) => Asked::Success(data.into()),
                 }),
                 Output::Event(event) => {
+                    if let Event::Message(message) = &event {
+                        self.deliveries.push(message.delivery);
+                    }
                     let told = own(event);
                     self.told.push(told);
                 }
@@ -404,8 +411,10 @@ fn own(event: Event<'_>) -> Told {
         },
         Event::Completed { token, outcome } => match outcome {
             Outcome::Published { reason_code, .. } => Told::Published(token.get(), reason_code),
-            Outcome::Subscribed { qos } => Told::Subscribed(token.get(), qos),
-            Outcome::Unsubscribed { reason_code } => Told::Unsubscribed(token.get(), reason_code),
+            Outcome::Subscribed { qos, .. } => Told::Subscribed(token.get(), qos),
+            Outcome::Unsubscribed { reason_code, .. } => {
+                Told::Unsubscribed(token.get(), reason_code)
+            }
             Outcome::Pong { round_trip } => Told::Pong(token.get(), round_trip),
             Outcome::Flushed => Told::Flushed(token.get()),
             Outcome::Reauthenticated => Told::Reauthenticated(token.get()),

@@ -197,7 +197,7 @@ impl Observer for Desk {
             Event::Completed { token, outcome } => {
                 let done = match outcome {
                     Outcome::Published { reason_code, .. } => Done::Published(reason_code),
-                    Outcome::Subscribed { qos } => Done::Subscribed(qos),
+                    Outcome::Subscribed { qos, .. } => Done::Subscribed(qos),
                     Outcome::Unsubscribed { .. } => Done::Unsubscribed,
                     Outcome::Pong { round_trip } => Done::Pong(round_trip),
                     Outcome::Flushed => Done::Flushed,
@@ -222,7 +222,9 @@ impl Observer for Desk {
         let Ok(topic) = TopicName::new(&message.topic) else { return };
         let mut routes = self.routes.borrow_mut();
         routes.clear();
-        engine.routes(topic, &mut routes);
+        let identifiers: Vec<u32> =
+            message.properties.as_properties().subscription_identifiers().collect();
+        engine.routes(topic, &identifiers, &mut routes);
         let subscriptions = self.subscriptions.borrow();
         for id in routes.iter() {
             if let Some(inbox) = subscriptions.get(&id.get()).and_then(Weak::upgrade) {

@@ -22,6 +22,8 @@ pub struct Message {
     pub duplicate: bool,
     /// Properties (5.0), the Topic Alias left out.
     pub properties: PropertiesBuf,
+    /// Where a subscription that it went to acknowledges by hand.
+    pub(super) delivery: Option<client::DeliveryId>,
 }
 
 impl Message {
@@ -38,6 +40,7 @@ impl Message {
             retain: message.retain,
             duplicate: message.duplicate,
             properties,
+            delivery: message.delivery,
         }
     }
 

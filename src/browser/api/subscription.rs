@@ -13,15 +13,15 @@ use super::desk::Done;
 use super::inbox::Inbox;
 use super::message::Message;
 use super::pending::Pending;
-use crate::client::{Error, SubscriptionId, Token};
-use crate::codec::{QoS, RetainHandling, SubscriptionOptions};
+use crate::client::{Acknowledge, Error, SubscribeRequest, SubscriptionId, Token};
+use crate::codec::{Property, QoS, ReasonCode, RetainHandling, SubscriptionOptions};
 
 /// Made by [`Client::subscribe`](super::Client::subscribe); asked for when it is awaited.
 #[must_use = "nothing is subscribed to unless it is awaited"]
 pub struct Subscribe {
     shared: Rc<Shared>,
     filter: String,
-    options: SubscriptionOptions,
+    request: SubscribeRequest,
     buffer: usize,
 }
 
@@ -33,30 +33,44 @@ impl Subscribe {
             retain_as_published: false,
             retain_handling: RetainHandling::SendAtSubscribe,
         };
-        Self { shared, filter, options, buffer: BUFFER }
+        Self { shared, filter, request: options.into(), buffer: BUFFER }
     }
 
     /// Greatest Quality of Service wanted. Default: at most once.
     pub fn qos(mut self, qos: QoS) -> Self {
-        self.options.qos = qos;
+        self.request.options.qos = qos;
         self
     }
 
     /// Not what this client publishes itself (5.0). Default: false.
     pub fn no_local(mut self, no_local: bool) -> Self {
-        self.options.no_local = no_local;
+        self.request.options.no_local = no_local;
         self
     }
 
     /// The RETAIN flag as it was published (5.0). Default: false.
     pub fn retain_as_published(mut self, keep: bool) -> Self {
-        self.options.retain_as_published = keep;
+        self.request.options.retain_as_published = keep;
         self
     }
 
     /// When retained messages are sent (5.0). Default: at every subscribe.
     pub fn retain_handling(mut self, handling: RetainHandling) -> Self {
-        self.options.retain_handling = handling;
+        self.request.options.retain_handling = handling;
+        self
+    }
+
+    /// Messages of QoS 1 and 2 wait for [`Subscription::acknowledge`], and the server's next ones with
+    /// them once there are as many as CONNECT's Receive Maximum. A buffer of as many loses none.
+    /// Default: they are acknowledged as they come.
+    pub fn acknowledge_by_hand(mut self) -> Self {
+        self.request.manual = true;
+        self
+    }
+
+    /// A User Property of SUBSCRIBE (5.0). One that is too long or holds U+0000 is left out.
+    pub fn user_property(mut self, name: &str, value: &str) -> Self {
+        let _ = self.request.properties.push(Property::UserProperty((name, value)));
         self
     }
 
@@ -72,15 +86,16 @@ impl IntoFuture for Subscribe {
     type IntoFuture = Subscribing;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { shared, filter, options, buffer } = self;
+        let Self { shared, filter, request, buffer } = self;
+        let qos = request.options.qos;
         let asked = shared
             .driver
-            .command(|client, now| client.subscribe(&filter, options, now))
+            .command(|client, now| client.subscribe(&filter, request, now))
             .and_then(core::convert::identity);
         let inbox = Rc::new(Inbox::new(buffer));
         let subscription = asked.as_ref().ok().map(|id| {
             shared.driver.observer().subscribe(id.get(), &inbox);
-            Subscription { shared: Rc::clone(&shared), id: *id, inbox, qos: options.qos, filter }
+            Subscription { shared: Rc::clone(&shared), id: *id, inbox, qos, filter }
         });
         let granted = Pending::new(&shared, asked.map(Token::from), |done| match done {
             Done::Subscribed(qos) => Some(qos),
@@ -142,6 +157,19 @@ impl Subscription {
     #[must_use]
     pub fn dropped(&self) -> u64 {
         self.inbox.dropped()
+    }
+
+    /// A message of a subscription that acknowledges by hand was dealt with, or was not: a reason code
+    /// that is an error says so to the server (5.0). False when it does not wait any more: the
+    /// connection was lost, and the message comes again.
+    ///
+    /// # Errors
+    /// `ErrorCode::InvalidArgument` for a reason code that PUBACK does not have,
+    /// `ErrorCode::Unsupported` for one but success in 3.x.
+    pub fn acknowledge(&self, message: &Message, reason_code: ReasonCode) -> Result<bool, Error> {
+        let Some(id) = message.delivery else { return Ok(false) };
+        let answer = Acknowledge { reason_code, ..Acknowledge::default() };
+        self.shared.driver.command(|client, now| client.acknowledge(id, answer, now))?
     }
 
     /// The next message; `None` once the client is closed. For those who use no stream library.

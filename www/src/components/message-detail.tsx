@@ -108,7 +108,6 @@ function factsOf({ time, message }: Entry): [string, string][] {
       'Correlation',
       properties.correlationData === undefined ? undefined : show(properties.correlationData, 'text').text,
     ],
-    ['Subscription ids', properties.subscriptionIdentifiers?.join(', ')],
     ...properties.userProperties.map(([name, value]): [string, string] => [name, value]),
   ];
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined);

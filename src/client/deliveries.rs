@@ -1,0 +1,118 @@
+//! Messages received and not acknowledged yet, since the application does that by hand. Answers leave
+//! in the order in which the messages came [MQTT-4.6.0-2] [MQTT-4.6.0-3]; this does not write them.
+
+use alloc::collections::VecDeque;
+
+use super::DeliveryId;
+use crate::codec::{PacketIdentifier, PropertiesBuf, QoS, ReasonCode};
+
+/// What PUBACK or PUBREC says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Answer {
+    pub(super) qos: QoS,
+    pub(super) identifier: PacketIdentifier,
+    pub(super) reason_code: ReasonCode,
+    pub(super) properties: PropertiesBuf,
+}
+
+/// All of them.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Deliveries {
+    waiting: VecDeque<Delivery>,
+    last: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Delivery {
+    id: DeliveryId,
+    answer: Answer,
+    /// Subscriptions that have not acknowledged yet.
+    owed: u32,
+    /// The server has not sent it again since the connection was lost.
+    gone: bool,
+}
+
+impl Deliveries {
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
+    /// QoS 1 messages that wait, as the server counts them (4.9).
+    pub(super) fn at_least_once(&self) -> usize {
+        self.waiting.iter().filter(|it| it.answer.qos == QoS::AtLeastOnce).count()
+    }
+
+    /// A message came that `owed` subscriptions acknowledge by hand, or none.
+    pub(super) fn push(
+        &mut self,
+        qos: QoS,
+        identifier: PacketIdentifier,
+        owed: u32,
+    ) -> Option<DeliveryId> {
+        self.last = self.last.wrapping_add(1);
+        let id = DeliveryId(self.last);
+        let answer = Answer {
+            qos,
+            identifier,
+            reason_code: ReasonCode::SUCCESS,
+            properties: PropertiesBuf::new(),
+        };
+        self.waiting.push_back(Delivery { id, answer, owed, gone: false });
+        (owed > 0).then_some(id)
+    }
+
+    /// A QoS 2 message came again: it is answered when the first one is. False when none waits.
+    pub(super) fn again(&mut self, identifier: PacketIdentifier) -> bool {
+        let exactly_once =
+            |it: &Delivery| it.answer.qos == QoS::ExactlyOnce && it.answer.identifier == identifier;
+        let Some(index) = self.waiting.iter().position(exactly_once) else { return false };
+        let Some(delivery) = self.waiting.remove(index) else { return false };
+        self.waiting.push_back(Delivery { gone: false, ..delivery });
+        true
+    }
+
+    /// One subscription is done with it. A reason code that is an error is kept over one that is not.
+    /// False when the message does not wait any more.
+    pub(super) fn acknowledge(
+        &mut self,
+        id: DeliveryId,
+        reason_code: ReasonCode,
+        properties: PropertiesBuf,
+    ) -> bool {
+        let Some(delivery) = self.waiting.iter_mut().find(|it| it.id == id && it.owed > 0) else {
+            return false;
+        };
+        delivery.owed -= 1;
+        if !delivery.answer.reason_code.is_error() {
+            delivery.answer.reason_code = reason_code;
+            delivery.answer.properties = properties;
+        }
+        true
+    }
+
+    /// The next answer that may leave.
+    pub(super) fn next(&mut self) -> Option<Answer> {
+        for qos in [QoS::AtLeastOnce, QoS::ExactlyOnce] {
+            let first = self.waiting.iter().position(|it| it.answer.qos == qos && !it.gone);
+            let Some(index) = first else { continue };
+            if self.waiting.get(index).is_some_and(|it| it.owed == 0) {
+                return self.waiting.remove(index).map(|it| it.answer);
+            }
+        }
+        None
+    }
+
+    /// The connection is lost: the server sends all of them again. Those of QoS 1 are new messages
+    /// then; those of QoS 2 are known.
+    pub(super) fn connection_lost(&mut self) {
+        self.waiting.retain_mut(|it| {
+            it.gone = true;
+            it.answer.qos == QoS::ExactlyOnce
+        });
+    }
+
+    /// The server has no session: nothing waits for an answer.
+    pub(super) fn session_lost(&mut self) {
+        self.waiting.clear();
+    }
+}

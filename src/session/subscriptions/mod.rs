@@ -1,0 +1,268 @@
+//! What the application subscribes to, and what the server has been told of it (3.8, 3.10). It
+//! knows tokens, not who waits for them; and it does not know when packets are sent.
+
+mod requests;
+mod routing;
+#[cfg(test)]
+mod tests;
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::PacketIdentifiers;
+use crate::codec::{
+    PacketIdentifier, PropertiesBuf, QoS, ReasonCode, SubscriptionOptions, TopicFilter,
+};
+
+/// All subscriptions. Several of the application's may have the same filter: the server sees one.
+#[derive(Clone, Default, Debug)]
+pub struct Subscriptions {
+    entries: Vec<Entry>,
+    requests: VecDeque<Asked>,
+    generation: u32,
+    last_identifier: u32,
+    /// Identifiers that no filter has any more.
+    given_up: VecDeque<u32>,
+    /// Members that acknowledge by hand.
+    manual: usize,
+}
+
+/// One filter.
+#[derive(Clone, Debug)]
+struct Entry {
+    filter: Box<str>,
+    options: SubscriptionOptions,
+    /// The Subscription Identifier it is asked for with, where the server knows them.
+    identifier: u32,
+    /// Of the next SUBSCRIBE or UNSUBSCRIBE.
+    properties: PropertiesBuf,
+    /// Subscriptions of the application's; none when it is being given up.
+    members: Vec<Member>,
+    /// Members that wait for the next SUBSCRIBE to be sent and answered.
+    waiting: Vec<u32>,
+    /// Tokens that wait for the next UNSUBSCRIBE to be sent and answered.
+    leaving: Vec<u32>,
+    /// What the server has to be told.
+    need: Need,
+    /// The server has granted it in this session.
+    granted: bool,
+}
+
+/// A subscription of the application's.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Member {
+    id: u32,
+    /// It acknowledges by hand.
+    manual: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Need {
+    Nothing,
+    Subscribe,
+    Unsubscribe,
+}
+
+/// A packet that was sent and not answered.
+#[derive(Clone, Debug)]
+struct Asked {
+    identifier: PacketIdentifier,
+    subscribe: bool,
+    items: Vec<Item>,
+}
+
+/// One filter of a packet, with who waits for its reason code.
+#[derive(Clone, Debug)]
+struct Item {
+    filter: Box<str>,
+    tokens: Vec<u32>,
+}
+
+/// What is to be sent: filters with their options, or filters to give up.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Request {
+    /// SUBSCRIBE.
+    Subscribe {
+        /// The Subscription Identifier, if wanted.
+        identifier: u32,
+        /// User Properties.
+        properties: PropertiesBuf,
+        /// The filters.
+        list: Vec<(Box<str>, SubscriptionOptions)>,
+    },
+    /// UNSUBSCRIBE.
+    Unsubscribe {
+        /// User Properties.
+        properties: PropertiesBuf,
+        /// The filters.
+        list: Vec<Box<str>>,
+    },
+}
+
+/// What became of a subscription, or of its end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Answer {
+    /// The server granted it.
+    Subscribed(u32, QoS),
+    /// The server refused it.
+    Refused(u32, ReasonCode),
+    /// It was ended before the server had answered.
+    Aborted(u32),
+    /// The server refused what it had granted in an earlier session.
+    Lost(u32, ReasonCode),
+    /// It has ended.
+    Unsubscribed(u32, ReasonCode),
+}
+
+impl Subscriptions {
+    /// Adds a subscription. The server is asked again also where it has granted the filter: the new
+    /// one wants the retained messages as the first did.
+    pub fn subscribe(
+        &mut self,
+        id: u32,
+        filter: TopicFilter<'_>,
+        options: SubscriptionOptions,
+        manual: bool,
+        properties: PropertiesBuf,
+    ) {
+        let member = Member { id, manual };
+        self.manual += usize::from(manual);
+        self.generation = self.generation.wrapping_add(1);
+        if let Some(entry) = self.entries.iter_mut().find(|entry| &*entry.filter == filter.as_str())
+        {
+            let qos = if entry.members.is_empty() { options.qos } else { entry.options.qos };
+            entry.options = SubscriptionOptions { qos: qos.max(options.qos), ..options };
+            entry.members.push(member);
+            entry.properties = properties;
+            entry.waiting.push(id);
+            entry.need = Need::Subscribe;
+            return;
+        }
+        let identifier = self.identify(filter);
+        self.entries.push(Entry {
+            filter: filter.as_str().into(),
+            options,
+            identifier,
+            properties,
+            members: [member].into(),
+            waiting: [id].into(),
+            leaving: Vec::new(),
+            need: Need::Subscribe,
+            granted: false,
+        });
+    }
+
+    /// Ends a subscription. Counted: the last one of its filter sends UNSUBSCRIBE. What can be
+    /// answered at once goes to `answers`; false when there is no such subscription.
+    pub fn unsubscribe(
+        &mut self,
+        id: u32,
+        token: u32,
+        properties: PropertiesBuf,
+        answers: &mut Vec<Answer>,
+    ) -> bool {
+        let Some(index) = self.entries.iter().position(|entry| entry.has(id)) else {
+            return false;
+        };
+        let Some(entry) = self.entries.get_mut(index) else { return false };
+        self.generation = self.generation.wrapping_add(1);
+        entry.members.retain(|member| {
+            let other = member.id != id;
+            self.manual -= usize::from(!other && member.manual);
+            other
+        });
+        let waits = |tokens: &mut Vec<u32>| {
+            let before = tokens.len();
+            tokens.retain(|token| *token != id);
+            tokens.len() < before
+        };
+        let mut asked = self.requests.iter_mut().flat_map(|asked| &mut asked.items);
+        let asked = asked.any(|item| waits(&mut item.tokens));
+        if waits(&mut entry.waiting) || asked {
+            answers.push(Answer::Aborted(id));
+        }
+        if !entry.members.is_empty() {
+            answers.push(Answer::Unsubscribed(token, ReasonCode::SUCCESS));
+            return true;
+        }
+        let asked = self.requests.iter().any(|asked| asked.subscribe && asked.has(&entry.filter));
+        if entry.granted || asked {
+            entry.need = Need::Unsubscribe;
+            entry.properties = properties;
+            entry.leaving.push(token);
+        } else {
+            // The server has never heard of it.
+            answers.push(Answer::Unsubscribed(token, ReasonCode::SUCCESS));
+            answers.extend(
+                entry.leaving.iter().map(|token| Answer::Unsubscribed(*token, ReasonCode::SUCCESS)),
+            );
+            self.remove(index);
+        }
+        true
+    }
+
+    /// The connection is lost: what was not answered has to be asked again, and its identifiers are
+    /// free.
+    pub fn connection_lost(&mut self, identifiers: &mut PacketIdentifiers) {
+        for asked in core::mem::take(&mut self.requests) {
+            identifiers.release(asked.identifier);
+            for item in asked.items {
+                let entry = self.entries.iter_mut().find(|entry| entry.filter == item.filter);
+                let Some(entry) = entry else { continue };
+                if asked.subscribe {
+                    entry.waiting.extend(item.tokens);
+                } else {
+                    entry.leaving.extend(item.tokens);
+                }
+                entry.need =
+                    if entry.members.is_empty() { Need::Unsubscribe } else { Need::Subscribe };
+            }
+        }
+    }
+
+    /// The server has no session: everything has to be asked for again, and what was being given up
+    /// has ended.
+    pub fn session_lost(&mut self, answers: &mut Vec<Answer>) {
+        // Nothing comes any more of what was given up.
+        self.given_up.clear();
+        self.entries.retain_mut(|entry| {
+            entry.granted = false;
+            entry.need = Need::Subscribe;
+            let left = entry.leaving.drain(..);
+            answers.extend(left.map(|token| Answer::Unsubscribed(token, ReasonCode::SUCCESS)));
+            !entry.members.is_empty()
+        });
+    }
+
+    /// Changes when the routes of a topic may have changed.
+    #[must_use]
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Forgets everything; all tokens that waited.
+    pub fn clear(&mut self) -> Vec<u32> {
+        let mut tokens = Vec::new();
+        for entry in &mut self.entries {
+            tokens.append(&mut entry.waiting);
+            tokens.append(&mut entry.leaving);
+        }
+        for item in self.requests.iter_mut().flat_map(|asked| &mut asked.items) {
+            tokens.append(&mut item.tokens);
+        }
+        *self = Self { generation: self.generation.wrapping_add(1), ..Self::default() };
+        tokens
+    }
+
+    fn remove(&mut self, index: usize) {
+        let entry = self.entries.remove(index);
+        self.give_up(entry.identifier);
+    }
+}
+
+impl Entry {
+    fn has(&self, id: u32) -> bool {
+        self.members.iter().any(|member| member.id == id)
+    }
+}
