@@ -25,6 +25,7 @@
 //!         Output::Open { .. } => { /* open a WebSocket */ }
 //!         Output::Close { .. } => { /* send what poll_transmit has, then close it */ }
 //!         Output::Authorize { .. } => { /* ask the application for credentials */ }
+//!         Output::Authenticate(_) => { /* ask it for authentication data */ }
 //!         Output::Event(Event::Message(message)) => { /* hand it on */ let _ = message.topic; }
 //!         Output::Event(_) => { /* tell the application */ }
 //!         Output::Timeout(_at) => break, // arm one timer
