@@ -123,9 +123,16 @@ impl<O: Observer> Driver<O> {
     }
 
     fn with<R>(&self, act: impl FnOnce(&mut Core) -> R) -> Result<R, Error> {
-        match self.core.try_borrow_mut().as_deref_mut() {
-            Ok(Some(core)) => Ok(act(core)),
-            _ => Err(used_inside()),
+        let (mut act, mut result) = (Some(act), None);
+        self.borrow(&mut |core| result = act.take().map(|act| act(core)));
+        result.ok_or_else(used_inside)
+    }
+
+    /// Not generic, as it would be compiled for each command.
+    #[inline(never)]
+    fn borrow(&self, act: &mut dyn FnMut(&mut Core)) {
+        if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
+            act(core);
         }
     }
 
