@@ -3,6 +3,7 @@
  * to ask: the engine says so.
  */
 
+import { expire } from './authenticator.js';
 import { MqttError } from './errors.js';
 import type { Engine } from './generated/wasmqtt.js';
 import type { Link } from './link.js';
@@ -34,10 +35,13 @@ export class Authorizer {
     const call = async (): Promise<Credentials> =>
       (await this.auth?.({ attempt, reason, signal: asking.signal })) ?? {};
     call()
-      .then(({ username, password }) => {
+      .then(({ username, password, expiresAt }) => {
         const name = username === undefined ? undefined : textOf(username, 'the user name');
         const bytes = password === undefined ? undefined : bytesOf(password, 'the password');
-        answer((engine) => engine.credentials(name, bytes));
+        answer((engine) => {
+          engine.credentials(name, bytes);
+          expire(engine, expiresAt);
+        });
       })
       .catch((cause) =>
         answer((engine) => {

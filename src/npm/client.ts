@@ -4,22 +4,24 @@
  * something is sent, and what becomes of it, is the engine's matter.
  */
 
+import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import { Deferred, ignore, onAbort } from './deferred.js';
 import { asyncDispose } from './dispose.js';
 import { closed, errorOf, MqttError } from './errors.js';
 import type { Engine } from './generated/wasmqtt.js';
-import { Inbox } from './inbox.js';
+import { type Handler, Inbox } from './inbox.js';
 import { Link } from './link.js';
 import { Listeners } from './listeners.js';
 import type { EngineClass } from './load.js';
-import { BUFFER, CLOSE, CONNECT, PUBLISH, read, readWait, SUBSCRIBE } from './options.js';
+import { ACK, BUFFER, CLOSE, CONNECT, PUBLISH, read, readWait, SUBSCRIBE, UNSUBSCRIBE } from './options.js';
 import { bytesOf, snapshot, textOf } from './payload.js';
 import { Pending, type Start } from './pending.js';
 import { Sink } from './sink.js';
 import { readStats } from './stats.js';
 import { Subscription } from './subscription.js';
 import type {
+  AckOptions,
   CloseOptions,
   ConnectOptions,
   Message,
@@ -31,11 +33,16 @@ import type {
   Stats,
   SubscribeOptions,
   SubscribeResult,
+  UnsubscribeOptions,
+  UnsubscribeResult,
   WaitOptions,
 } from './types.js';
 
 /** May be async; what it throws becomes an `error` event. */
 export type MessageHandler = (message: Message) => unknown;
+
+/** Reason code of PUBACK for a message whose handler threw: an implementation specific error. */
+const NOT_PROCESSED = 0x83;
 
 /** Reason code of DISCONNECT that makes the server publish the will (5.0). */
 const WITH_WILL = 4;
@@ -54,6 +61,7 @@ export class Client extends Listeners {
   #fatal: MqttError | undefined;
   #aborted: MqttError | undefined;
   readonly #authorizer: Authorizer;
+  readonly #authenticator: Authenticator;
   #unwatch: () => void = ignore;
   #clientId = '';
   #stats: Stats = readStats([]);
@@ -86,15 +94,22 @@ export class Client extends Listeners {
         this.report(error);
       },
       authorize: (attempt, reason) => this.#authorizer.ask(attempt, reason),
+      authenticate: (step, data) => this.#authenticator.step(step, data),
+      acknowledge: (delivery, options) => this.#acknowledge(delivery, options),
     });
     this.#link = new Link(this.#sink);
-    this.#authorizer = new Authorizer(this.#link, (error) => this.report(error));
+    const report = (error: MqttError): void => this.report(error);
+    this.#authorizer = new Authorizer(this.#link, report);
+    this.#authenticator = new Authenticator(this.#link, report, () => this.close().catch(ignore));
     try {
       const urls = [url].flat().map(String);
       const config: ConnectOptions = {};
-      const { signal, auth } = read(options, CONNECT, config);
+      const { signal, auth, authentication } = read(options, CONNECT, config);
       if (auth) {
         this.#authorizer.auth = config.auth = auth;
+      }
+      if (authentication) {
+        this.#authenticator.mechanism = config.authentication = authentication;
       }
       this.#clientId = config.clientId ?? '';
       const copy = snapshot(config);
@@ -189,28 +204,39 @@ export class Client extends Listeners {
   ): Subscription {
     const handler = typeof second === 'function' ? second : undefined;
     const given = typeof second === 'function' ? third : (second ?? third);
-    const handle = handler && ((message: Message): void => this.guard(() => handler(message)));
+    let mode: SubscribeOptions['ack'];
+    const handle: Handler | undefined =
+      handler &&
+      ((message, ack): void =>
+        this.guard(() => (mode === 'after-handler' && ack ? this.#after(handler, message, ack) : handler(message))));
     let inbox = new Inbox(handle);
     let pending: Pending<SubscribeResult> | undefined;
     let signal: AbortSignal | undefined;
     const ready = this.#link.ask(() => {
       const known = read(given, SUBSCRIBE);
-      const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, buffer, ...wait } = known;
+      const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, buffer, ...more } = known;
+      const { ack = 'auto', userProperties, ...wait } = more;
+      mode = ack;
+      const said = userProperties && snapshot({ userProperties });
       const { max, overflow } = read(buffer, BUFFER);
       const name = textOf(filter, 'the filter');
-      const flags = Number(noLocal) | (Number(retainAsPublished) << 1) | (retainHandling << 2);
-      const box = new Inbox(handle, max, overflow === 'drop-newest');
+      const manual = ack !== 'auto';
+      const flags = +noLocal | (+retainAsPublished << 1) | (retainHandling << 2) | (+manual << 4);
+      const box = new Inbox(handle, max, overflow === 'drop-newest', ack === 'after-handler');
       inbox = box;
       signal = wait.signal;
       pending = this.#link.pending<SubscribeResult>(wait, (engine) => {
-        box.id = engine.subscribe(name, qos, flags, undefined);
+        box.id = engine.subscribe(name, qos, flags, said);
+        if (manual) {
+          this.#sink.manual.add(box.id);
+        }
         this.#sink.inboxes.set(box.id, box);
         return box.id;
       });
       return pending;
     });
-    const end = (wait?: WaitOptions, error?: MqttError): Promise<void> =>
-      this.#unsubscribe(inbox, pending, wait, error);
+    const end = (options?: UnsubscribeOptions, error?: MqttError): Promise<UnsubscribeResult> =>
+      this.#unsubscribe(inbox, pending, options, error);
     ready.then(
       () => inbox.watch(signal, () => end()),
       (error: MqttError) => {
@@ -230,6 +256,14 @@ export class Client extends Listeners {
     });
   }
 
+  /**
+   * Authenticates anew. With `authentication` on the connection there is (5.0); without, by a new connection, for which
+   * `auth` is asked. Rejects with code `not-connected` without a connection.
+   */
+  reauthenticate(wait?: WaitOptions): Promise<void> {
+    return this.#link.ask(() => this.#link.pending(readWait(wait), (engine) => engine.reauthenticate()));
+  }
+
   /** Milliseconds to the server and back, by PINGREQ. */
   ping(wait?: WaitOptions): Promise<number> {
     return this.#link.ask(() => this.#link.pending(readWait(wait), (engine) => engine.ping()));
@@ -243,9 +277,17 @@ export class Client extends Listeners {
   /** Disconnects for good, so that there is no will. What is not complete then, rejects with code `closed`. */
   close(options?: CloseOptions): Promise<void> {
     try {
-      const { drain = 0, sendWill = false, sessionExpiry, ...wait } = read(options, CLOSE);
+      const {
+        drain = 0,
+        sendWill = false,
+        sessionExpiry,
+        reasonString,
+        userProperties,
+        ...wait
+      } = read(options, CLOSE);
+      const said = snapshot({ reasonString, userProperties });
       const start: Start = (engine) => {
-        engine.disconnect(Math.min(drain, 2 ** 31), sendWill ? WITH_WILL : 0, sessionExpiry, undefined);
+        engine.disconnect(Math.min(drain, 2 ** 31), sendWill ? WITH_WILL : 0, sessionExpiry, said);
         return undefined;
       };
       const pending = new Pending<void>(wait, start, ignore);
@@ -314,6 +356,7 @@ export class Client extends Listeners {
     engine?.free();
     this.#unwatch();
     this.#authorizer.abort();
+    this.#authenticator.abort();
     this.#enter('closed');
     for (const pending of this.#closing) {
       pending.resolve();
@@ -340,9 +383,9 @@ export class Client extends Listeners {
   #unsubscribe(
     inbox: Inbox,
     pending: Pending<SubscribeResult> | undefined,
-    wait?: WaitOptions,
+    options?: UnsubscribeOptions,
     error?: MqttError,
-  ): Promise<void> {
+  ): Promise<UnsubscribeResult> {
     if (inbox.ended) {
       return inbox.gone;
     }
@@ -350,7 +393,11 @@ export class Client extends Listeners {
     const gone =
       id === undefined
         ? inbox.gone
-        : this.#link.ask(() => this.#link.pending<void>(readWait(wait), (engine) => engine.unsubscribe(id, undefined)));
+        : this.#link.ask(() => {
+            const { userProperties, ...wait } = read(options, UNSUBSCRIBE);
+            const said = userProperties && snapshot({ userProperties });
+            return this.#link.pending<UnsubscribeResult>(wait, (engine) => engine.unsubscribe(id, said));
+          });
     gone.catch(ignore);
     inbox.gone = gone;
     this.#forget(inbox);
@@ -359,6 +406,26 @@ export class Client extends Listeners {
       pending.reject(new MqttError('aborted', 'the subscription was ended'));
     }
     return gone;
+  }
+
+  /** What the handler is done with is acknowledged; of what it threw at, the server is told so where it can be. */
+  async #after(handler: MessageHandler, message: Message, ack: (options?: AckOptions) => boolean): Promise<void> {
+    try {
+      await handler(message);
+    } catch (thrown) {
+      ack(this.#sink.server?.protocol === 5 ? { reasonCode: NOT_PROCESSED } : undefined);
+      throw thrown;
+    }
+    ack();
+  }
+
+  #acknowledge(delivery: number, options: AckOptions | undefined): boolean {
+    const { reasonCode = 0, ...said } = read(options, ACK);
+    try {
+      return this.#link.engine?.acknowledge(delivery, reasonCode, snapshot(said)) ?? false;
+    } catch (thrown) {
+      throw errorOf(thrown);
+    }
   }
 
   #forget(inbox: Inbox | undefined): void {

@@ -3,6 +3,8 @@
  * It does not know which errors there are when: the engine decides that.
  */
 
+import type { UserProperties } from './types.js';
+
 /** By the numbers of the engine; the last two are of this side. */
 const CODES = [
   'invalid-argument',
@@ -49,6 +51,7 @@ export interface CloseInfo {
 export interface MqttErrorDetails {
   readonly reasonCode?: number;
   readonly reasonString?: string;
+  readonly userProperties?: UserProperties;
   readonly close?: CloseInfo;
   readonly phase?: MqttPhase;
   readonly retryable?: boolean;
@@ -63,6 +66,8 @@ export class MqttError extends Error {
   readonly reasonCode: number | undefined;
   /** The server's words (5.0). */
   readonly reasonString: string | undefined;
+  /** The server's user properties (5.0). */
+  readonly userProperties: UserProperties;
   /** How the WebSocket ended, if that is what went wrong. */
   readonly close: CloseInfo | undefined;
   readonly phase: MqttPhase;
@@ -74,6 +79,7 @@ export class MqttError extends Error {
     this.code = code;
     this.reasonCode = details.reasonCode;
     this.reasonString = details.reasonString;
+    this.userProperties = details.userProperties ?? [];
     this.close = details.close;
     this.phase = details.phase ?? 'idle';
     this.retryable = details.retryable ?? false;

@@ -5,8 +5,11 @@
 
 import { ignore, onAbort } from './deferred.js';
 import type { MqttError } from './errors.js';
-import type { Message } from './types.js';
+import type { AckOptions, Message, UnsubscribeResult } from './types.js';
 
+type Ack = (options?: AckOptions) => boolean;
+/** It acknowledges where it is given how. */
+export type Handler = (message: Message, ack?: Ack) => void;
 type Next = IteratorResult<Message, undefined>;
 interface Reader {
   resolve: (next: Next) => void;
@@ -19,41 +22,49 @@ export class Inbox {
   dropped = 0;
   ended = false;
   /** The server has been told of the end. */
-  gone: Promise<void> = Promise.resolve();
-  readonly #handler: ((message: Message) => void) | undefined;
+  gone: Promise<UnsubscribeResult> = Promise.resolve({ reasonCode: 0, userProperties: [] });
+  readonly #handler: Handler | undefined;
   readonly #max: number;
   readonly #keepOldest: boolean;
   #buffers: boolean;
   #error: MqttError | undefined;
   #unwatch: () => void = ignore;
-  readonly #messages: Message[] = [];
+  /** Acknowledged by the loop: when it asks for the next message. */
+  readonly #byLoop: boolean;
+  readonly #messages: [message: Message, ack: Ack | undefined][] = [];
+  #reading: Ack | undefined;
   readonly #readers: Reader[] = [];
 
-  constructor(handler: ((message: Message) => void) | undefined, max = 1000, keepOldest = false) {
+  constructor(handler: Handler | undefined, max = 1000, keepOldest = false, byLoop = false) {
     this.#handler = handler;
+    this.#byLoop = byLoop && !handler;
     this.#max = max;
     this.#keepOldest = keepOldest;
     this.#buffers = !handler;
   }
 
-  push(message: Message): void {
-    this.#handler?.(message);
+  /** `ack` is given where the message is not acknowledged yet. */
+  push(message: Message, ack?: Ack): void {
+    this.#handler?.(message, ack);
     if (!this.#buffers) {
       return;
     }
     const reader = this.#readers.shift();
     if (reader) {
       reader.resolve({ value: message, done: false });
+      this.#reading = ack;
       return;
     }
     if (this.#messages.length >= this.#max) {
       this.dropped++;
+      // What nobody will see does not wait for anybody.
+      const [, dropped] = this.#keepOldest ? [message, ack] : (this.#messages.shift() ?? []);
+      this.#release(dropped);
       if (this.#keepOldest) {
         return;
       }
-      this.#messages.shift();
     }
-    this.#messages.push(message);
+    this.#messages.push([message, ack]);
   }
 
   /** Nothing more comes. What is buffered can still be read, then the error is thrown, once. */
@@ -82,7 +93,11 @@ export class Inbox {
   }
 
   next(): Promise<Next> {
-    const value = this.#messages.shift();
+    if (this.#byLoop) {
+      this.#reading?.();
+    }
+    const [value, ack] = this.#messages.shift() ?? [];
+    this.#reading = ack;
     if (value) {
       return Promise.resolve({ value, done: false });
     }
@@ -99,7 +114,19 @@ export class Inbox {
 
   /** Nobody reads any more. */
   discard(): void {
-    this.#messages.length = 0;
+    if (this.#byLoop) {
+      this.#reading?.();
+    }
+    for (const [, ack] of this.#messages.splice(0)) {
+      this.#release(ack);
+    }
     this.#error = undefined;
+  }
+
+  /** A message that is not read: where there is a handler, that has it. */
+  #release(ack: Ack | undefined): void {
+    if (!this.#handler) {
+      ack?.();
+    }
   }
 }

@@ -2,7 +2,7 @@
  * A message as the application gets it. It knows how to read its payload; it does not know who subscribed to it.
  */
 
-import type { Message, MessageProperties, QoS } from './types.js';
+import type { AckOptions, Message, MessageProperties, QoS } from './types.js';
 
 const NONE: MessageProperties = /* @__PURE__ */ Object.freeze({ userProperties: /* @__PURE__ */ Object.freeze([]) });
 
@@ -14,15 +14,27 @@ export class Received implements Message {
   readonly retain: boolean;
   readonly duplicate: boolean;
   readonly properties: MessageProperties;
+  readonly #ack: ((options?: AckOptions) => boolean) | undefined;
 
   /** Bits 0 and 1 of `flags` are the QoS, bit 2 RETAIN, bit 3 DUP. */
-  constructor(topic: string, payload: Uint8Array, flags: number, properties: MessageProperties | undefined) {
+  constructor(
+    topic: string,
+    payload: Uint8Array,
+    flags: number,
+    properties: MessageProperties | undefined,
+    ack?: (options?: AckOptions) => boolean,
+  ) {
     this.topic = topic;
     this.payload = payload;
     this.qos = (flags & 3) as QoS;
     this.retain = (flags & 4) !== 0;
     this.duplicate = (flags & 8) !== 0;
     this.properties = properties ?? NONE;
+    this.#ack = ack;
+  }
+
+  ack(options?: AckOptions): boolean {
+    return this.#ack?.(options) ?? false;
   }
 
   text(): string {

@@ -15,6 +15,8 @@ const upTo = (most: number, least = 0): ((value: unknown) => boolean) => {
 const small: Kind = ['0, 1 or 2', upTo(2)];
 const millis: Kind = ['milliseconds, at least 0', (value) => typeof value === 'number' && value >= 0];
 
+const ACKS: readonly string[] = ['auto', 'after-handler', 'manual'];
+
 const KINDS: Readonly<Record<string, Kind>> = {
   qos: small,
   retain: flag,
@@ -33,6 +35,14 @@ const KINDS: Readonly<Record<string, Kind>> = {
     (value) => typeof (value as AbortSignal | null)?.addEventListener === 'function' && 'aborted' in (value as object),
   ],
   auth: ['a function', (value) => typeof value === 'function'],
+  authentication: [
+    'an object with a function "challenge"',
+    (value) => typeof (value as { challenge?: unknown } | null)?.challenge === 'function',
+  ],
+  ack: ['"auto", "after-handler" or "manual"', (value) => ACKS.includes(value as string)],
+  userProperties: ['an array of [name, value] pairs of text', Array.isArray],
+  reasonString: ['text', (value) => typeof value === 'string'],
+  reasonCode: ['an integer from 0 to 255', upTo(255)],
 };
 
 /** The names that every awaitable takes. */
@@ -44,11 +54,22 @@ export const SUBSCRIBE: readonly string[] = [
   'noLocal',
   'retainAsPublished',
   'retainHandling',
+  'ack',
+  'userProperties',
   'buffer',
 ];
 export const BUFFER: readonly string[] = ['max', 'overflow'];
-export const CLOSE: readonly string[] = [...WAIT, 'drain', 'sendWill', 'sessionExpiry'];
-export const CONNECT: readonly string[] = ['signal', 'auth'];
+export const UNSUBSCRIBE: readonly string[] = [...WAIT, 'userProperties'];
+export const ACK: readonly string[] = ['reasonCode', 'reasonString', 'userProperties'];
+export const CLOSE: readonly string[] = [
+  ...WAIT,
+  'drain',
+  'sendWill',
+  'sessionExpiry',
+  'reasonString',
+  'userProperties',
+];
+export const CONNECT: readonly string[] = ['signal', 'auth', 'authentication'];
 
 /**
  * The options of those names, checked. Others are put into `rest`; without it they are errors.

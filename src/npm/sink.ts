@@ -8,6 +8,7 @@ import type { Inbox } from './inbox.js';
 import { Received } from './message.js';
 import type { Pending } from './pending.js';
 import type {
+  AckOptions,
   AuthContext,
   ClientEventMap,
   Message,
@@ -28,6 +29,9 @@ export interface Told {
   message(message: Message): void;
   lost(inbox: Inbox | undefined, error: MqttError): void;
   authorize(attempt: number, reason: AuthContext['reason']): void;
+  authenticate(step: number, data: Uint8Array): void;
+  /** False when the message does not wait for it any more. */
+  acknowledge(delivery: number, options: AckOptions | undefined): boolean;
 }
 
 type Detail = { -readonly [K in keyof ClientEventMap['disconnect']]: ClientEventMap['disconnect'][K] };
@@ -38,6 +42,8 @@ export class Sink {
   readonly pending = new Map<number, Pending<unknown>>();
   /** Subscriptions, by their numbers. */
   readonly inboxes = new Map<number, Inbox>();
+  /** Those that acknowledge by hand, also when they have ended: each message owes them one. */
+  readonly manual = new Set<number>();
   /** What CONNACK said of the connection there is; known before the event that tells of it. */
   server: ServerInfo | undefined;
   readonly #told: Told;
@@ -55,35 +61,51 @@ export class Sink {
     this.#slots[slot] = [topic, subscriptions];
   }
 
-  message(slot: number, payload: Uint8Array, flags: number, properties: MessageProperties | undefined): void {
+  message(
+    slot: number,
+    payload: Uint8Array,
+    flags: number,
+    properties: MessageProperties | undefined,
+    delivery?: number,
+  ): void {
     const [topic, subscriptions] = this.#slots[slot] ?? ['', []];
     const message = new Received(topic, payload, flags, properties);
     this.#notes.push(() => {
       this.#told.message(message);
       for (const id of subscriptions) {
-        this.inboxes.get(id)?.push(message);
+        const inbox = this.inboxes.get(id);
+        if (delivery === undefined || !this.manual.has(id)) {
+          inbox?.push(message);
+          continue;
+        }
+        let owed = true;
+        const ack = (options?: AckOptions): boolean => {
+          const owes = owed && this.#told.acknowledge(delivery, options);
+          owed = false;
+          return owes;
+        };
+        if (inbox) {
+          inbox.push(new Received(topic, payload, flags, properties, ack), ack);
+        } else {
+          ack();
+        }
       }
     });
   }
 
-  published(token: number, reasonCode: number, reasonString?: string, flat: readonly string[] = []): void {
-    const userProperties: [string, string][] = [];
-    for (let at = 0; at < flat.length; at += 2) {
-      userProperties.push([flat[at] ?? '', flat[at + 1] ?? '']);
-    }
-    this.#settle(token, (pending) => ({
-      qos: pending.qos,
-      reasonCode,
-      ...(reasonString !== undefined && { reasonString }),
-      userProperties: userProperties satisfies UserProperties,
-    }));
+  published(token: number, reasonCode: number, reasonString?: string, flat?: readonly string[]): void {
+    this.#settle(token, ({ qos }) => ({ qos, reasonCode, ...said(reasonString, flat) }));
   }
 
-  subscribed(token: number, qos: number): void {
-    this.#settle(token, () => ({ qos }));
+  subscribed(token: number, qos: number, reasonString?: string, flat?: readonly string[]): void {
+    this.#settle(token, () => ({ qos, ...said(reasonString, flat) }));
   }
 
-  unsubscribed(token: number): void {
+  unsubscribed(token: number, reasonCode: number, reasonString?: string, flat?: readonly string[]): void {
+    this.#settle(token, () => ({ reasonCode, ...said(reasonString, flat) }));
+  }
+
+  reauthenticated(token: number): void {
     this.#settle(token, () => undefined);
   }
 
@@ -127,6 +149,10 @@ export class Sink {
     this.#notes.push(() => this.#told.authorize(attempt, REASONS[reason] ?? 'first'));
   }
 
+  authenticate(step: number, data: Uint8Array): void {
+    this.#notes.push(() => this.#told.authenticate(step, data));
+  }
+
   turn_end(): void {
     if (this.#running) {
       return;
@@ -153,4 +179,16 @@ export class Sink {
     this.pending.delete(token);
     return pending;
   }
+}
+
+/** What an acknowledgement says besides its code; the pairs come one after the other. */
+function said(
+  reasonString: string | undefined,
+  flat: readonly string[] = [],
+): { reasonString?: string; userProperties: UserProperties } {
+  const userProperties: [string, string][] = [];
+  for (let at = 0; at < flat.length; at += 2) {
+    userProperties.push([flat[at] ?? '', flat[at + 1] ?? '']);
+  }
+  return { ...(reasonString !== undefined && { reasonString }), userProperties };
 }

@@ -8,7 +8,7 @@ import { ignore } from './deferred.js';
 import { asyncDispose } from './dispose.js';
 import type { MqttError } from './errors.js';
 import type { Inbox } from './inbox.js';
-import type { Message, SubscribeResult, WaitOptions } from './types.js';
+import type { Message, SubscribeResult, UnsubscribeOptions, UnsubscribeResult } from './types.js';
 
 /**
  * The messages of one topic filter, for its handler or for `for await`. It is made anew with every connection until
@@ -18,7 +18,7 @@ export class Subscription implements AsyncIterable<Message> {
   readonly filter: string;
   readonly #inbox: Inbox;
   readonly #ready: Promise<SubscribeResult>;
-  readonly #unsubscribe: (wait?: WaitOptions) => Promise<void>;
+  readonly #unsubscribe: (options?: UnsubscribeOptions) => Promise<UnsubscribeResult>;
   #taken = false;
 
   /** @internal */
@@ -26,7 +26,7 @@ export class Subscription implements AsyncIterable<Message> {
     filter: string,
     inbox: Inbox,
     ready: Promise<SubscribeResult>,
-    unsubscribe: (wait?: WaitOptions) => Promise<void>,
+    unsubscribe: (options?: UnsubscribeOptions) => Promise<UnsubscribeResult>,
     unheard: (error: MqttError) => void,
   ) {
     this.filter = filter;
@@ -48,8 +48,8 @@ export class Subscription implements AsyncIterable<Message> {
   }
 
   /** Nothing is delivered from now on. Resolves when the server has been told; at once if it needs not be. */
-  unsubscribe(wait?: WaitOptions): Promise<void> {
-    return this.#unsubscribe(wait);
+  unsubscribe(options?: UnsubscribeOptions): Promise<UnsubscribeResult> {
+    return this.#unsubscribe(options);
   }
 
   /**

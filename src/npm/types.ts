@@ -46,6 +46,40 @@ export interface Will {
 export interface Credentials {
   username?: string;
   password?: string | ArrayBuffer | ArrayBufferView;
+  /**
+   * When they are worth nothing any more, as a date or milliseconds since 1970. A tenth of the time before, at most a
+   * minute and at least ten seconds from now, the client does what `reauthenticate` does. Default: never.
+   */
+  expiresAt?: number | Date;
+}
+
+/** Data to send in CONNECT or AUTH, and when it expires as for `Credentials`. */
+export type AuthenticationAnswer =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | { data?: string | ArrayBuffer | ArrayBufferView; expiresAt?: number | Date }
+  | undefined;
+
+/**
+ * A mechanism of enhanced authentication (5.0, 4.12), such as SCRAM. No older version is fallen back to. A function that
+ * throws ends the attempt with code `auth` and is an `error` event.
+ */
+export interface Authentication {
+  /** Authentication Method, as the server knows it. */
+  method: string;
+  /** The first data, for each CONNECT and for each time that is authenticated anew (`again`). Default: none. */
+  start?: (context: {
+    readonly again: boolean;
+    readonly signal: AbortSignal;
+  }) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
+  /** The answer to the server's data. */
+  challenge: (
+    data: Uint8Array,
+    context: { readonly signal: AbortSignal },
+  ) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
+  /** The server's last data. If it does not prove who the server is, throw: the client closes. */
+  success?: (data: Uint8Array) => unknown;
 }
 
 export interface AuthContext {
@@ -98,6 +132,8 @@ export interface ConnectOptions {
   password?: string | ArrayBuffer | ArrayBufferView;
   /** Called before every CONNECT, so that a token is never stale. Not together with `username` or `password`. */
   auth?: (context: AuthContext) => Credentials | Promise<Credentials>;
+  /** Enhanced authentication (5.0). Default: none. */
+  authentication?: Authentication;
   /** Seconds, 0 to 65 535; 0 is off. Default: 60. */
   keepAlive?: number;
   /** Begin without the session of an earlier connection. In 5.0 it holds for the first CONNECT, in 3.x for each. Default: true. */
@@ -111,6 +147,22 @@ export interface ConnectOptions {
   maximumPacketSize?: number;
   /** Topic aliases the server may use (5.0). Default: 16. */
   topicAliasMaximum?: number;
+  /** Say topics that are used often by the server's topic aliases, as far as it accepts any (5.0). Default: true. */
+  topicAliases?: boolean;
+  /** Ask for Response Information, the start of topics for replies (5.0, 3.1.2.11.6). Default: false. */
+  requestResponseInformation?: boolean;
+  /** Let the server give reasons and user properties in every packet (5.0, 3.1.2.11.7). Default: true. */
+  requestProblemInformation?: boolean;
+  /**
+   * Refuse a message whose payload is said to be UTF-8 and is not (5.0, 3.3.2.3.2): by its acknowledgement, and with
+   * QoS 0 by ending the connection. Default: false.
+   */
+  checkPayloadFormat?: boolean;
+  /**
+   * Go where a server says (5.0, 4.11): its host and port take the place of those of the address. For one connection,
+   * or until one fails, as the server says. Default: true.
+   */
+  followServerReference?: boolean;
   /** Sent in CONNECT (5.0). */
   userProperties?: UserProperties;
   /** Milliseconds from opening the socket to CONNACK. Default: 30 000. */
@@ -156,6 +208,15 @@ export interface SubscribeOptions extends WaitOptions {
   retainAsPublished?: boolean;
   /** Retained messages at subscribe: always, if the subscription is new, never (5.0). Default: 0. */
   retainHandling?: 0 | 1 | 2;
+  /**
+   * When messages of QoS 1 and 2 are acknowledged. `"auto"`: as they come. `"after-handler"`: when the handler is done,
+   * or the loop asks for the next one; of a handler that throws the server is told so (5.0, reason 0x83). `"manual"`: by
+   * `message.ack()`. Acknowledgements leave in the order of the messages, and once `receiveMaximum` of them are due the
+   * server sends no more: a slow application is not overrun. Default: `"auto"`.
+   */
+  ack?: 'auto' | 'after-handler' | 'manual';
+  /** Sent in SUBSCRIBE (5.0). */
+  userProperties?: UserProperties;
   /** For `for await`: messages held while the loop is busy. Default: 1 000, dropping the oldest. */
   buffer?: { max?: number; overflow?: 'drop-oldest' | 'drop-newest' };
 }
@@ -163,6 +224,30 @@ export interface SubscribeOptions extends WaitOptions {
 /** What the server granted. */
 export interface SubscribeResult {
   readonly qos: QoS;
+  /** Of SUBACK (5.0). */
+  readonly reasonString?: string;
+  readonly userProperties: UserProperties;
+}
+
+export interface UnsubscribeOptions extends WaitOptions {
+  /** Sent in UNSUBSCRIBE (5.0). */
+  userProperties?: UserProperties;
+}
+
+/** What the server said of the end. */
+export interface UnsubscribeResult {
+  /** Of UNSUBACK; 0 in 3.x and where the server needed not be told. */
+  readonly reasonCode: number;
+  readonly reasonString?: string;
+  readonly userProperties: UserProperties;
+}
+
+/** What the acknowledgement of a message says (5.0). */
+export interface AckOptions {
+  /** One that PUBACK has; from 0x80 on it says that the message was not taken. Default: 0. */
+  reasonCode?: number;
+  reasonString?: string;
+  userProperties?: UserProperties;
 }
 
 export interface MessageProperties {
@@ -183,6 +268,11 @@ export interface Message {
   readonly retain: boolean;
   readonly duplicate: boolean;
   readonly properties: MessageProperties;
+  /**
+   * Acknowledges it, where its subscription has `ack: "manual"`; elsewhere it does nothing. False when there is nothing
+   * to acknowledge any more: it was done, or the connection was lost and the message comes again.
+   */
+  ack(options?: AckOptions): boolean;
   /** The payload as UTF-8 text. */
   text(): string;
   /** The payload as JSON. Throws `SyntaxError` as `JSON.parse` does. */
@@ -245,6 +335,10 @@ export interface CloseOptions extends WaitOptions {
   sendWill?: boolean;
   /** Seconds, in place of the session expiry of CONNECT (5.0). */
   sessionExpiry?: number;
+  /** Sent in DISCONNECT (5.0). */
+  reasonString?: string;
+  /** Sent in DISCONNECT (5.0). */
+  userProperties?: UserProperties;
 }
 
 /** Events of a client, each a `CustomEvent` whose `detail` is given here. */

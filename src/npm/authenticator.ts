@@ -1,0 +1,94 @@
+/**
+ * Runs the application's mechanism of enhanced authentication and hands its answers to the engine. It does not know
+ * when they are sent: the engine says what is asked for.
+ */
+
+import { MqttError } from './errors.js';
+import type { Link } from './link.js';
+import { bytesOf } from './payload.js';
+import type { Authentication, AuthenticationAnswer } from './types.js';
+
+export class Authenticator {
+  mechanism: Authentication | undefined;
+  readonly #link: Link;
+  readonly #report: (error: MqttError) => void;
+  readonly #distrust: () => void;
+  #asking: AbortController | undefined;
+
+  /** `distrust` ends a client whose server did not prove what the application wants proven. */
+  constructor(link: Link, report: (error: MqttError) => void, distrust: () => void) {
+    this.#link = link;
+    this.#report = report;
+    this.#distrust = distrust;
+  }
+
+  /** 0: begin; 1: begin again on a connection that stands; 2: the server's challenge; 3: its last data. */
+  step(number: number, data: Uint8Array): void {
+    this.abort();
+    const asking = new AbortController();
+    this.#asking = asking;
+    const { signal } = asking;
+    const call = async (): Promise<AuthenticationAnswer> => {
+      switch (number) {
+        case 2:
+          return this.mechanism?.challenge(data, { signal });
+        case 3:
+          await this.mechanism?.success?.(data);
+          return undefined;
+        default:
+          return this.mechanism?.start?.({ again: number === 1, signal });
+      }
+    };
+    call().then(
+      (answer) => number < 3 && this.#answer(asking, answer),
+      (cause) => this.#fail(asking, number === 3, cause),
+    );
+  }
+
+  /** Nobody waits for the answer any more. */
+  abort(): void {
+    this.#asking?.abort();
+    this.#asking = undefined;
+  }
+
+  #answer(asking: AbortController, answer: AuthenticationAnswer): void {
+    const { engine } = this.#link;
+    if (!engine || this.#asking !== asking) {
+      return;
+    }
+    try {
+      const plain = typeof answer === 'string' || answer instanceof ArrayBuffer || ArrayBuffer.isView(answer);
+      const { data, expiresAt } = plain ? { data: answer } : (answer ?? {});
+      const bytes = data === undefined ? undefined : bytesOf(data, 'the authentication data');
+      this.#asking = undefined;
+      engine.authentication(bytes);
+      expire(engine, expiresAt);
+    } catch (thrown) {
+      this.#asking = asking;
+      this.#fail(asking, false, thrown);
+    }
+  }
+
+  #fail(asking: AbortController, last: boolean, cause: unknown): void {
+    const { engine } = this.#link;
+    if (!engine || this.#asking !== asking) {
+      return;
+    }
+    this.#asking = undefined;
+    const text = last ? 'the server was not trusted' : 'the authentication function failed';
+    this.#report(new MqttError('auth', text, { cause }));
+    if (last) {
+      this.#distrust();
+    } else {
+      engine.authentication_failed();
+    }
+  }
+}
+
+/** Tells the engine when what was given expires: milliseconds since 1970. */
+export function expire(engine: { credentials_expire(left: number): void }, at: number | Date | undefined): void {
+  const time = Number(at);
+  if (at !== undefined && Number.isFinite(time)) {
+    engine.credentials_expire(time - Date.now());
+  }
+}
