@@ -107,7 +107,8 @@ for (const protocol of /** @type {const} */ ([4, 5])) {
       const properties = { sessionExpiryInterval: 600 };
       const peer = await connectPeer(broker, { clientId: 'peer', clean: false, properties, reconnectPeriod: 10 });
       await peer.subscribe('up');
-      await connectPage(page, proxy.url, { protocol, clientId: 'page', cleanStart: false, sessionExpiry: 600 });
+      const kept = protocol === 5 ? { sessionExpiry: 600 } : {};
+      await connectPage(page, proxy.url, { protocol, clientId: 'page', cleanStart: false, ...kept });
       await page.evaluate(async () => {
         globalThis.inbox = collect(client, 'down', { qos: 2 });
         await inbox.ready;

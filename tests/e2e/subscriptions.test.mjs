@@ -150,3 +150,40 @@ pageTest('a shared subscription gives each message to one of the group', async (
     Array.from({ length: 10 }, (_, n) => `${n}`),
   );
 });
+
+pageTest('a message for two filters reaches the handler of each once', async ({ page }) => {
+  await connect(page, { protocol: 5 });
+  // The server sends a copy for each filter.
+  const counts = await page.evaluate(async () => {
+    const all = collect(client, 'both/#', { qos: 2 });
+    const one = collect(client, 'both/a', { qos: 2 });
+    const end = collect(client, 'end');
+    await Promise.all([all.ready, one.ready, end.ready]);
+    for (const qos of [0, 1, 2]) {
+      await client.publish('both/a', 'x', { qos });
+    }
+    await client.publish('end', '');
+    await Promise.all([all.count(3), one.count(3), end.count(1)]);
+    await client.ping();
+    return { all: all.messages.length, one: one.messages.length, copies: client.stats().messagesReceived };
+  });
+  assert.deepEqual(counts, { all: 3, one: 3, copies: 7 });
+});
+
+pageTest('what SUBACK and UNSUBACK say is told', async ({ page }) => {
+  await connect(page, { protocol: 5 });
+  const seen = await page.evaluate(async () => {
+    const userProperties = [['k', 'v']];
+    const subscription = client.subscribe('told', { qos: 1, userProperties });
+    const granted = await subscription.ready;
+    const ended = await subscription.unsubscribe({ userProperties });
+    const unknown = client.subscribe('told/never');
+    const code = (await failure(client.subscribe('x', { userProperties: 1 }).ready)).code;
+    await unknown.ready;
+    await client.close({ reasonString: 'done', userProperties });
+    return { granted, ended, code };
+  });
+  assert.deepEqual(seen.granted, { qos: 1, userProperties: [] });
+  assert.deepEqual(seen.ended, { reasonCode: 0, userProperties: [] });
+  assert.equal(seen.code, 'invalid-argument');
+});
