@@ -232,13 +232,20 @@ impl Core {
     }
 
     fn send_auth(&mut self, reason_code: ReasonCode, data: Option<&[u8]>) {
-        self.exchange = Exchange::Awaiting;
         let properties = properties(self.config.authentication_method.as_deref(), data);
         let Ok(properties) = properties else { return };
-        self.stats.packets_sent += 1;
+        let start = self.pending.len();
         // Cannot fail: there is nothing in it that AUTH does not have.
         let _ = Auth { reason_code, properties: properties.as_properties() }
             .encode(self.version, &mut self.pending);
+        if self.is_connected() && self.pending.len() - start > self.server_maximum() {
+            // [MQTT-3.2.2-15]
+            self.pending.truncate(start);
+            let text = "the authentication data is longer than the server's Maximum Packet Size";
+            return self.authentication_failed(Error::new(ErrorCode::TooLarge, text));
+        }
+        self.stats.packets_sent += 1;
+        self.exchange = Exchange::Awaiting;
     }
 
     /// Ends a connection that the application can do no more with, and goes on to the next.

@@ -203,7 +203,10 @@ impl Core {
             reason_code = options.reason_code;
             // [MQTT-3.14.2-2]: a session that was to end with the connection cannot be kept.
             let kept = self.config.session_expiry_interval > 0;
-            if let Some(seconds) = options.session_expiry_interval.filter(|it| kept || *it == 0) {
+            // [MQTT-3.2.2-15]: nine bytes with it.
+            let fits = self.server_maximum() >= 9;
+            let seconds = options.session_expiry_interval;
+            if let Some(seconds) = seconds.filter(|it| fits && (kept || *it == 0)) {
                 // Cannot fail: it is the first.
                 let _ = properties.push(Property::SessionExpiryInterval(seconds));
             }

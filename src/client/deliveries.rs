@@ -48,15 +48,11 @@ impl Deliveries {
         qos: QoS,
         identifier: PacketIdentifier,
         owed: u32,
+        reason_code: ReasonCode,
     ) -> Option<DeliveryId> {
         self.last = self.last.wrapping_add(1);
         let id = DeliveryId(self.last);
-        let answer = Answer {
-            qos,
-            identifier,
-            reason_code: ReasonCode::SUCCESS,
-            properties: PropertiesBuf::new(),
-        };
+        let answer = Answer { qos, identifier, reason_code, properties: PropertiesBuf::new() };
         self.waiting.push_back(Delivery { id, answer, owed, gone: false });
         (owed > 0).then_some(id)
     }

@@ -119,6 +119,12 @@ impl Core {
             let what = "Response Information that was not asked for";
             return self.broken(ReasonCode::PROTOCOL_ERROR, what);
         }
+        let smallest = properties.maximum_packet_size().is_some_and(|it| it.get() < SMALLEST);
+        if smallest {
+            let what = "the server's Maximum Packet Size has no room for an acknowledgement";
+            self.close_socket();
+            return self.lost(Error::new(ErrorCode::ConnectionRefused, what), Verdict::Fatal);
+        }
         self.server_info = ServerInfo::read(
             connack,
             self.server,
@@ -195,6 +201,9 @@ impl Core {
         self.config.maximum_packet_size.unwrap_or(LARGEST_PACKET)
     }
 }
+
+/// Bytes of an acknowledgement with a reason code: with less room a client cannot keep its word.
+const SMALLEST: u32 = 5;
 
 /// Properties of CONNECT (3.1.2.11), where they differ from their defaults.
 fn connect_properties(

@@ -87,11 +87,13 @@ impl Core {
                 return Step::Done;
             }
         };
-        if self.config.check_payload_format
+        // 5.0, 3.3.2.3.2
+        let not_text = self.config.check_payload_format
             && publish.properties.payload_format_indicator() == Some(true)
-            && core::str::from_utf8(publish.payload).is_err()
-        {
-            self.refuse_payload(publish);
+            && core::str::from_utf8(publish.payload).is_err();
+        if not_text && publish.packet_identifier.is_none() {
+            let what = "a payload is not the text it is said to be";
+            self.broken(ReasonCode::PAYLOAD_FORMAT_INVALID, what);
             return Step::Done;
         }
         let mut delivery = None;
@@ -114,6 +116,12 @@ impl Core {
             }
             if exactly_once {
                 self.inbound.publish(identifier);
+            }
+            if not_text {
+                let reason_code = ReasonCode::PAYLOAD_FORMAT_INVALID;
+                self.deliveries.push(publish.qos, identifier, 0, reason_code);
+                self.answer_deliveries();
+                return Step::Done;
             }
             delivery = self.deliver(publish, alias, identifier);
         }
@@ -178,7 +186,7 @@ impl Core {
             self.acknowledge(packet, identifier);
             return None;
         }
-        let delivery = self.deliveries.push(publish.qos, identifier, owed);
+        let delivery = self.deliveries.push(publish.qos, identifier, owed, ReasonCode::SUCCESS);
         self.answer_deliveries();
         delivery
     }
@@ -227,18 +235,6 @@ impl Core {
             }
             self.send_acknowledgement(packet, &ack);
         }
-    }
-
-    /// A payload that is not the text it is said to be (5.0, 3.3.2.3.2).
-    fn refuse_payload(&mut self, publish: &Publish<'_>) {
-        let reason_code = ReasonCode::PAYLOAD_FORMAT_INVALID;
-        let (packet, identifier) = match (publish.qos, publish.packet_identifier) {
-            (QoS::AtLeastOnce, Some(identifier)) => (PacketType::Puback, identifier),
-            (QoS::ExactlyOnce, Some(identifier)) => (PacketType::Pubrec, identifier),
-            _ => return self.broken(reason_code, "a payload is not the text it is said to be"),
-        };
-        let ack = Acknowledgement { reason_code, ..Acknowledgement::success(identifier) };
-        self.send_acknowledgement(packet, &ack);
     }
 
     fn acknowledge(&mut self, packet: PacketType, identifier: PacketIdentifier) {
