@@ -3,4 +3,5 @@
 export type { MessageHandler } from './client.js';
 export type { CloseInfo, MqttErrorCode, MqttErrorDetails, MqttPhase } from './errors.js';
 export type { ClientEvent, ClientEventType, ClientListener } from './listeners.js';
+export type { RequestHandler, Responder } from './respond.js';
 export type * from './types.js';

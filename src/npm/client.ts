@@ -17,6 +17,8 @@ import type { EngineClass } from './load.js';
 import { ACK, BUFFER, CLOSE, CONNECT, PUBLISH, read, readWait, SUBSCRIBE, UNSUBSCRIBE } from './options.js';
 import { bytesOf, snapshot, textOf } from './payload.js';
 import { Pending, type Start } from './pending.js';
+import { Requests } from './request.js';
+import { type RequestHandler, Responder } from './respond.js';
 import { Sink } from './sink.js';
 import { readStats } from './stats.js';
 import { Subscription } from './subscription.js';
@@ -28,6 +30,9 @@ import type {
   Payload,
   PublishOptions,
   PublishResult,
+  RequestManyOptions,
+  RequestOptions,
+  RespondOptions,
   ServerInfo,
   State,
   Stats,
@@ -63,6 +68,7 @@ export class Client extends Listeners {
   readonly #authorizer: Authorizer;
   readonly #authenticator: Authenticator;
   #unwatch: () => void = ignore;
+  #requests: Requests | undefined;
   #clientId = '';
   #stats: Stats = readStats([]);
 
@@ -254,6 +260,37 @@ export class Client extends Listeners {
         this.report(error);
       }
     });
+  }
+
+  /**
+   * The first reply to a request: in 5.0 by Response Topic and Correlation Data, in 3.x by a convention of topics. It is
+   * sent once the server has granted the one subscription for all replies. Rejects with code `refused` where the server
+   * says that nobody subscribes, or the responder failed.
+   */
+  request(topic: string, payload: Payload, options?: RequestOptions): Promise<Message> {
+    return this.#asker().one(topic, payload, options);
+  }
+
+  /** All replies to a request, until `max` of them or `timeout`. Leaving the loop ends the waiting. */
+  requestMany(
+    topic: string,
+    payload: Payload,
+    options?: RequestManyOptions,
+  ): AsyncIterableIterator<Message, undefined> {
+    return this.#asker().many(topic, payload, options);
+  }
+
+  /**
+   * Answers requests with what the handler gives, until it is stopped. Messages that ask for no reply are left alone. A
+   * handler that throws is an `error` event; in 5.0 the requester is told that it failed, and nothing more.
+   */
+  respond(filter: string, handler: RequestHandler, options?: RespondOptions): Responder {
+    return new Responder(this, filter, handler, options);
+  }
+
+  #asker(): Requests {
+    this.#requests ??= new Requests(this);
+    return this.#requests;
   }
 
   /**

@@ -58,6 +58,8 @@ export const SUBSCRIBE: readonly string[] = [
   'userProperties',
   'buffer',
 ];
+export const REQUEST: readonly string[] = [...WAIT, 'qos'];
+export const REQUEST_MANY: readonly string[] = [...REQUEST, 'max'];
 export const BUFFER: readonly string[] = ['max', 'overflow'];
 export const UNSUBSCRIBE: readonly string[] = [...WAIT, 'userProperties'];
 export const ACK: readonly string[] = ['reasonCode', 'reasonString', 'userProperties'];

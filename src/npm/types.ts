@@ -189,6 +189,30 @@ export interface PublishOptions extends WaitOptions {
   userProperties?: UserProperties;
 }
 
+/** A request carries what a publish does, but for what says where its reply goes. */
+export interface RequestOptions
+  extends Omit<PublishOptions, 'retain' | 'responseTopic' | 'correlationData' | 'timeout'> {
+  /** Default: 1. */
+  qos?: QoS;
+  /** Milliseconds to wait for a reply; then it rejects with code `timeout`. In 5.0 the request expires then, too. Default: 30 000. */
+  timeout?: number;
+}
+
+export interface RequestManyOptions extends RequestOptions {
+  /** Milliseconds after which the loop ends; that is no error. Default: 30 000. */
+  timeout?: number;
+  /** Replies after which the loop ends. Default: no limit. */
+  max?: number;
+}
+
+/** A reply: its payload, or that and more. It has the QoS of the request unless it says otherwise. */
+export type Reply =
+  | Payload
+  | ({ payload: Payload } & Omit<PublishOptions, 'responseTopic' | 'correlationData' | 'signal' | 'timeout'>);
+
+/** As for `subscribe`. Default of `qos`: 1. */
+export type RespondOptions = Omit<SubscribeOptions, 'buffer'>;
+
 /** QoS 0: the message was handed to the socket. QoS 1 and 2: the server has taken it over. */
 export interface PublishResult {
   readonly qos: QoS;

@@ -1,0 +1,89 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+/**
+ * The side that answers requests. It knows where a reply goes; how requests look on the wire is `reply-topic`'s matter.
+ */
+
+import type { Client } from './client.js';
+import { asyncDispose } from './dispose.js';
+import { MqttError } from './errors.js';
+import { Received } from './message.js';
+import { filtersOf, wanted } from './reply-topic.js';
+import { FAILED } from './request.js';
+import type { Subscription } from './subscription.js';
+import type { Message, Payload, PublishOptions, Reply, RespondOptions } from './types.js';
+
+/** What is sent back; nothing where it is undefined. It may be async. */
+export type RequestHandler = (request: Message) => Reply | undefined | Promise<Reply | undefined>;
+
+/** Answers the requests to a filter until it is stopped, or the client closed. */
+export class Responder {
+  readonly filter: string;
+  readonly #client: Client;
+  readonly #handler: RequestHandler;
+  readonly #subscriptions: readonly Subscription[];
+  readonly #ready: Promise<void>;
+
+  /** @internal */
+  constructor(client: Client, filter: string, handler: RequestHandler, options: RespondOptions = {}) {
+    this.filter = filter;
+    this.#client = client;
+    this.#handler = handler;
+    const subscribe = (name: string): Subscription =>
+      client.subscribe(name, (message) => this.#answer(message), { qos: 1, ...options });
+    this.#subscriptions = filtersOf(String(filter)).map(subscribe);
+    this.#ready = Promise.all(this.#subscriptions.map(({ ready }) => ready)).then(() => undefined);
+    this.#ready.catch((error: MqttError) => {
+      if (error.code !== 'closed' && error.code !== 'aborted') {
+        client.report(error);
+      }
+    });
+  }
+
+  /** The server has granted the subscriptions. A refusal is an `error` event as well. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** No request is taken from now on. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#subscriptions.map((subscription) => subscription.unsubscribe()));
+  }
+
+  async [asyncDispose](): Promise<void> {
+    await this.stop().catch(() => {});
+  }
+
+  async #answer(message: Message): Promise<void> {
+    const want = wanted(message);
+    if (!want) {
+      return;
+    }
+    const { payload, qos, retain, duplicate, properties } = message;
+    const request = new Received(want.topic, payload, qos | (+retain << 2) | (+duplicate << 3), properties);
+    const five = this.#client.server?.protocol === 5;
+    const common: PublishOptions = {
+      qos,
+      ...(five && want.correlationData && { correlationData: want.correlationData }),
+    };
+    try {
+      const reply = await this.#handler(request);
+      if (reply !== undefined) {
+        const { payload: bytes, ...options } = isPayload(reply) ? { payload: reply } : reply;
+        await this.#client.publish(want.reply, bytes, { ...common, ...options });
+      }
+    } catch (thrown) {
+      if (five && !(thrown instanceof MqttError)) {
+        // The reason is the responder's own business.
+        const failed = { ...common, userProperties: [[FAILED, 'failed']] as const };
+        this.#client.publish(want.reply, '', failed).catch(() => {});
+      }
+      throw thrown;
+    }
+  }
+}
+
+function isPayload(reply: Reply): reply is Payload {
+  return (
+    typeof reply === 'string' || reply instanceof ArrayBuffer || ArrayBuffer.isView(reply) || reply instanceof Blob
+  );
+}
