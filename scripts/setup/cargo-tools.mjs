@@ -51,6 +51,26 @@ export const geckodriver = {
   usually: '3 minutes',
 };
 
+/** A broker. Its lock file asks for a version that is not to be had. @type {Tool} */
+export const mqttv5Tool = {
+  crate: 'mqttv5-cli',
+  version: '0.29.10',
+  programs: ['mqttv5'],
+  locked: false,
+  exact: false,
+  usually: '12 minutes',
+};
+
+/** A broker. @type {Tool} */
+export const rmqttdTool = {
+  crate: 'rmqttd',
+  version: '0.24.0',
+  programs: ['rmqttd'],
+  locked: true,
+  exact: false,
+  usually: 'half an hour',
+};
+
 /**
  * The folder that holds a tool's programs, or undefined.
  *

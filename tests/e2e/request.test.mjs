@@ -134,11 +134,11 @@ pageTest('MQTT.js gets the reply of a page, and what is no request is left alone
   const { text, packet } = await peer.next();
   assert.deepEqual([text, packet.qos, packet.properties?.contentType], ['42', 2, 'text/plain']);
   assert.deepEqual(packet.properties?.correlationData, Buffer.from([0, 255]));
-  const calls = await page.evaluate(async () => {
+  const answered = await page.evaluate(async () => {
     await responder.stop();
     return calls;
   });
-  assert.equal(calls, 2);
+  assert.equal(answered, 2);
   await ask('1', { responseTopic: 'respond/answers' });
   await page.evaluate(async () => {
     await client.ping();

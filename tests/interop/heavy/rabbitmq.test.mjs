@@ -1,0 +1,6 @@
+/** Every scenario against this broker. */
+
+import { rabbitmq } from '../brokers/rabbitmq.mjs';
+import { suite } from '../suite.mjs';
+
+await suite(rabbitmq);
