@@ -6,6 +6,7 @@
 import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { findBroker, setUpBroker } from './setup/broker.mjs';
+import { setUpBrokers } from './setup/brokers.mjs';
 import { findBrowsers, setUpBrowsers } from './setup/browsers.mjs';
 import { findTool, setUpTool, wasmBindgen, wasmPack } from './setup/cargo-tools.mjs';
 import { setUpPackages } from './setup/npm.mjs';
@@ -23,16 +24,27 @@ let known;
  *   browsers?: boolean,
  *   broker?: boolean | 'certificates',
  *   checks?: boolean,
+ *   brokers?: boolean,
  *   log?: (line: string) => void,
- * }} [options] `browsers` with the tools of the tests in them, `broker` is mosquitto, `checks` are rustfmt and clippy
+ * }} [options] `browsers` with the tools of the tests in them, `broker` is mosquitto, `checks` are rustfmt and clippy, `brokers`
+ *   are those of the interoperation tests that are had in seconds
  */
-export async function setup({ browsers = true, broker = 'certificates', checks = true, log = console.log } = {}) {
+export async function setup({
+  browsers = true,
+  broker = 'certificates',
+  checks = true,
+  brokers = false,
+  log = console.log,
+} = {}) {
   known = undefined;
   await setUpPackages(log);
   await setUpRust(log, { checks });
   await setUpTool(wasmBindgen(), log);
   if (broker) {
     await setUpBroker(log, { certificates: broker === 'certificates' });
+  }
+  if (brokers) {
+    await setUpBrokers(log, { heavy: false });
   }
   if (browsers) {
     await setUpTool(wasmPack, log);

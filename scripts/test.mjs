@@ -59,11 +59,12 @@ async function test({ name, command, args, env }) {
 await main(async () => {
   const names = chosen();
   const groups = GROUPS.filter(({ name }) => names.has(name));
-  const some = (/** @type {'build' | 'broker' | 'browsers'} */ need) => groups.some((group) => group[need]);
+  const some = (/** @type {'build' | 'broker' | 'browsers' | 'brokers'} */ need) => groups.some((group) => group[need]);
   await setup({
     browsers: some('browsers'),
     broker: some('broker') ? 'certificates' : false,
     checks: names.has('check'),
+    brokers: some('brokers'),
   });
 
   let passed = 0;

@@ -13,6 +13,7 @@ import { root } from '../setup/places.mjs';
  * @property {boolean} build whether it needs the built package
  * @property {boolean} broker whether it needs mosquitto
  * @property {boolean} browsers whether it needs them
+ * @property {boolean} [brokers] whether it needs those of the interoperation tests that install in seconds
  * @property {boolean} [alone] whether it measures, and so has the machine to itself, at the end
  */
 
@@ -21,6 +22,7 @@ export const GROUPS = [
   { name: 'native', build: false, broker: false, browsers: false },
   { name: 'browser', build: false, broker: false, browsers: true },
   { name: 'e2e', build: true, broker: true, browsers: true },
+  { name: 'interop', build: true, broker: true, browsers: true, brokers: true },
   { name: 'package', build: true, broker: true, browsers: true },
   { name: 'demo', build: true, broker: true, browsers: true, alone: true },
 ];
@@ -80,7 +82,8 @@ function wasmPack(group, browser, args) {
  * @returns {Promise<Run>}
  */
 async function nodeTests(group) {
-  const folder = join(root, 'tests', group.name);
+  // Of the interoperation tests, those with brokers that are had in seconds.
+  const folder = join(root, 'tests', group.brokers ? `${group.name}/quick` : group.name);
   const names = await readdir(folder, { recursive: true }).catch(() => []);
   const files = names.filter((name) => name.endsWith('.test.mjs')).sort();
   const paths = files.map((name) => relative(root, join(folder, name)));

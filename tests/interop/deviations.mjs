@@ -16,6 +16,27 @@ export const DEVIATIONS = [
     feature: 'message expiry',
     seen: 'It delivers a message with a Message Expiry Interval of 1 s more than two seconds later, before the other.',
   },
+  {
+    broker: 'mqttv5',
+    protocol: '3.1.1',
+    feature: 'taken over',
+    seen: 'It sends a client of 3.1.1 the DISCONNECT E0 .. 8E of 5.0, which is a protocol-error there.',
+  },
+  {
+    broker: 'RabbitMQ',
+    feature: 'wrong password',
+    seen: 'It closes the connection without a CONNACK, WebSocket code 1002 `unauthenticated`: the error is connection-lost.',
+  },
+  {
+    broker: 'RabbitMQ',
+    feature: 'will',
+    seen: 'It publishes the will after a DISCONNECT, too.',
+  },
+  {
+    broker: 'RabbitMQ',
+    feature: 'retained, by a wildcard',
+    seen: 'A subscription with a wildcard gets no retained messages.',
+  },
 ];
 
 /** @param {{ broker: string, protocol: string, feature: string }} cell */

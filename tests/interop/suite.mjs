@@ -5,6 +5,7 @@
 
 import { appendFile } from 'node:fs/promises';
 import { describe, it } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { startBrowser } from '../support/browser.mjs';
 import { connectPeer } from '../support/peer.mjs';
 import { startProxy } from '../support/proxy.mjs';
@@ -41,6 +42,9 @@ import { SCENARIOS } from './scenarios/index.mjs';
 const NAMES = { 4: '3.1.1', 5: '5.0' };
 const LIMIT = 60_000;
 
+/** Milliseconds after which a broker that is known to do otherwise has done so. */
+const PATIENCE = 15_000;
+
 /** Runs them. Slow ones wait for the broker, not for the machine: several run at a time. */
 export async function suite(/** @type {Broker} */ broker) {
   const running = await broker.start();
@@ -62,7 +66,8 @@ export async function suite(/** @type {Broker} */ broker) {
         it(feature, { timeout: LIMIT }, async () => {
           const deviation = deviationOf(cell);
           try {
-            await once(broker, running, protocol, feature, open, scenario);
+            const run = once(broker, running, protocol, feature, open, scenario);
+            await (deviation ? Promise.race([run, late()]) : run);
           } catch (error) {
             if (deviation) {
               await note({ ...cell, result: 'deviates', why: deviation });
@@ -80,6 +85,11 @@ export async function suite(/** @type {Broker} */ broker) {
       }
     });
   }
+}
+
+async function late() {
+  await pause(PATIENCE, undefined, { ref: false });
+  throw new Error('what was waited for did not come');
 }
 
 async function once(broker, running, protocol, feature, open, scenario) {

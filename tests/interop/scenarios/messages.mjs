@@ -100,8 +100,7 @@ export const messages = [
   {
     feature: 'retained',
     protocols: [4, 5],
-    async run({ page, connect, peer, topic }) {
-      const other = await peer();
+    async run({ page, connect, topic }) {
       await connect();
       const seen = await page.evaluate(async (topic) => {
         await client.publish(`${topic}/value`, 'kept', { qos: 1, retain: true });
@@ -110,9 +109,22 @@ export const messages = [
         const [message] = await first.count(1);
         await first.subscription.unsubscribe();
         await client.publish(`${topic}/value`, '', { qos: 1, retain: true });
-        return [message.text(), message.retain];
+        const second = collect(client, `${topic}/value`, { qos: 1 });
+        await second.ready;
+        await client.publish(`${topic}/value`, 'end', { qos: 1 });
+        const [end] = await second.count(1);
+        return [message.text(), message.retain, end.text()];
       }, topic);
-      assert.deepEqual(seen, ['kept', true]);
+      assert.deepEqual(seen, ['kept', true, 'end'], 'an empty one clears it');
+      await page.evaluate(() => client.close());
+    },
+  },
+  {
+    feature: 'retained, by a wildcard',
+    protocols: [4, 5],
+    async run({ page, connect, peer, topic }) {
+      const other = await peer();
+      await connect();
       await other.publish(`${topic}/other`, 'theirs', { qos: 1, retain: true });
       const later = await page.evaluate(async (topic) => {
         const all = collect(client, `${topic}/#`, { qos: 1 });
@@ -123,7 +135,7 @@ export const messages = [
         await client.close();
         return [message.text(), message.retain, all.messages.length];
       }, topic);
-      assert.deepEqual(later, ['theirs', true, 2], 'the cleared one has gone');
+      assert.deepEqual(later, ['theirs', true, 2], 'and the end of it is a message of its own');
     },
   },
 ];
