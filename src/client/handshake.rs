@@ -123,7 +123,7 @@ impl Core {
         if smallest {
             let what = "the server's Maximum Packet Size has no room for an acknowledgement";
             self.close_socket();
-            return self.lost(Error::new(ErrorCode::ConnectionRefused, what), Verdict::Fatal);
+            return self.lost(Error::new(ErrorCode::ConnectionRefused, what), Verdict::Elsewhere);
         }
         self.server_info = ServerInfo::read(
             connack,

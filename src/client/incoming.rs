@@ -65,7 +65,13 @@ impl Core {
             Packet::Pubrec(ack) => return self.pubrec(&ack),
             Packet::Pubrel(ack) => self.pubrel(&ack),
             Packet::Pubcomp(ack) => {
+                // What became of the message was said by PUBREC.
+                let said = self.outbound.reason(ack.packet_identifier);
                 let found = self.outbound.pubcomp(ack.packet_identifier);
+                let mut ack = ack;
+                if let Some(reason_code) = said {
+                    ack.reason_code = reason_code;
+                }
                 return self.acknowledged(found, &ack, true);
             }
             Packet::Suback(suback) => self.suback(&suback, true),
@@ -282,7 +288,7 @@ impl Core {
             let found = self.outbound.pubrec_error(identifier);
             return self.acknowledged(found, ack, true);
         }
-        match self.outbound.pubrec(identifier) {
+        match self.outbound.pubrec(identifier, ack.reason_code) {
             Err(Unexpected) => self.breach("an acknowledgement of the wrong kind"),
             Ok(known) => {
                 self.acknowledged |= known.is_some();

@@ -55,12 +55,18 @@ export class TopicReplies {
   }
 }
 
-/** Where a request wants its reply, and the topic it was made to. Undefined for what is no request. */
+/**
+ * Where a request wants its reply, and the topic it was made to. Undefined for what is no request, or wants it where
+ * topics are the server's own.
+ */
 export function wanted({
   topic,
   properties,
 }: Message): { topic: string; reply: string; correlationData?: Uint8Array } | undefined {
   const { responseTopic, correlationData } = properties;
+  if (responseTopic?.startsWith('$')) {
+    return undefined;
+  }
   if (responseTopic !== undefined) {
     return { topic, reply: responseTopic, ...(correlationData && { correlationData }) };
   }

@@ -25,8 +25,8 @@ const NO_MATCHING_SUBSCRIBERS = 0x10;
 /** A reply with this User Property says that the responder failed. */
 export const FAILED = 'wasmqtt-error';
 
-/** What a publish has and a request does not. */
-const OWN = ['retain', 'responseTopic', 'correlationData'] as const;
+/** What a request may carry of what a publish may. */
+const CARRIED: readonly string[] = ['expiry', 'contentType', 'payloadFormat', 'userProperties'];
 
 /** Milliseconds that a request waits, unless it says otherwise. */
 const PATIENCE = 30_000;
@@ -105,10 +105,11 @@ export class Requests {
     try {
       const rest: PublishOptions = {};
       const { timeout = PATIENCE, signal, qos = 1, max = Number.POSITIVE_INFINITY } = read(options, names, rest);
-      const taken = OWN.find((name) => name in rest);
-      if (taken) {
-        throw invalid(`unknown option "${taken}"`);
+      const unknown = Object.keys(rest).find((name) => !CARRIED.includes(name));
+      if (unknown) {
+        throw invalid(`unknown option "${unknown}"`);
       }
+      const copy = payload instanceof Blob ? payload : (snapshot(payload) as Payload);
       const properties = snapshot(rest) as PublishOptions;
       timer = setTimeout(
         () => {
@@ -120,7 +121,10 @@ export class Requests {
       this.#waiting.set(id, {
         reply: (message) => {
           if (message.properties.userProperties.some(([name]) => name === FAILED)) {
-            fail(new MqttError('refused', 'the responder failed'));
+            // One of several does not end the waiting for the others.
+            if (names === REQUEST) {
+              fail(new MqttError('refused', 'the responder failed'));
+            }
             return;
           }
           const last = to.done(max);
@@ -137,14 +141,20 @@ export class Requests {
       const send = async (): Promise<void> => {
         const server = await this.#listen(cancel.signal);
         const asked = this.#replies.request(server, topic, id, properties, timeout);
-        const result = await this.#client.publish(asked.topic, payload, {
+        const result = await this.#client.publish(asked.topic, copy, {
           ...asked.options,
           qos,
           signal: cancel.signal,
         });
-        if (result.reasonCode === NO_MATCHING_SUBSCRIBERS) {
+        if (result.reasonCode !== NO_MATCHING_SUBSCRIBERS) {
+          return;
+        }
+        if (names === REQUEST) {
           const { reasonCode } = result;
           fail(new MqttError('refused', 'nobody subscribes to the request', { reasonCode, retryable: true }));
+        } else {
+          stop();
+          to.late();
         }
       };
       send().catch((thrown) => {
@@ -164,7 +174,8 @@ export class Requests {
     const client = this.#client;
     const server = client.server ?? (await client.ready);
     const filter = this.#replies.filter(server);
-    if (!this.#subscription || filter !== this.#filter) {
+    // The server may have taken it back after a reconnect.
+    if (!this.#subscription?.lives || filter !== this.#filter) {
       this.#subscription?.unsubscribe().catch(ignore);
       this.#filter = filter;
       const subscription = client.subscribe(filter, (message) => this.#reply(message), { qos: 1 });
@@ -175,7 +186,7 @@ export class Requests {
         }
       });
     }
-    await this.#subscription.ready;
+    await this.#subscription?.ready;
     signal.throwIfAborted();
     return server;
   }

@@ -5,7 +5,7 @@
 
 import type { Client } from './client.js';
 import { asyncDispose } from './dispose.js';
-import { MqttError } from './errors.js';
+import type { MqttError } from './errors.js';
 import { Received } from './message.js';
 import { filtersOf, wanted } from './reply-topic.js';
 import { FAILED } from './request.js';
@@ -55,11 +55,13 @@ export class Responder {
 
   async #answer(message: Message): Promise<void> {
     const want = wanted(message);
-    if (!want) {
+    // What was retained was asked long ago, and would be answered at every subscribe.
+    if (!want || message.retain) {
       return;
     }
-    const { payload, qos, retain, duplicate, properties } = message;
-    const request = new Received(want.topic, payload, qos | (+retain << 2) | (+duplicate << 3), properties);
+    const { payload, qos, duplicate, properties } = message;
+    const flags = qos | (+duplicate << 3);
+    const request = new Received(want.topic, payload, flags, properties, (options) => message.ack(options));
     const five = this.#client.server?.protocol === 5;
     const common: PublishOptions = {
       qos,
@@ -72,7 +74,7 @@ export class Responder {
         await this.#client.publish(want.reply, bytes, { ...common, ...options });
       }
     } catch (thrown) {
-      if (five && !(thrown instanceof MqttError)) {
+      if (five && this.#client.state !== 'closed') {
         // The reason is the responder's own business.
         const failed = { ...common, userProperties: [[FAILED, 'failed']] as const };
         this.#client.publish(want.reply, '', failed).catch(() => {});

@@ -42,6 +42,11 @@ export class Subscription implements AsyncIterable<Message> {
     return this.#ready;
   }
 
+  /** @internal It has not ended, by whom ever. */
+  get lives(): boolean {
+    return !this.#inbox.ended;
+  }
+
   /** Messages that were dropped because the loop was too slow. */
   get dropped(): number {
     return this.#inbox.dropped;

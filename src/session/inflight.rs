@@ -4,7 +4,7 @@
 use alloc::collections::VecDeque;
 
 use super::OutboundMessage;
-use crate::codec::{PacketIdentifier, QoS};
+use crate::codec::{PacketIdentifier, QoS, ReasonCode};
 
 /// A QoS 1 or 2 publish that was sent. The message is kept until the exchange has ended: a server
 /// that loses its session between PUBREC and PUBREL may never have passed it on.
@@ -13,6 +13,8 @@ struct Entry {
     identifier: PacketIdentifier,
     message: OutboundMessage,
     awaited: Awaited,
+    /// Of its PUBREC.
+    reason: ReasonCode,
     /// Counts against the server's window on this connection.
     counted: bool,
     /// Connections in a row that ended soon after it was sent on them.
@@ -58,7 +60,8 @@ impl Inflight {
             _ => Awaited::Puback,
         };
         self.count(message.qos, true);
-        self.entries.push_back(Entry { identifier, message, awaited, counted: true, losses: 0 });
+        let (reason, counted) = (ReasonCode::SUCCESS, true);
+        self.entries.push_back(Entry { identifier, message, awaited, reason, counted, losses: 0 });
         self.resend_from = self.entries.len();
     }
 
@@ -92,6 +95,7 @@ impl Inflight {
     pub(super) fn pubrec(
         &mut self,
         identifier: PacketIdentifier,
+        reason: ReasonCode,
     ) -> Result<Option<u32>, Unexpected> {
         let index = self.find(identifier);
         let Some(entry) = index.and_then(|index| self.entries.get_mut(index)) else {
@@ -101,7 +105,14 @@ impl Inflight {
             return Err(Unexpected);
         }
         entry.awaited = Awaited::Pubcomp;
+        entry.reason = reason;
         Ok(Some(entry.message.token))
+    }
+
+    /// What its PUBREC said.
+    pub(super) fn reason(&self, identifier: PacketIdentifier) -> Option<ReasonCode> {
+        let entry = self.find(identifier).and_then(|index| self.entries.get(index))?;
+        Some(entry.reason)
     }
 
     /// The answer that ends an exchange. The message; `None` for an unknown identifier.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use super::inflight::{Awaited, Inflight, Resend, Unexpected};
 use super::{OutboundMessage, PacketIdentifiers};
-use crate::codec::PacketIdentifier;
+use crate::codec::{PacketIdentifier, ReasonCode};
 
 /// The bounds of the queue are reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -106,8 +106,18 @@ impl Outbound {
     ///
     /// # Errors
     /// [`Unexpected`] when it is a QoS 1 publish.
-    pub fn pubrec(&mut self, identifier: PacketIdentifier) -> Result<Option<u32>, Unexpected> {
-        self.inflight.pubrec(identifier)
+    pub fn pubrec(
+        &mut self,
+        identifier: PacketIdentifier,
+        reason: ReasonCode,
+    ) -> Result<Option<u32>, Unexpected> {
+        self.inflight.pubrec(identifier, reason)
+    }
+
+    /// What the PUBREC of a publish said that awaits its PUBCOMP.
+    #[must_use]
+    pub fn reason(&self, identifier: PacketIdentifier) -> Option<ReasonCode> {
+        self.inflight.reason(identifier)
     }
 
     /// A PUBREC with an error ends the exchange (4.3.3). As [`Outbound::puback`].
@@ -317,7 +327,7 @@ mod tests {
     #[test]
     fn a_resumed_session_sends_again_in_the_first_order() {
         let (mut outbound, mut identifiers) = sent(4, QoS::ExactlyOnce);
-        assert_eq!(outbound.pubrec(id(2)), Ok(Some(2)));
+        assert_eq!(outbound.pubrec(id(2), ReasonCode::SUCCESS), Ok(Some(2)));
         assert_eq!(outbound.connection_lost(false, &mut identifiers), None);
         assert_eq!(outbound.counted(), 0);
         outbound.resume();
@@ -356,7 +366,7 @@ mod tests {
     fn a_lost_session_publishes_anew_what_is_not_complete() {
         let (mut outbound, mut identifiers) = sent(3, QoS::ExactlyOnce);
         outbound.push(message(4, QoS::AtMostOnce), 10, 1000).unwrap();
-        outbound.pubrec(id(1)).unwrap();
+        outbound.pubrec(id(1), ReasonCode::SUCCESS).unwrap();
         outbound.connection_lost(false, &mut identifiers);
         outbound.restart(&mut identifiers);
         assert_eq!(identifiers.used(), 0);
@@ -381,7 +391,7 @@ mod tests {
     #[test]
     fn an_answer_of_the_wrong_kind_changes_nothing() {
         let (mut outbound, _) = sent(1, QoS::AtLeastOnce);
-        assert_eq!(outbound.pubrec(id(1)), Err(Unexpected));
+        assert_eq!(outbound.pubrec(id(1), ReasonCode::SUCCESS), Err(Unexpected));
         assert_eq!(outbound.pubcomp(id(1)), Err(Unexpected));
         assert_eq!(outbound.puback(id(9)), Ok(None));
         assert_eq!(outbound.puback(id(1)), Ok(Some(1)));
