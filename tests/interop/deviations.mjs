@@ -17,6 +17,11 @@ export const DEVIATIONS = [
     seen: 'It delivers a message with a Message Expiry Interval of 1 s more than two seconds later, before the other.',
   },
   {
+    broker: 'amqtt',
+    feature: 'retained',
+    seen: 'An empty retained message clears nothing: a new subscriber gets it, with RETAIN.',
+  },
+  {
     broker: 'mqttv5',
     protocol: '3.1.1',
     feature: 'taken over',

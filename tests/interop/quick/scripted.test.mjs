@@ -227,7 +227,7 @@ for (const [qos, cmd] of /** @type {const} */ ([
       codes.map((code, at) =>
         code >= 0x80
           ? ['refused', code, `because of ${at}`, [['k', 'v']]]
-            ['ok', code, ...(qos === 2 ? [undefined] : [`because of ${at}`])].map((it) => it ?? null),
+          : ['ok', code, ...(qos === 2 ? [undefined] : [`because of ${at}`])].map((it) => it ?? null),
       ),
     );
   });
