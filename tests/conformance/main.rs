@@ -1,0 +1,9 @@
+//! The engine against single statements of the specification, as far as no other test proves them: one
+//! module for each subject, and `v3` for 3.1.1. Which statement a test proves, only its comment says.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[allow(dead_code)]
+#[path = "../protocol/support.rs"]
+mod support;
+mod v3;
