@@ -3,7 +3,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod codes;
+mod connect;
+mod framing;
+mod publish;
+mod strings;
 #[allow(dead_code)]
 #[path = "../protocol/support.rs"]
 mod support;
 mod v3;
+mod wire;
