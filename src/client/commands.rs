@@ -200,7 +200,9 @@ impl Core {
         let mut properties = PropertiesBuf::new();
         let mut reason_code = ReasonCode::SUCCESS;
         if self.version.is_v5() {
-            reason_code = options.reason_code;
+            if is_of_client(options.reason_code) {
+                reason_code = options.reason_code;
+            }
             // [MQTT-3.14.2-2]: a session that was to end with the connection cannot be kept.
             let kept = self.config.session_expiry_interval > 0;
             // [MQTT-3.2.2-15]: nine bytes with it.
@@ -255,6 +257,11 @@ impl Core {
         }
         Ok(())
     }
+}
+
+/// Whether a client may give that reason in DISCONNECT (3.14.2.1) [MQTT-3.14.2-1].
+const fn is_of_client(code: ReasonCode) -> bool {
+    matches!(code.value(), 0x00 | 0x04 | 0x80..=0x83 | 0x90 | 0x93..=0x99)
 }
 
 /// A payload that is said to be text has to be (5.0, 3.3.2.3.2).
