@@ -3,8 +3,10 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod acks;
 mod codes;
 mod connect;
+mod flow;
 mod framing;
 mod publish;
 mod strings;
