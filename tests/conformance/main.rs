@@ -8,10 +8,14 @@ mod codes;
 mod connect;
 mod flow;
 mod framing;
+mod liveness;
+mod order;
 mod publish;
+mod session;
 mod strings;
 #[allow(dead_code)]
 #[path = "../protocol/support.rs"]
 mod support;
+mod topics;
 mod v3;
 mod wire;
