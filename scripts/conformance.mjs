@@ -45,6 +45,7 @@ await main(async () => {
 
   const failed = found.tests.filter((test) => !passed.has(test));
   const list = [...failed.map(({ file, name }) => `${file}: '${name}' failed or was not run`), ...problems];
-  console.log(`\n${[...totals(rows), ...list].join('\n')}`);
+  const named = `${rows.length} statements and duties, ${found.tests.length} tests that name them`;
+  console.log([...(flag === undefined ? ['', ...totals(rows)] : [named]), ...list].join('\n'));
   return list.length === 0 ? 0 : 1;
 });

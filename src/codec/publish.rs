@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(decode_from_server(&out, V4), Ok(Packet::Publish(publish)));
     }
 
-    /// [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] (5.0)
+    /// [MQTT-2.2.1-2] (5.0)
     #[test]
     fn a_packet_identifier_stands_exactly_where_qos_is_above_0() {
         let mut publish = Publish {

@@ -192,6 +192,7 @@ pageTest('closing aborts the signal of an auth function under way', async ({ pag
   assert.equal(aborted, true);
 });
 
+/** [MQTT-4.2.0-1] (5.0) */
 pageTest('wss: with a test CA', async ({ page }) => {
   const seen = await page.evaluate(
     async (url, password) => {

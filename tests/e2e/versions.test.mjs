@@ -18,6 +18,7 @@ for (const [protocol, name] of /** @type {const} */ ([
   [4, '3.1.1'],
   [5, '5.0'],
 ])) {
+  /** [MQTT-4.2.0-1] (5.0) */
   pageTest(`MQTT ${name}: every QoS from the page and to it`, async ({ page }) => {
     const server = await page.evaluate(
       async (url, protocol) => {

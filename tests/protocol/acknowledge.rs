@@ -130,7 +130,7 @@ fn without_the_session_nothing_waits() {
     assert_eq!(world.messages(), ["y"], "the same identifier is a new message");
 }
 
-/// [MQTT-3.3.4-9] (5.0)
+/// [duty breach 3.3.4-9] (5.0)
 #[test]
 fn a_server_that_sends_more_than_was_allowed_breaks_the_protocol() {
     let mut world = manual(Config { receive_maximum: 2, ..config(V5) });

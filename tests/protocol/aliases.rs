@@ -30,7 +30,7 @@ fn names(world: &mut World) -> Vec<(String, Option<u16>)> {
     publishes.collect()
 }
 
-/// [MQTT-3.3.2-12] (5.0)
+/// [MQTT-3.2.2-17] [MQTT-3.3.2-9] (5.0)
 #[test]
 fn a_topic_in_use_gets_an_alias_and_is_said_by_it() {
     let mut world = with_maximum(1, &[]);
@@ -87,7 +87,7 @@ fn a_message_is_sent_again_by_its_name_and_aliases_begin_anew() {
     assert!(again.iter().all(|(topic, alias)| topic == TOPIC && alias.is_none()), "{again:?}");
 }
 
-/// [MQTT-3.1.2-24] (5.0)
+/// [MQTT-3.2.2-15] (5.0)
 #[test]
 fn an_alias_never_makes_a_packet_too_large() {
     let size = 2 + 2 + TOPIC.len() + 1 + 10;

@@ -65,7 +65,7 @@ fn the_exchange_goes_on_until_connack() {
     assert_eq!(world.client.state(), State::Connected);
 }
 
-/// [MQTT-4.12.0-5] [MQTT-4.12.0-6] (5.0)
+/// [MQTT-4.12.0-5] [duty breach 4.12.0-6] (5.0)
 #[test]
 fn another_method_than_that_of_connect_ends_the_connection() {
     for answered in [&[][..], &[method("PLAIN")]] {
@@ -86,7 +86,7 @@ fn another_method_than_that_of_connect_ends_the_connection() {
     assert_eq!(world.disconnections()[0].code, ErrorCode::ProtocolError);
 }
 
-/// [MQTT-4.12.0-2] [MQTT-4.12.0-6] (5.0)
+/// [duty breach 4.12.0-2] [duty breach 4.12.0-6] (5.0)
 #[test]
 fn an_auth_that_was_not_asked_for_is_a_protocol_error() {
     for code in [ReasonCode::SUCCESS, ReasonCode::RE_AUTHENTICATE] {
@@ -167,6 +167,7 @@ fn authenticating_anew_disturbs_nothing() {
     assert_eq!(world.authenticate.last(), Some(&Asked::Success(b"proof".to_vec())));
 }
 
+/// [MQTT-4.12.1-2] (5.0)
 #[test]
 fn a_refused_authentication_anew_fails_with_the_servers_reason() {
     let mut world = connected();

@@ -65,6 +65,7 @@ fn a_packet_above_our_maximum_is_refused_by_its_header() {
     assert_eq!(world.closed, 1);
 }
 
+/// [duty breach 3.2.0-1] (5.0)
 #[test]
 fn before_connack_nothing_else_is_accepted_and_nothing_is_answered() {
     for packet in [&[0x30, 4, 0, 1, b'a', b'x'][..], &[0xD0, 0], &[0x20, 3, 1, 0, 0]] {

@@ -58,6 +58,7 @@ fn a_client_without_an_identifier_makes_one_and_keeps_it() {
     assert_eq!(world.client.client_identifier(), identifier);
 }
 
+/// [MQTT-3.1.3-2] (5.0)
 #[test]
 fn an_assigned_identifier_is_used_from_then_on() {
     let mut world =
@@ -165,6 +166,7 @@ fn what_no_connect_can_say_is_refused_before_anything_happens() {
     }
 }
 
+/// [duty 3.2 connack] (5.0)
 #[test]
 fn a_server_that_does_not_answer_is_left_after_the_timeout() {
     let connect_timeout = Duration::from_secs(10);

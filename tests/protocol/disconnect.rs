@@ -122,6 +122,7 @@ fn the_will_can_be_asked_for() {
     }
 }
 
+/// [duty 3.14.2.2.2 session expiry] (5.0)
 #[test]
 fn a_session_expiry_is_said_where_there_is_a_session() {
     for (kept, len) in [(60, 9), (0, 2)] {

@@ -55,7 +55,7 @@ fn filters_that_do_not_overlap_share_a_packet_and_keep_their_identifiers() {
     assert_eq!(subscribed(&world, V5), [(Some(1), 3), (Some(2), 1)]);
 }
 
-/// [MQTT-3.2.2-22] is about the server's side; the client asks for none (3.2.2.3.12).
+/// The client asks for none (3.2.2.3.12).
 #[test]
 fn there_are_none_where_the_server_or_the_version_has_none() {
     let unavailable = [Property::SubscriptionIdentifierAvailable(false)];

@@ -11,7 +11,7 @@ fn with_keep_alive(keep_alive: u16) -> Config {
     Config { keep_alive, ..config(V4) }
 }
 
-/// [MQTT-3.1.2-20] (5.0), [MQTT-3.1.2-23] (3.1.1)
+/// [MQTT-3.1.2-23] (3.1.1)
 #[test]
 fn a_ping_goes_out_before_the_keep_alive_is_over() {
     let mut world = World::connected(with_keep_alive(40));

@@ -27,7 +27,7 @@ fn information_is_asked_for_where_it_differs_from_the_default() {
     assert_eq!(connect_properties(other), (Some(true), Some(false)));
 }
 
-/// [MQTT-3.1.2-28] (5.0)
+/// [duty breach 3.1.2-28] (5.0)
 #[test]
 fn response_information_that_was_not_asked_for_is_a_protocol_error() {
     let given = [Property::ResponseInformation("r/")];
@@ -43,7 +43,7 @@ fn response_information_that_was_not_asked_for_is_a_protocol_error() {
     assert_eq!(server.response_information.as_deref(), Some("r/"));
 }
 
-/// [MQTT-3.1.2-29] (5.0)
+/// [duty breach 3.1.2-29] (5.0)
 #[test]
 fn a_reason_that_was_not_asked_for_is_a_protocol_error() {
     let mut world = World::connected(Config { request_problem_information: false, ..config(V5) });
@@ -71,6 +71,7 @@ fn serve_text(world: &mut World, qos: QoS, payload: &[u8]) {
     })]);
 }
 
+/// [duty 3.3.2.3.2 payload received] (5.0)
 #[test]
 fn a_payload_that_is_not_the_text_it_is_said_to_be_is_refused() {
     let checking = Config { check_payload_format: true, ..config(V5) };
@@ -93,6 +94,7 @@ fn a_payload_that_is_not_the_text_it_is_said_to_be_is_refused() {
     assert_eq!(world.told.iter().filter(|it| matches!(it, Told::Message { .. })).count(), 1);
 }
 
+/// [duty 3.3.2.3.2 payload sent] (5.0)
 #[test]
 fn a_payload_that_is_said_to_be_text_has_to_be() {
     let mut properties = PropertiesBuf::new();

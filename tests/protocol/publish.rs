@@ -17,7 +17,7 @@ fn qos_0_is_done_when_it_was_handed_to_the_socket() {
     assert_eq!(world.outcome(token), Some(&Told::Published(token, ReasonCode::SUCCESS)));
 }
 
-/// [MQTT-4.3.2-1] to [MQTT-4.3.2-3] (5.0)
+/// [MQTT-4.3.2-3] (5.0)
 #[test]
 fn qos_1_is_done_when_puback_came() {
     let mut world = World::connected(config(V5));
@@ -30,7 +30,7 @@ fn qos_1_is_done_when_puback_came() {
     assert_eq!(world.client.stats().in_flight, 0);
 }
 
-/// [MQTT-4.3.3-1] to [MQTT-4.3.3-7] (5.0)
+/// [MQTT-4.3.3-4] [MQTT-4.3.3-5] (5.0)
 #[test]
 fn qos_2_is_done_when_pubcomp_came() {
     let mut world = World::connected(config(V5));

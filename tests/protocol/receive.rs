@@ -34,7 +34,7 @@ fn a_message_is_told_with_all_that_it_says() {
     assert_eq!(world.sent(), ["PUBACK 7"]);
 }
 
-/// [MQTT-4.3.3-8] to [MQTT-4.3.3-12] (5.0)
+/// [MQTT-4.3.3-8] [MQTT-4.3.3-10] [MQTT-4.3.3-11] [MQTT-4.3.3-12] (5.0)
 #[test]
 fn a_duplicate_qos_2_publish_is_acknowledged_but_not_delivered() {
     let mut world = World::connected(config(V5));
@@ -104,6 +104,7 @@ fn topics(world: &World) -> Vec<&str> {
     topics.collect()
 }
 
+/// [MQTT-3.3.2-7] [duty 3.3.4 unknown alias] (5.0)
 #[test]
 fn a_topic_alias_stands_for_its_topic_until_the_connection_ends() {
     let mut world = World::connected(config(V5));
@@ -122,6 +123,7 @@ fn a_topic_alias_stands_for_its_topic_until_the_connection_ends() {
     assert_eq!(world.sent(), ["DISCONNECT 0x82"]);
 }
 
+/// [duty 3.3.4 alias] (5.0)
 #[test]
 fn an_alias_above_the_maximum_ends_the_connection() {
     let mut world = World::connected(Config { topic_alias_maximum: 2, ..config(V5) });
@@ -130,6 +132,7 @@ fn an_alias_above_the_maximum_ends_the_connection() {
     assert!(topics(&world).is_empty());
 }
 
+/// [duty 3.3.4 receive maximum] (5.0)
 #[test]
 fn a_server_that_exceeds_our_receive_maximum_is_left() {
     let mut world = World::connected(Config { receive_maximum: 1, ..config(V5) });

@@ -25,6 +25,7 @@ fn send_away(world: &mut World, reason_code: ReasonCode, reference: &str) {
     world.serve(&[Packet::Disconnect(Disconnect { reason_code, properties })]);
 }
 
+/// [duty 4.11 server reference] (5.0)
 #[test]
 fn the_server_that_connack_names_is_tried_at_once() {
     let mut world = World::connecting(config(V5));

@@ -73,6 +73,7 @@ fn an_unsuback_of_3_1_1_has_no_codes() {
     assert_eq!(world.outcome(ended), Some(&Told::Unsubscribed(ended, ReasonCode::SUCCESS)));
 }
 
+/// [duty breach 2.2.1-6] [duty breach 3.8.4-6] (5.0)
 #[test]
 fn a_suback_that_answers_nothing_ends_the_connection() {
     for (identifier, codes) in [(9, &[0][..]), (1, &[0, 0][..])] {
