@@ -48,10 +48,10 @@ export async function passing(tests) {
     );
   }
   const files = new Set(tests.filter(({ runner }) => runner === 'node').map(({ file }) => file));
-  if (files.size > 0) {
-    await ofNode(
-      [...files],
-      tests.filter(({ runner }) => runner === 'node'),
+  for (const file of files) {
+    await ofFile(
+      file,
+      tests.filter((test) => test.file === file),
       passed,
     );
   }
@@ -95,14 +95,16 @@ async function ofTarget(target, tests, passed) {
 }
 
 /**
- * @param {string[]} files
+ * A file alone: the runner tells where a test was made, which may be a helper, and not which file it belongs to.
+ *
+ * @param {string} file
  * @param {Test[]} tests
  * @param {Set<Test>} passed
  */
-async function ofNode(files, tests, passed) {
+async function ofFile(file, tests, passed) {
   const reporter = join(root, 'scripts/conformance/reporter.mjs');
-  const args = ['--test', '--test-force-exit', `--test-reporter=${reporter}`, '--test-concurrency=1', ...files];
-  const output = await runShown('node', process.execPath, args);
+  const args = ['--test', '--test-force-exit', `--test-reporter=${reporter}`, file];
+  const output = await runShown(`node, ${file}`, process.execPath, args);
   const results = output
     .split('\n')
     .filter((line) => line.startsWith(MARK))
@@ -110,7 +112,7 @@ async function ofNode(files, tests, passed) {
   for (const test of tests) {
     const parts = test.name.split(HOLE).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
     const name = new RegExp(`^${parts.join('.*')}$`, 's');
-    const own = results.filter((result) => name.test(result.name) && (result.file ?? '').endsWith(test.file));
+    const own = results.filter((result) => name.test(result.name));
     if (own.length > 0 && own.every((result) => result.passed)) {
       passed.add(test);
     }
