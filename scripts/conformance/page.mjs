@@ -120,7 +120,10 @@ export function page(rows) {
  * @param {Row} row
  */
 function rowLine({ statement, tests, result }) {
-  const links = tests.map((test) => `[${cell(test.name)}](${relative('tests/conformance', test.file)})`);
+  // Names of Rust are sentences with underscores.
+  const sentence = (/** @type {import('./tests.mjs').Test} */ { name, runner }) =>
+    runner === 'node' ? name : name.replace(/^.*::/, '').replaceAll('_', ' ');
+  const links = tests.map((test) => `[${cell(sentence(test))}](${relative('tests/conformance', test.file)})`);
   const id = statement.id.replace(/^duty /, '');
   const what = links.length > 0 ? links.join('<br>') : cell(statement.reason);
   return `| ${id} | ${cell(statement.asks)} | ${what} | ${result} |`;

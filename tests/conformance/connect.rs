@@ -63,7 +63,8 @@ fn a_will_has_properties_topic_and_payload_and_its_qos_in_the_flags() {
 /// [MQTT-3.1.2-16] [MQTT-3.1.2-17] [MQTT-3.1.2-18] [MQTT-3.1.2-19] (5.0)
 #[test]
 fn user_name_and_password_stand_there_exactly_when_their_flags_do() {
-    let cases: [(Option<&str>, Option<&[u8]>, u8, &[u8]); 5] = [
+    type Case<'a> = (Option<&'a str>, Option<&'a [u8]>, u8, &'a [u8]);
+    let cases: [Case<'_>; 5] = [
         (Some("u"), Some(b"p"), 0xC2, b"\x00\x01c\x00\x01u\x00\x01p"),
         (Some("u"), None, 0x82, b"\x00\x01c\x00\x01u"),
         (None, Some(b"p"), 0x42, b"\x00\x01c\x00\x01p"),
