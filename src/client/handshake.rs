@@ -60,6 +60,10 @@ impl Core {
 
     fn write_connect(&mut self, clean_start: bool) -> Result<(), EncodeError> {
         let v5 = self.version.is_v5();
+        if !v5 && !clean_start && self.client_identifier.is_empty() {
+            // [MQTT-3.1.3-7] (3.1.1), where 5.0 was hoped for.
+            return Err(EncodeError::NotInThisVersion);
+        }
         let asked = self.credentials.take();
         let (username, password) = match (&self.config.credentials, &asked) {
             (Credentials::Fixed { username, password }, _) => (username, password),
