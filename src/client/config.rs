@@ -271,8 +271,9 @@ impl Config {
         let exactly = |wanted| self.version == VersionPolicy::Exactly(wanted);
         if let Some(identifier) = &self.client_identifier {
             check_text(identifier)?;
-            if identifier.is_empty() && exactly(ProtocolVersion::V3_1) {
-                return Err(Error::unsupported("MQTT 3.1 has no empty client identifier"));
+            if exactly(ProtocolVersion::V3_1) && !(1..=23).contains(&identifier.chars().count()) {
+                let text = "a client identifier of MQTT 3.1 has from 1 to 23 characters";
+                return Err(Error::unsupported(text));
             }
             if identifier.is_empty() && !self.clean_start && exactly(ProtocolVersion::V3_1_1) {
                 // [MQTT-3.1.3-7] (3.1.1)
