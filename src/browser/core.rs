@@ -198,6 +198,10 @@ impl Core {
         loop {
             let deadline = self.drain(frame, now, observer);
             if let Some(close) = self.lost.take() {
+                if let Some(socket) = self.socket.take() {
+                    // One of the application's that took no bytes is still open.
+                    socket.close(1000, "");
+                }
                 self.socket_lost(close, now);
                 continue;
             }
