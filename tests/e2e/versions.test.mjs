@@ -18,7 +18,8 @@ for (const [protocol, name] of /** @type {const} */ ([
   [4, '3.1.1'],
   [5, '5.0'],
 ])) {
-  /** [MQTT-4.2.0-1] (5.0) */
+  // With no option but the version, against a broker as it comes.
+  // [MQTT-7.0.0-2] [MQTT-7.1.2-1] (3.1.1), [MQTT-4.2.0-1] (5.0)
   pageTest(`MQTT ${name}: every QoS from the page and to it`, async ({ page }) => {
     const server = await page.evaluate(
       async (url, protocol) => {
