@@ -14,7 +14,7 @@ const NARROW: [Property<'static>; 12] = [
     Property::ReceiveMaximum(NonZeroU16::MIN),
     Property::MaximumQoS(false),
     Property::RetainAvailable(false),
-    Property::MaximumPacketSize(NonZeroU32::MIN),
+    Property::MaximumPacketSize(NonZeroU32::new(5).unwrap()),
     Property::TopicAliasMaximum(0),
     Property::WildcardSubscriptionAvailable(false),
     Property::SubscriptionIdentifierAvailable(false),
