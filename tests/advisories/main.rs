@@ -39,3 +39,11 @@ fn dropped(mut world: World, bytes: &[u8], sent: &[&str]) {
     world.serve(&[message("a", "fine", QoS::AtMostOnce, 0)]);
     assert_eq!(world.messages(), ["fine"], "{bytes:02x?}");
 }
+
+/// Time passes until the next attempt opens a WebSocket.
+fn next_attempt(world: &mut World) {
+    while world.socket.is_none() {
+        let at = world.deadline.expect("another attempt");
+        world.advance(at - world.now);
+    }
+}

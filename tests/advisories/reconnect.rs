@@ -4,6 +4,7 @@
 use wasmqtt::client::{Config, WillConfig};
 use wasmqtt::codec::{Packet, ProtocolVersion, QoS, decode_from_client};
 
+use super::next_attempt;
 use crate::support::{Told, V4, V5, World, config};
 
 fn kept(version: ProtocolVersion) -> Config {
@@ -28,9 +29,7 @@ fn with_will(version: ProtocolVersion) -> Config {
 /// The next attempt, up to CONNECT, which is the only packet in `raw`.
 fn again(world: &mut World) {
     world.drop_socket();
-    while world.socket.is_none() {
-        world.seconds(1);
-    }
+    next_attempt(world);
     world.forget();
     world.open();
 }

@@ -6,7 +6,7 @@ use core::time::Duration;
 use wasmqtt::client::{Config, ErrorCode, Phase, State};
 use wasmqtt::codec::{Packet, PacketType, QoS, ReasonCode};
 
-use super::{closes, closes_by, connected, kept};
+use super::{closes, closes_by, connected, kept, next_attempt};
 use crate::support::{Told, V4, World, config};
 use crate::wire::{opened, raw};
 
@@ -178,9 +178,7 @@ fn a_refusal_with_a_session_resumes_nothing() {
         let mut world = World::connected(kept());
         let token = world.publish("a", "1", QoS::AtLeastOnce);
         world.drop_socket();
-        while world.socket.is_none() {
-            world.seconds(1);
-        }
+        next_attempt(&mut world);
         world.open();
         world.forget();
         world.bytes(&[0x20, 2, 1, code]);

@@ -3,6 +3,7 @@
 use wasmqtt::client::{Client, Config, Credentials, ErrorCode, VersionPolicy, WillConfig};
 use wasmqtt::codec::QoS;
 
+use super::next_attempt;
 use crate::support::{V4, V5, World, config};
 use crate::wire::{connect, opened, packet};
 
@@ -46,9 +47,7 @@ fn connect_is_the_first_packet_and_the_only_one_before_connack() {
     world.accept(false, &[]);
     assert!(world.raw.len() > 1);
     world.drop_socket();
-    while world.socket.is_none() {
-        world.seconds(1);
-    }
+    next_attempt(&mut world);
     world.raw.clear();
     world.open();
     assert_eq!(world.raw.iter().map(|packet| packet[0]).collect::<Vec<_>>(), [0x10]);
@@ -145,9 +144,7 @@ fn an_empty_client_identifier_asks_for_a_clean_session() {
     let mut world = opened(nameless);
     world.accept(false, &[]);
     world.drop_socket();
-    while world.socket.is_none() {
-        world.seconds(1);
-    }
+    next_attempt(&mut world);
     world.raw.clear();
     world.open();
     assert_eq!(world.raw, [bytes(CLEAN, b"\x00\x00")]);
@@ -177,9 +174,7 @@ fn a_session_belongs_to_one_client_identifier() {
         one.accept(true, &[]);
         one.publish("a", "", QoS::ExactlyOnce);
         one.drop_socket();
-        while one.socket.is_none() {
-            one.seconds(1);
-        }
+        next_attempt(&mut one);
         one.forget();
     }
     let other = Client::new(generated, 2).unwrap();

@@ -47,3 +47,11 @@ fn closes_by(mut world: World, bytes: &[u8]) {
     world.serve(&[message("a", "fine", QoS::AtMostOnce, 0)]);
     assert_eq!(world.messages(), ["fine"], "{bytes:02x?}");
 }
+
+/// Time passes until the next attempt opens a WebSocket.
+fn next_attempt(world: &mut World) {
+    while world.socket.is_none() {
+        let at = world.deadline.expect("another attempt");
+        world.advance(at - world.now);
+    }
+}

@@ -4,7 +4,7 @@
 use wasmqtt::client::ErrorCode;
 use wasmqtt::codec::{PacketType, QoS, ReasonCode};
 
-use super::{connected, kept};
+use super::{connected, kept, next_attempt};
 use crate::support::{Told, World, message};
 use crate::wire::{packet, raw, taken_by};
 
@@ -12,9 +12,7 @@ const CLEAN: u8 = 0x02;
 
 /// The flags of the next CONNECT, after the pause.
 fn next_flags(world: &mut World) -> u8 {
-    while world.socket.is_none() {
-        world.seconds(1);
-    }
+    next_attempt(world);
     world.raw.clear();
     world.open();
     let connect = raw(world).remove(0);
