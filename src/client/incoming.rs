@@ -113,8 +113,9 @@ impl Core {
                 self.answer_deliveries();
                 return Step::Done;
             }
+            let v5 = self.version.is_v5();
             let unacknowledged = self.inbound.len() + self.deliveries.at_least_once();
-            if unacknowledged >= usize::from(self.config.receive_maximum) {
+            if v5 && unacknowledged >= usize::from(self.config.receive_maximum) {
                 // [MQTT-3.3.4-9] (5.0)
                 let text = "the server exceeds the Receive Maximum";
                 self.broken(ReasonCode::RECEIVE_MAXIMUM_EXCEEDED, text);
