@@ -1,11 +1,12 @@
 //! The exchanges of QoS 0, 1 and 2, as sender and as receiver (3.3, 4.3, 4.5). It does not know what
 //! happens when the connection is lost.
 
+use wasmqtt::client::{Config, VersionPolicy};
 use wasmqtt::codec::{Packet, PacketIdentifier, PacketType, Properties, Publish, QoS, ReasonCode};
 
 use super::connected;
-use crate::support::{Told, World, message};
-use crate::wire::{packet, raw};
+use crate::support::{Told, V4, V5, World, config, message};
+use crate::wire::{opened, packet, raw};
 
 fn duplicate(payload: &str, qos: QoS, identifier: u16) -> Packet<'_> {
     Packet::Publish(Publish {
@@ -207,4 +208,21 @@ fn a_clean_session_lasts_as_long_as_its_connection() {
     assert_eq!((world.messages().len(), raw(&mut world)), (1, vec![vec![0x50, 2, 0, 7]]));
     ack(&mut world, PacketType::Pubcomp, 1);
     assert_eq!(world.outcome(token), Some(&Told::Published(token, ReasonCode::SUCCESS)));
+}
+
+/// [MQTT-4.5.0-2] [MQTT-3.3.4-1] (3.1.1)
+#[test]
+fn a_server_of_3_1_1_knows_of_no_receive_maximum_and_is_not_held_to_one() {
+    let version = VersionPolicy::Auto;
+    let mut world = opened(Config { version, receive_maximum: 2, ..config(V5) });
+    world.bytes(&[0x20, 2, 0, 1]);
+    world.open();
+    world.accept(false, &[]);
+    assert_eq!(world.opened, [(0, V5), (0, V4)]);
+    world.forget();
+    for identifier in 1..=5 {
+        world.serve(&[message("a", "x", QoS::ExactlyOnce, identifier)]);
+    }
+    assert_eq!(raw(&mut world), [1, 2, 3, 4, 5].map(|identifier| [0x50, 2, 0, identifier]));
+    assert_eq!((world.messages().len(), world.closed), (5, 1), "only the connection of 5.0 ended");
 }
