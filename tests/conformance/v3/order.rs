@@ -3,7 +3,7 @@
 use wasmqtt::client::{Acknowledge, SubscribeRequest};
 use wasmqtt::codec::{Packet, PacketType, QoS, ReasonCode, SubscriptionOptions};
 
-use super::{connected, kept};
+use super::{connected, kept, next_attempt};
 use crate::support::{World, message};
 use crate::wire::{packet, raw};
 
@@ -97,6 +97,30 @@ fn what_is_sent_again_leaves_in_its_first_order() {
 /// [MQTT-4.6.0-1] (3.1.1)
 #[test]
 fn an_answer_in_the_middle_of_the_replay_does_not_change_its_order() {
+    let mut world = World::connected(kept());
+    for _ in 0..6 {
+        world.publish("a", "", QoS::AtLeastOnce);
+    }
+    world.drop_socket();
+    next_attempt(&mut world);
+    world.open();
+    world.blocked = true;
+    world.accept(true, &[]);
+    // One packet, and then late answers to what was sent on the connection before.
+    let first = world.client.poll_transmit(world.now, 1).unwrap().to_vec();
+    for identifier in [2, 5] {
+        world.ack(PacketType::Puback, identifier, ReasonCode::SUCCESS);
+    }
+    world.blocked = false;
+    world.raw.clear();
+    world.settle();
+    let again = |identifier: u8| packet(0x3A, &[b"\x00\x01a\x00", &[identifier]]);
+    assert_eq!((first, raw(&mut world)), (again(1), [3, 4, 6].map(again).to_vec()));
+}
+
+/// [MQTT-4.6.0-1] (3.1.1)
+#[test]
+fn what_had_to_wait_follows_what_is_sent_again() {
     let mut world = World::connected(kept());
     for _ in 0..25 {
         world.publish("a", "", QoS::ExactlyOnce);
