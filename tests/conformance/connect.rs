@@ -4,7 +4,7 @@ use wasmqtt::client::{Client, Config, ErrorCode, WillConfig};
 use wasmqtt::codec::{Property, QoS};
 
 use crate::support::{V5, World, config};
-use crate::wire::{bare, connect, kept, limited, opened, raw, with_login, with_will};
+use crate::wire::{bare, connect, kept, limited, next_attempt, opened, raw, with_login, with_will};
 
 /// Where the Connect Flags stand.
 const FLAGS: usize = 9;
@@ -32,9 +32,7 @@ fn nothing_is_sent_before_connect_and_nothing_with_it() {
     assert_eq!((sent.len(), sent[0][0]), (1, 0x10));
     world.drop_socket();
     world.forget();
-    while world.socket.is_none() {
-        world.seconds(1);
-    }
+    next_attempt(&mut world);
     world.open();
     let sent = raw(&mut world);
     assert_eq!((sent.len(), sent[0][0]), (1, 0x10), "on each connection");
@@ -142,9 +140,7 @@ fn a_clean_start_is_asked_for_until_there_was_a_connection_and_believed() {
     let mut world = opened(bare());
     assert_eq!(raw(&mut world)[0][FLAGS] & 2, 2);
     world.drop_socket();
-    while world.socket.is_none() {
-        world.seconds(1);
-    }
+    next_attempt(&mut world);
     world.open();
     assert_eq!(raw(&mut world)[0][FLAGS] & 2, 2, "no server has begun a session yet");
     world.accept(true, &[]);
@@ -161,9 +157,7 @@ fn a_session_is_asked_for_by_the_identifier_it_was_begun_with() {
     world.accept(false, &[Property::AssignedClientIdentifier("given")]);
     world.publish("a", "1", QoS::AtLeastOnce);
     world.drop_socket();
-    while world.socket.is_none() {
-        world.seconds(1);
-    }
+    next_attempt(&mut world);
     world.forget();
     world.open();
     assert_eq!(world.sent(), ["CONNECT v5 \"given\" clean 0 keep-alive 60"]);

@@ -5,7 +5,7 @@ use wasmqtt::client::{Config, ErrorCode};
 use wasmqtt::codec::QoS;
 
 use crate::support::{V5, World, config};
-use crate::wire::{opened, packet, refused, refused_at_first, refused_by, taken_by};
+use crate::wire::{next_attempt, opened, packet, refused, refused_at_first, refused_by, taken_by};
 
 /// [duty breach 3.2.0-1] [duty breach 3.14.0-1] (5.0)
 #[test]
@@ -43,9 +43,7 @@ fn a_session_that_is_present_with_a_failure_is_none() {
     let mut world = World::connected(crate::wire::kept());
     world.publish("a", "1", QoS::AtLeastOnce);
     world.drop_socket();
-    while world.socket.is_none() {
-        world.seconds(1);
-    }
+    next_attempt(&mut world);
     world.open();
     world.forget();
     world.bytes(&[0x20, 3, 1, 0x88, 0]);

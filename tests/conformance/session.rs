@@ -5,7 +5,7 @@ use wasmqtt::client::{Config, DisconnectOptions, ErrorCode, State};
 use wasmqtt::codec::{PacketType, Property, QoS, ReasonCode};
 
 use crate::support::{Told, V5, World, config, message};
-use crate::wire::{kept, limited, opened, raw, refused_at_first};
+use crate::wire::{kept, limited, next_attempt, opened, raw, refused_at_first};
 
 /// Three publishes in flight, the second of which is released.
 fn in_flight(config: Config) -> World {
@@ -49,9 +49,7 @@ fn a_session_that_is_kept_is_asked_for_and_one_that_is_not_is_gone() {
     assert!(crate::wire::connect(kept()).windows(5).any(|bytes| bytes == interval));
     world.serve(&[message("a", "1", QoS::ExactlyOnce, 7)]);
     world.drop_socket();
-    while world.socket.is_none() {
-        world.seconds(1);
-    }
+    next_attempt(&mut world);
     world.forget();
     world.open();
     assert_eq!(world.sent(), ["CONNECT v5 \"c\" clean 0 keep-alive 60"]);

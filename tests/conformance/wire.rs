@@ -104,7 +104,15 @@ pub(crate) fn taken(bytes: &[u8]) -> World {
     taken_by(World::connected(config(V5)), bytes)
 }
 
-/// The WebSocket messages of one packet each that the client sent since the last call.
+/// Time passes until the next attempt opens a WebSocket.
+pub(crate) fn next_attempt(world: &mut World) {
+    while world.socket.is_none() {
+        let at = world.deadline.expect("another attempt");
+        world.advance(at - world.now);
+    }
+}
+
+/// The packets that the client sent since the last call, as bytes.
 pub(crate) fn raw(world: &mut World) -> Vec<Vec<u8>> {
     std::mem::take(&mut world.raw)
 }
