@@ -52,7 +52,8 @@ pub struct Config {
     /// data by `Output::Authenticate`, and no older version is fallen back to. Default: none.
     pub authentication_method: Option<String>,
     /// Whether a server that names another one (5.0, 4.11) is obeyed. What it says for now holds for
-    /// one connection, what it says for good until a connection fails. Default: true.
+    /// one connection, what it says for good until a connection fails. Credentials go there, too.
+    /// Default: false.
     pub follow_server_reference: bool,
     /// User Properties of CONNECT (5.0).
     pub user_properties: Vec<(String, String)>,
@@ -84,7 +85,7 @@ impl Default for Config {
             request_problem_information: true,
             check_payload_format: false,
             authentication_method: None,
-            follow_server_reference: true,
+            follow_server_reference: false,
             user_properties: Vec::new(),
             connect_timeout: Duration::from_secs(30),
             reconnect: Some(Reconnect::default()),

@@ -62,7 +62,7 @@ impl<'a> Acknowledgement<'a> {
         if version.is_v5() && !body.is_empty() {
             ack.reason_code = ReasonCode::from_value(body.u8()?);
             if !ack.reason_code.may_stand_in(packet) {
-                return Err(DecodeError::protocol("a reason code that this packet does not have"));
+                return Err(DecodeError::malformed("a reason code that this packet does not have"));
             }
             if !body.is_empty() {
                 ack.properties = read_properties(&mut body, packet, version)?;

@@ -43,7 +43,7 @@ impl<'a> Auth<'a> {
         let reason_code = ReasonCode::from_value(body.u8()?);
         if !reason_code.may_stand_in(PacketType::Auth) {
             // [MQTT-3.15.2-1]
-            return Err(DecodeError::protocol("a reason code that AUTH does not have"));
+            return Err(DecodeError::malformed("a reason code that AUTH does not have"));
         }
         let properties = read_properties(&mut body, PacketType::Auth, ProtocolVersion::V5_0)?;
         body.end()?;

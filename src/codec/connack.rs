@@ -50,7 +50,7 @@ impl<'a> Connack<'a> {
             ReasonCode::from_value(return_code)
         };
         if !old_form && !reason_code.may_stand_in(PacketType::Connack) {
-            return Err(DecodeError::protocol("a reason code that CONNACK does not have"));
+            return Err(DecodeError::malformed("a reason code that CONNACK does not have"));
         }
         if session_present && reason_code != ReasonCode::SUCCESS {
             // [MQTT-3.2.2-6] (5.0), [MQTT-3.2.2-4] (3.1.1)

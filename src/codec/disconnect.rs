@@ -50,7 +50,7 @@ impl<'a> Disconnect<'a> {
         if version.is_v5() && !body.is_empty() {
             disconnect.reason_code = ReasonCode::from_value(body.u8()?);
             if !disconnect.reason_code.may_stand_in(PacketType::Disconnect) {
-                return Err(DecodeError::protocol("a reason code that DISCONNECT does not have"));
+                return Err(DecodeError::malformed("a reason code that DISCONNECT does not have"));
             }
             if !body.is_empty() {
                 disconnect.properties =

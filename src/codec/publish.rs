@@ -95,7 +95,7 @@ impl<'a> Publish<'a> {
             .ok_or(DecodeError::malformed("QoS 3 does not exist"))?;
         let duplicate = flags & 0b1000 != 0;
         if duplicate && qos == QoS::AtMostOnce {
-            return Err(DecodeError::malformed("DUP is set on QoS 0"));
+            return Err(DecodeError::protocol("DUP is set on QoS 0"));
         }
         let topic = body.string()?;
         let packet_identifier = match qos {

@@ -82,7 +82,7 @@ impl<'a> Suback<'a> {
             _ => code.value() <= 2 || code.is_error(),
         };
         if !reason_codes.iter().all(known) {
-            return Err(DecodeError::protocol("a reason code that this packet does not have"));
+            return Err(DecodeError::malformed("a reason code that this packet does not have"));
         }
         Ok(Self { packet_identifier, properties, reason_codes })
     }

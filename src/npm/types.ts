@@ -160,7 +160,7 @@ export interface ConnectOptions {
   checkPayloadFormat?: boolean;
   /**
    * Go where a server says (5.0, 4.11): its host and port take the place of those of the address. For one connection,
-   * or until one fails, as the server says. Default: true.
+   * or until one fails, as the server says. The credentials go there, too. Default: false.
    */
   followServerReference?: boolean;
   /** Sent in CONNECT (5.0). */

@@ -150,7 +150,7 @@ fn an_auth_of_the_server_continues_or_ends_a_renewal() {
     for code in [0x00, 0x19, 0x17] {
         refused_at_first(waiting(), &auth(code));
     }
-    for (code, reason) in [(0x19, 0x82), (0x17, 0x82)] {
+    for (code, reason) in [(0x19, 0x82), (0x17, 0x81)] {
         refused_by(renewing().0, &auth(code), reason);
     }
     for code in [0x00, 0x18, 0x19] {

@@ -7,6 +7,10 @@ use wasmqtt::codec::{Connack, Disconnect, Packet, PropertiesBuf, Property, Reaso
 
 use crate::support::{V5, World, config};
 
+fn following() -> Config {
+    Config { follow_server_reference: true, ..config(V5) }
+}
+
 fn refuse(world: &mut World, reason_code: ReasonCode, reference: &str) {
     let mut properties = PropertiesBuf::new();
     properties.push(Property::ServerReference(reference)).unwrap();
@@ -28,7 +32,7 @@ fn send_away(world: &mut World, reason_code: ReasonCode, reference: &str) {
 /// [duty 4.11 server reference] (5.0)
 #[test]
 fn the_server_that_connack_names_is_tried_at_once() {
-    let mut world = World::connecting(config(V5));
+    let mut world = World::connecting(following());
     world.open();
     refuse(&mut world, ReasonCode::USE_ANOTHER_SERVER, "b.example:9001");
     assert_eq!(world.opened.len(), 2);
@@ -45,7 +49,7 @@ fn the_server_that_connack_names_is_tried_at_once() {
 
 #[test]
 fn what_has_moved_is_found_there_from_then_on() {
-    let mut world = World::connected(config(V5));
+    let mut world = World::connected(following());
     send_away(&mut world, ReasonCode::SERVER_MOVED, "b.example");
     assert_eq!(world.reference.as_deref(), Some("b.example"));
     world.open();
@@ -60,7 +64,7 @@ fn what_has_moved_is_found_there_from_then_on() {
 
 #[test]
 fn servers_that_name_each_other_are_not_followed_without_end() {
-    let mut world = World::connecting(config(V5));
+    let mut world = World::connecting(following());
     for _ in 0..3 {
         world.open();
         refuse(&mut world, ReasonCode::USE_ANOTHER_SERVER, "b.example");
@@ -76,7 +80,7 @@ fn servers_that_name_each_other_are_not_followed_without_end() {
 #[test]
 fn a_reference_that_is_no_host_is_not_followed() {
     for reference in ["wss://b.example/mqtt", "user@b.example", ""] {
-        let mut world = World::connecting(config(V5));
+        let mut world = World::connecting(following());
         world.open();
         refuse(&mut world, ReasonCode::USE_ANOTHER_SERVER, reference);
         assert_eq!((world.opened.len(), &world.reference), (1, &None), "{reference:?}");
@@ -84,8 +88,8 @@ fn a_reference_that_is_no_host_is_not_followed() {
 }
 
 #[test]
-fn following_can_be_turned_off() {
-    let mut world = World::connecting(Config { follow_server_reference: false, ..config(V5) });
+fn nobody_is_followed_without_being_asked() {
+    let mut world = World::connecting(config(V5));
     world.open();
     refuse(&mut world, ReasonCode::SERVER_MOVED, "b.example");
     world.seconds(30);

@@ -96,13 +96,13 @@ feature('server reference', async ({ page }) => {
     },
   });
   const seen = await page.evaluate(async (url) => {
-    const client = wasmqtt.connect(url, { protocol: 5 });
+    const client = wasmqtt.connect(url, { protocol: 5, followServerReference: true });
     const urls = [(await client.ready).url];
     const again = next(client, 'connect');
     await client.publish('go', 'on');
     urls.push((await again).url);
     await client.close();
-    const ignores = wasmqtt.connect(url, { protocol: 5, followServerReference: false, reconnect: false });
+    const ignores = wasmqtt.connect(url, { protocol: 5, reconnect: false });
     const { reasonCode } = await failure(ignores.ready);
     return { urls, reasonCode };
   }, first.url);

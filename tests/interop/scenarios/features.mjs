@@ -146,6 +146,9 @@ export const features = [
         for (const retainHandling of [0, 1, 2]) {
           const inbox = collect(client, `${topic}/kept`, { qos: 1, retainHandling });
           await inbox.ready;
+          if (retainHandling < 2) {
+            await inbox.count(1);
+          }
           await client.publish(`${topic}/end`, '', { qos: 1 });
           await end.count(counts.length + 1);
           counts.push(inbox.messages.length);

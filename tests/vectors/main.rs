@@ -1,0 +1,15 @@
+//! Hostile, broken and borderline input, row by row from the tables beside this file, through the whole engine: whole,
+//! cut at every place, and byte by byte.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod errors;
+mod outcome;
+mod refusals;
+mod rows;
+mod scenes;
+mod sequences;
+mod sessions;
+#[path = "../protocol/support.rs"]
+mod support;
+mod valid;
