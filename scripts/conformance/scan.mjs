@@ -18,7 +18,17 @@
 /** What stands in the name of a test where it puts something in. */
 export const HOLE = '…';
 
-const MENTION = /\[(?:MQTT-\d|duty )[^\]]*\]/;
+/**
+ * What tests name, and how.
+ *
+ * @typedef {object} Tags
+ * @property {RegExp} mention anything that looks like a name
+ * @property {(comment: string) => { keys: string[], loose: string[] }} read
+ */
+
+/** @type {Tags} */
+export const STATEMENTS = { mention: /\[(?:MQTT-\d|duty )[^\]]*\]/, read: statementsIn };
+
 const TOKEN = /\[(MQTT-[\d.]+-\d+|duty [^\]]+)\]|\((5\.0|3\.1\.1)\)/g;
 
 /**
@@ -57,9 +67,11 @@ export function statementsIn(comment) {
  * @param {string} text formatted by rustfmt
  * @param {string} file
  * @param {boolean} strict whether a statement may only be named by a test
+ * @param {Tags} [tags]
  * @returns {Found}
  */
-export function scanRust(text, file, strict) {
+export function scanRust(text, file, strict, tags = STATEMENTS) {
+  const { mention } = tags;
   /** @type {Found} */
   const found = { named: [], problems: [] };
   /** @type {{ name: string, indent: string }[]} */
@@ -69,7 +81,7 @@ export function scanRust(text, file, strict) {
   /** @type {string[]} */
   let attributes = [];
   const drop = (/** @type {number} */ line) => {
-    if (strict && comment.some((one) => MENTION.test(one))) {
+    if (strict && comment.some((one) => mention.test(one))) {
       found.problems.push(`${file}:${line}: a statement is named by what is no test`);
     }
     comment = [];
@@ -87,11 +99,11 @@ export function scanRust(text, file, strict) {
     } else if (test !== undefined && attributes.some((one) => /^#\[(?:wasm_bindgen_)?test\]$/.test(one))) {
       const name = [...modules.map((one) => one.name), test].join('::');
       const wasm = attributes.includes('#[wasm_bindgen_test]');
-      take(found, comment, { file, line: number, name, wasm });
+      take(found, comment, { file, line: number, name, wasm }, tags);
       comment = [];
       attributes = [];
     } else {
-      if (strict && doc === undefined && MENTION.test(line)) {
+      if (strict && doc === undefined && mention.test(line)) {
         found.problems.push(`${file}:${number}: a statement is named outside of a doc comment`);
       }
       drop(number);
@@ -108,9 +120,11 @@ export function scanRust(text, file, strict) {
 /**
  * @param {string} text formatted by biome
  * @param {string} file
+ * @param {Tags} [tags]
  * @returns {Found}
  */
-export function scanScript(text, file) {
+export function scanScript(text, file, tags = STATEMENTS) {
+  const { mention } = tags;
   /** @type {Found} */
   const found = { named: [], problems: [] };
   /** @type {string[]} */
@@ -127,10 +141,10 @@ export function scanScript(text, file) {
     // Where the name does not fit, it stands in the next line.
     const name = call === undefined ? undefined : literal(call === '' ? (lines[index + 1] ?? '').trim() : call);
     if (name !== undefined) {
-      take(found, [...comment, name], { file, line: number, name, wasm: false });
-    } else if (comment.some((one) => MENTION.test(one))) {
+      take(found, [...comment, name], { file, line: number, name, wasm: false }, tags);
+    } else if (comment.some((one) => mention.test(one))) {
       found.problems.push(`${file}:${number}: a statement is named by what is no test`);
-    } else if (MENTION.test(line) && !isName(lines, index)) {
+    } else if (mention.test(line) && !isName(lines, index)) {
       found.problems.push(`${file}:${number}: a statement is named outside of a comment`);
     }
     comment = [];
@@ -162,16 +176,17 @@ function literal(code) {
  * @param {Found} found
  * @param {string[]} comment
  * @param {Omit<Named, 'keys'>} test
+ * @param {Tags} tags
  */
-function take(found, comment, test) {
-  const { keys, loose } = statementsIn(comment.join('\n'));
+function take(found, comment, test, tags) {
+  const { keys, loose } = tags.read(comment.join('\n'));
   const where = `${test.file}:${test.line}`;
   for (const id of loose) {
     found.problems.push(`${where}: [${id}] has no version behind it`);
   }
   if (keys.length > 0) {
     found.named.push({ ...test, keys });
-  } else if (loose.length === 0 && comment.some((one) => MENTION.test(one))) {
+  } else if (loose.length === 0 && comment.some((one) => tags.mention.test(one))) {
     found.problems.push(`${where}: a statement is not written as [MQTT-1.2.3-4] (5.0)`);
   }
 }

@@ -13,8 +13,11 @@ import { scanRust, scanScript } from './scan.mjs';
  *   `target` is `lib`, the name of an integration test, or the folder in `tests`; `id` is what the runner calls it
  */
 
-/** @returns {{ tests: Test[], problems: string[] }} */
-export function findTests() {
+/**
+ * @param {import('./scan.mjs').Tags} [tags]
+ * @returns {{ tests: Test[], problems: string[] }}
+ */
+export function findTests(tags) {
   /** @type {Test[]} */
   const tests = [];
   /** @type {string[]} */
@@ -22,7 +25,7 @@ export function findTests() {
   for (const file of [...list('src', '.rs'), ...list('tests', '.rs'), ...list('tests', '.test.mjs')]) {
     const text = readFileSync(join(root, file), 'utf8');
     const rust = file.endsWith('.rs');
-    const found = rust ? scanRust(text, file, file.startsWith('tests/')) : scanScript(text, file);
+    const found = rust ? scanRust(text, file, file.startsWith('tests/'), tags) : scanScript(text, file, tags);
     problems.push(...found.problems);
     for (const named of found.named) {
       const place = rust ? placeOf(file) : { target: file.split('/')[1] ?? '', module: '' };

@@ -20,8 +20,10 @@ import { root } from '../setup/places.mjs';
 /** In the order in which they begin. @type {readonly Group[]} */
 export const GROUPS = [
   { name: 'native', build: false, broker: false, browsers: false },
+  { name: 'conformance', build: false, broker: false, browsers: false },
   { name: 'browser', build: false, broker: false, browsers: true },
   { name: 'e2e', build: true, broker: true, browsers: true },
+  { name: 'vectors', build: true, broker: true, browsers: true },
   { name: 'interop', build: true, broker: true, browsers: true, brokers: true },
   { name: 'package', build: true, broker: true, browsers: true },
   { name: 'demo', build: true, broker: true, browsers: true, alone: true },

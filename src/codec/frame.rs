@@ -43,7 +43,7 @@ pub fn locate(
             let qos = QoS::from_value(flags >> 1 & 3)
                 .ok_or(DecodeError::malformed("QoS 3 does not exist"))?;
             if qos == QoS::AtMostOnce && flags & 0b1000 != 0 {
-                return Err(DecodeError::malformed("DUP is set on QoS 0"));
+                return Err(DecodeError::protocol("DUP is set on QoS 0"));
             }
         }
         PacketType::Auth if !version.is_v5() => {

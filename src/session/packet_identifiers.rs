@@ -76,6 +76,7 @@ mod tests {
     use super::*;
 
     /// [MQTT-2.2.1-3] (5.0)
+    /// [case SES-18]
     #[test]
     fn an_identifier_in_use_is_not_given_out_again() {
         let mut identifiers = PacketIdentifiers::default();

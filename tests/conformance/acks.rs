@@ -19,6 +19,7 @@ fn duplicate(mut packet: Packet<'_>) -> Packet<'_> {
 }
 
 /// [MQTT-2.2.1-3] [MQTT-4.3.2-1] [MQTT-4.3.3-1] (5.0)
+/// [case SES-19]
 #[test]
 fn every_exchange_takes_an_identifier_that_no_other_has() {
     let mut world = World::connected(config(V5));
@@ -100,6 +101,7 @@ fn a_refused_publish_is_settled_for_good() {
 }
 
 /// [MQTT-4.3.3-6] [MQTT-4.4.0-1] (5.0)
+/// [case SES-17]
 #[test]
 fn nothing_is_sent_again_while_the_connection_stands() {
     let mut world = World::connected(Config { keep_alive: 0, ..config(V5) });
@@ -153,6 +155,7 @@ fn after_puback_the_same_identifier_is_a_new_message() {
 }
 
 /// [MQTT-4.3.3-10] [MQTT-4.3.3-11] [MQTT-4.3.3-12] (5.0)
+/// [case PUB-54]
 #[test]
 fn a_qos_2_message_is_delivered_once_until_it_is_released() {
     let mut world = World::connected(config(V5));

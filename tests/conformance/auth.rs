@@ -50,6 +50,7 @@ fn auth(code: u8) -> Vec<u8> {
 }
 
 /// [MQTT-3.1.2-30] (5.0)
+/// [case SES-27]
 #[test]
 fn with_a_method_nothing_but_auth_is_sent_until_connack() {
     let mut world = waiting();

@@ -29,6 +29,7 @@ fn publish_many(world: &mut World, count: usize) {
 }
 
 /// [MQTT-3.3.4-7] [MQTT-4.9.0-1] [MQTT-4.9.0-2] (5.0)
+/// [case SES-01]
 #[test]
 fn no_more_publishes_are_open_than_the_server_takes() {
     let mut world = limited(config(V5), &[window(5)]);
@@ -61,6 +62,7 @@ fn no_more_publishes_are_open_than_the_server_takes() {
 }
 
 /// [MQTT-3.3.4-7] [MQTT-4.9.0-2] (5.0)
+/// [case SES-02]
 #[test]
 fn a_qos_2_publish_keeps_its_place_until_pubcomp_or_an_error() {
     let mut world = limited(config(V5), &[window(1)]);
@@ -77,6 +79,7 @@ fn a_qos_2_publish_keeps_its_place_until_pubcomp_or_an_error() {
 }
 
 /// [MQTT-4.9.0-1] (5.0)
+/// [case SES-04]
 #[test]
 fn the_window_begins_anew_with_each_connection() {
     let mut world = limited(kept(), &[window(3)]);
@@ -90,6 +93,7 @@ fn the_window_begins_anew_with_each_connection() {
 }
 
 /// [MQTT-3.3.4-8] [MQTT-4.9.0-3] (5.0)
+/// [case SES-02]
 #[test]
 fn a_full_window_holds_back_nothing_but_publishes() {
     let mut world = limited(config(V5), &[window(1)]);
@@ -126,6 +130,7 @@ fn try_retained(world: &mut World, qos: QoS, retain: bool) -> Result<(), ErrorCo
 }
 
 /// [MQTT-3.2.2-11] (5.0)
+/// [case SES-05]
 #[test]
 fn nothing_is_published_above_the_servers_qos() {
     for (maximum, best) in [(false, QoS::AtMostOnce), (true, QoS::AtLeastOnce)] {
@@ -145,6 +150,7 @@ fn nothing_is_published_above_the_servers_qos() {
 }
 
 /// [MQTT-3.2.2-14] (5.0)
+/// [case SES-08]
 #[test]
 fn nothing_is_retained_where_the_server_retains_nothing() {
     let unavailable = [Property::RetainAvailable(false)];
@@ -160,6 +166,7 @@ fn nothing_is_retained_where_the_server_retains_nothing() {
 }
 
 /// [MQTT-3.2.2-15] (5.0)
+/// [case SES-06]
 #[test]
 fn no_packet_is_larger_than_the_server_takes() {
     for aliases in [0, 9] {
@@ -204,6 +211,7 @@ fn explanations() -> [PropertiesBuf; 2] {
 }
 
 /// [MQTT-3.4.2-2] [MQTT-3.4.2-3] [MQTT-3.5.2-2] [MQTT-3.5.2-3] (5.0)
+/// [case SES-07]
 #[test]
 fn an_explanation_is_left_out_of_an_answer_that_would_be_too_large_with_it() {
     for properties in explanations() {
@@ -247,6 +255,7 @@ fn what_the_client_answers_by_itself_is_never_explained() {
 }
 
 /// [MQTT-3.14.2-3] [MQTT-3.14.2-4] (5.0)
+/// [case SES-07]
 #[test]
 fn an_explanation_is_left_out_of_a_disconnect_that_would_be_too_large_with_it() {
     for properties in explanations() {

@@ -30,6 +30,7 @@ fn with_keep_alive(keep_alive: u16) -> Config {
 }
 
 /// [MQTT-3.1.2-20] (5.0)
+/// [case SES-24]
 #[test]
 fn one_who_has_nothing_to_send_pings_in_time_whatever_comes_in() {
     for keep_alive in [1, 10, 60] {
@@ -67,6 +68,7 @@ fn a_server_that_does_not_answer_is_left() {
 }
 
 /// [duty 3.2 connack] (5.0)
+/// [case SES-22]
 #[test]
 fn a_server_that_does_not_accept_is_left() {
     let config = Config { connect_timeout: Duration::from_secs(9), ..config(V5) };

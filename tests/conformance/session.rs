@@ -121,6 +121,7 @@ fn a_qos_2_publish_that_was_sent_does_not_expire_between_connections() {
 }
 
 /// [MQTT-3.14.4-1] [MQTT-3.14.4-2] (5.0)
+/// [case SES-21]
 #[test]
 fn disconnect_is_the_last_packet_and_the_client_closes() {
     let mut world = World::connected(config(V5));

@@ -50,6 +50,7 @@ fn a_topic_in_use_gets_an_alias_and_is_said_by_it() {
 }
 
 /// [MQTT-3.2.2-18] (5.0)
+/// [case SES-09]
 #[test]
 fn a_server_that_names_no_maximum_gets_no_alias() {
     let mut world = World::connected(config(V5));
@@ -71,6 +72,7 @@ fn they_can_be_turned_off() {
 }
 
 /// [MQTT-3.3.2-7] (5.0)
+/// [case SES-10]
 #[test]
 fn a_message_is_sent_again_by_its_name_and_aliases_begin_anew() {
     let mut world = with_maximum(4, &[]);

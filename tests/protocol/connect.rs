@@ -184,6 +184,7 @@ fn a_server_that_does_not_answer_is_left_after_the_timeout() {
     );
 }
 
+/// [case SES-16]
 #[test]
 fn the_terms_of_connack_are_told() {
     let mut world = World::connecting(config(V5));

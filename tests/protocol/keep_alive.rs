@@ -51,6 +51,7 @@ fn one_who_publishes_into_the_void_notices() {
     assert_eq!(world.disconnections()[0].code, ErrorCode::KeepAlive);
 }
 
+/// [case PNG-07]
 #[test]
 fn without_an_answer_the_socket_is_dropped() {
     let mut world = World::connected(with_keep_alive(40));
@@ -63,6 +64,7 @@ fn without_an_answer_the_socket_is_dropped() {
     assert_eq!(world.sent(), ["PINGREQ"], "no DISCONNECT on a dead socket");
 }
 
+/// [case PNG-08]
 #[test]
 fn any_byte_is_a_sign_of_life() {
     let mut world = World::connected(with_keep_alive(40));
@@ -73,6 +75,7 @@ fn any_byte_is_a_sign_of_life() {
     assert_eq!(world.closed, 0);
 }
 
+/// [case SES-25]
 #[test]
 fn keep_alive_0_sends_nothing() {
     let mut world = World::connected(with_keep_alive(0));
@@ -107,6 +110,7 @@ fn a_ping_of_the_applications_tells_the_round_trip() {
     assert_eq!(world.client.ping(world.now).unwrap_err().code, ErrorCode::NotConnected);
 }
 
+/// [case SES-26]
 #[test]
 fn a_page_that_comes_back_asks_at_once_and_waits_5_seconds() {
     for wake in [Wake::Visible, Wake::Online, Wake::Offline] {
@@ -120,6 +124,7 @@ fn a_page_that_comes_back_asks_at_once_and_waits_5_seconds() {
     }
 }
 
+/// [case SES-26]
 #[test]
 fn a_timer_held_back_does_not_cost_a_living_connection() {
     let mut world = World::connected(with_keep_alive(60));

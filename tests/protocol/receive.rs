@@ -35,6 +35,7 @@ fn a_message_is_told_with_all_that_it_says() {
 }
 
 /// [MQTT-4.3.3-8] [MQTT-4.3.3-10] [MQTT-4.3.3-11] [MQTT-4.3.3-12] (5.0)
+/// [case PUB-53]
 #[test]
 fn a_duplicate_qos_2_publish_is_acknowledged_but_not_delivered() {
     let mut world = World::connected(config(V5));
@@ -61,6 +62,7 @@ fn qos_2_is_delivered_once_across_a_resumed_session() {
     assert_eq!(world.sent(), ["PUBREC 5", "PUBCOMP 5"]);
 }
 
+/// [case SES-14]
 #[test]
 fn after_a_lost_session_the_same_identifier_is_a_new_message() {
     let mut world = World::connected(config(V4));

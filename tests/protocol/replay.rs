@@ -12,6 +12,7 @@ fn kept(config: Config) -> Config {
 }
 
 /// [MQTT-4.4.0-1] [MQTT-3.3.1-1] [MQTT-4.6.0-1] (5.0)
+/// [case SES-11] [case SES-12] [case SES-13] [case CAK-16]
 #[test]
 fn a_resumed_session_gets_everything_again_in_its_order_before_what_is_new() {
     for version in [V4, V5] {
@@ -35,6 +36,7 @@ fn a_resumed_session_gets_everything_again_in_its_order_before_what_is_new() {
     }
 }
 
+/// [case SES-14] [case SES-15] [case CAK-17]
 #[test]
 fn a_lost_session_gets_what_is_not_complete_as_new_publishes() {
     let mut world = World::connected(config(V4));
@@ -84,6 +86,7 @@ fn a_message_that_ends_every_connection_is_not_replayed_for_ever() {
     assert!(world.outcome(other).is_some());
 }
 
+/// [case SES-04]
 #[test]
 fn the_replay_keeps_to_the_receive_maximum() {
     let mut world = World::connected(kept(config(V5)));

@@ -16,6 +16,7 @@ fn limited(properties: &[Property<'_>]) -> World {
 }
 
 /// [MQTT-3.3.4-7] [MQTT-3.3.4-8] [MQTT-4.9.0-1] [MQTT-4.9.0-2] [MQTT-4.9.0-3] (5.0)
+/// [case SES-03]
 #[test]
 fn the_receive_maximum_is_the_window_of_qos_1_and_2() {
     let mut world = limited(&[Property::ReceiveMaximum(NonZeroU16::new(2).unwrap())]);

@@ -9,7 +9,6 @@ mod refusals;
 mod rows;
 mod scenes;
 mod sequences;
-mod sessions;
 #[path = "../protocol/support.rs"]
 mod support;
 mod valid;
