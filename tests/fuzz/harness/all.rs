@@ -1,5 +1,6 @@
 //! The parts of the harness. It does not know who includes it: the fuzz targets' library or a test.
 
+pub mod calls;
 pub mod chopper;
 pub mod connection;
 pub mod decoder;
@@ -8,6 +9,7 @@ pub mod input;
 pub mod meter;
 pub mod packets;
 pub mod server;
+pub mod settings;
 pub mod tokens;
 
 pub use chopper::chopper;

@@ -109,6 +109,17 @@ impl Connection {
         }
     }
 
+    /// How many of the bytes complete the next packet; all, where they do not.
+    pub fn missing(&self, bytes: &[u8]) -> usize {
+        let unread = &self.received[self.read..];
+        let mut all = unread.to_vec();
+        all.extend_from_slice(bytes);
+        match locate(&all, self.version, None) {
+            Ok(Some(frame)) => frame.len - unread.len(),
+            _ => bytes.len(),
+        }
+    }
+
     /// The server sends bytes.
     pub fn feed(&mut self, bytes: &[u8], session: &mut Session, config: &Config) {
         self.received.extend_from_slice(bytes);

@@ -1,1 +1,313 @@
-pub fn engine(_data: &[u8]) {}
+//! Arbitrary bytes from the network and arbitrary calls in arbitrary order, then a server that does everything right:
+//! nothing panics, every command is answered exactly once, and what is sent keeps to the rules. It does not know how
+//! the engine does it.
+
+use core::time::Duration;
+
+use wasmqtt::client::{
+    Authentication, Client, CloseInfo, Config, DisconnectOptions, Event, Instant, Output, State,
+};
+
+use super::calls;
+use super::connection::{Connection, Session};
+use super::input::Input;
+use super::meter;
+use super::server;
+use super::settings::{SECRET, config};
+use super::tokens::Ledger;
+
+pub fn engine(data: &[u8]) {
+    let (before, _) = meter::in_use();
+    let mut input = Input::new(data);
+    let config = config(&mut input);
+    let seed = input.u8().into();
+    let client = match Client::new(config.clone(), seed) {
+        Ok(client) => client,
+        Err(error) => panic!("{config:?} is refused: {error:?}"),
+    };
+    let mut run = Run {
+        client,
+        config,
+        now: Instant::from_millis(if seed & 1 == 0 { 0 } else { 1 << 41 }),
+        connection: None,
+        open: false,
+        state: State::Idle,
+        deadline: None,
+        session: Session::default(),
+        ledger: Ledger::default(),
+        answers: Vec::new(),
+        suspects: Vec::new(),
+        authorize: false,
+        authenticate: false,
+        serial: 0,
+        moved: 0,
+    };
+    while !input.is_empty() {
+        calls::step(&mut run, &mut input);
+        run.settle();
+        let (live, peak) = meter::in_use();
+        let most = (4 << 20) + 512 * data.len() + 16 * run.moved;
+        assert!(peak - before <= most as isize, "{} bytes in use, {}", live - before, data.len());
+    }
+    run.heal();
+    run.end();
+}
+
+/// One client, the server's side of its connection, and what the application knows.
+pub struct Run {
+    pub client: Client,
+    pub config: Config,
+    pub now: Instant,
+    /// The WebSocket that is being opened or is open.
+    pub connection: Option<Connection>,
+    pub open: bool,
+    state: State,
+    pub deadline: Option<Instant>,
+    pub session: Session,
+    pub ledger: Ledger,
+    /// What a server that does everything right would say now.
+    pub answers: Vec<u8>,
+    suspects: Vec<u32>,
+    /// The application has been asked.
+    pub authorize: bool,
+    pub authenticate: bool,
+    pub serial: u32,
+    /// Bytes given to the client.
+    pub moved: usize,
+}
+
+impl Run {
+    /// Does what the engine says, until it says no more.
+    pub fn settle(&mut self) {
+        let mut rounds = 0_u32;
+        loop {
+            rounds += 1;
+            assert!(rounds < 100_000, "the engine does not come to an end");
+            match self.client.poll_output() {
+                Output::Timeout(deadline) => {
+                    self.deadline = deadline;
+                    if !self.client.has_output() {
+                        break;
+                    }
+                }
+                Output::Open { server, version, .. } => {
+                    assert!(self.connection.is_none(), "a second WebSocket");
+                    assert!(server < self.config.servers);
+                    self.connection = Some(Connection::new(version));
+                    self.open = false;
+                    self.authenticate = false;
+                }
+                Output::Close { .. } => {
+                    assert!(self.connection.is_some(), "there is nothing to close");
+                    self.last_words();
+                    self.forget();
+                }
+                Output::Authorize { attempt, .. } => {
+                    assert!(attempt > 0);
+                    self.authorize = true;
+                }
+                Output::Authenticate(Authentication::Success(_)) => self.authenticate = false,
+                Output::Authenticate(_) => {
+                    assert!(self.config.authentication_method.is_some());
+                    self.authenticate = true;
+                }
+                Output::Event(Event::Message(message)) => match &mut self.connection {
+                    Some(connection) => connection.delivered(&message),
+                    None => panic!("a message without a connection: {message:?}"),
+                },
+                Output::Event(Event::Completed { token, outcome }) => {
+                    self.ledger.completed(token, &outcome);
+                }
+                Output::Event(Event::Failed { token, error }) => {
+                    assert!(!format!("{error:?}").contains(SECRET));
+                    self.ledger.failed(token);
+                }
+                Output::Event(Event::SubscriptionLost { id, .. }) => self.ledger.lost(id),
+                Output::Event(Event::State(state)) => {
+                    assert_ne!(state, self.state, "a state that was told already");
+                    assert_ne!(self.state, State::Closed, "something comes after the end");
+                    self.state = state;
+                }
+                Output::Event(Event::Disconnected(error)) => {
+                    assert!(!format!("{error:?}").contains(SECRET));
+                }
+                Output::Event(Event::Connected(info)) => {
+                    let limits = self.connection.as_ref().and_then(|it| it.limits.as_ref());
+                    assert!(limits.is_some(), "connected without a CONNACK: {info:?}");
+                }
+            }
+        }
+        for serial in core::mem::take(&mut self.suspects) {
+            assert!(self.ledger.is_done(serial), "the identifier of publish {serial} was given away");
+        }
+        self.ledger.look();
+        assert_eq!(self.client.state(), self.state, "a state that was not told");
+        self.look();
+    }
+
+    /// What holds whenever the engine has said everything.
+    fn look(&self) {
+        let waits = match self.state {
+            State::Waiting { .. } => true,
+            State::Connecting => self.connection.is_some(),
+            State::Connected => false,
+            State::Idle | State::Closing | State::Closed => false,
+        };
+        assert!(!waits || self.deadline.is_some(), "{:?} without end", self.state);
+        assert!(self.state != State::Closed || self.deadline.is_none());
+        if let Some(connection) = &self.connection {
+            assert!(!connection.over, "the server broke the protocol and the client goes on");
+            assert!(!connection.said_disconnect, "DISCONNECT was sent and the WebSocket is open");
+        }
+        if matches!(self.state, State::Waiting { .. } | State::Idle | State::Closed) {
+            assert!(self.connection.is_none(), "{:?} with a WebSocket", self.state);
+        }
+    }
+
+    /// The WebSocket takes about `max` bytes. False when there were none.
+    pub fn transmit(&mut self, max: usize) -> bool {
+        if !self.open {
+            return false;
+        }
+        let Some(bytes) = self.client.poll_transmit(self.now, max) else {
+            self.settle();
+            return false;
+        };
+        let bytes = bytes.to_vec();
+        self.sent(&bytes);
+        self.settle();
+        true
+    }
+
+    fn sent(&mut self, bytes: &[u8]) {
+        let Some(connection) = &mut self.connection else {
+            panic!("bytes without a WebSocket: {bytes:02x?}")
+        };
+        let answers = server::sent(
+            bytes,
+            connection,
+            &mut self.session,
+            &mut self.ledger,
+            &self.config,
+            &mut self.suspects,
+        );
+        self.answers.extend_from_slice(&answers);
+    }
+
+    /// What is to be sent before the WebSocket is closed.
+    fn last_words(&mut self) {
+        while self.open {
+            let Some(bytes) = self.client.poll_transmit(self.now, 1 << 16) else { return };
+            let bytes = bytes.to_vec();
+            self.sent(&bytes);
+        }
+    }
+
+    /// The WebSocket is gone.
+    pub fn forget(&mut self) {
+        self.connection = None;
+        self.open = false;
+        self.answers.clear();
+    }
+
+    /// The server sends bytes. They arrive packet by packet: what it says after the client has closed the connection
+    /// counts for nothing, nor does what made the client do so.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.moved += bytes.len();
+        let mut rest = bytes;
+        while let Some(connection) = self.connection.as_mut().filter(|_| self.open) {
+            let (piece, more) = rest.split_at(connection.missing(rest));
+            rest = more;
+            let before = self.session.in_flight.clone();
+            connection.feed(piece, &mut self.session, &self.config);
+            self.client.handle_bytes(piece, self.now);
+            self.settle();
+            if self.connection.is_none() {
+                self.session.in_flight = before;
+            }
+            if rest.is_empty() {
+                return;
+            }
+        }
+        self.client.handle_bytes(rest, self.now);
+        self.settle();
+    }
+
+    pub fn lose(&mut self) {
+        let close = CloseInfo { code: 1006, reason: String::new(), was_clean: false };
+        self.forget();
+        self.client.handle_close(close, self.now);
+        self.settle();
+    }
+
+    pub fn opened(&mut self) {
+        if self.connection.is_some() && !self.open {
+            self.open = true;
+            self.client.handle_open(self.now);
+            self.settle();
+        }
+    }
+
+    /// The time has come that the engine asked for. What it asks for then lies ahead.
+    pub fn due(&mut self) {
+        let Some(deadline) = self.deadline else { return };
+        self.now = self.now.max(deadline);
+        self.client.handle_timeout(self.now);
+        self.settle();
+        // A ping that is due counts as sent when the WebSocket takes it.
+        while self.transmit(1 << 16) {}
+        assert!(self.deadline.is_none_or(|it| it > self.now), "it asks for {:?} again", deadline);
+    }
+
+    /// From now on everything goes well: whatever waits has to come to an end by itself.
+    fn heal(&mut self) {
+        let _ = self.client.connect(self.now);
+        self.settle();
+        if self.connection.is_some() {
+            self.lose();
+        }
+        for _ in 0..60 {
+            if self.state == State::Closed {
+                break;
+            }
+            if core::mem::take(&mut self.authorize) {
+                self.client.provide_credentials(Some("user".into()), None, self.now);
+                self.settle();
+            }
+            if core::mem::take(&mut self.authenticate) {
+                self.client.provide_authentication(Some(vec![1]), self.now);
+                self.settle();
+            }
+            self.opened();
+            let mut busy = self.transmit(1 << 16);
+            let answers = core::mem::take(&mut self.answers);
+            if !answers.is_empty() {
+                busy = true;
+                self.feed(&answers);
+            }
+            busy |= self.authorize || self.authenticate;
+            if !busy {
+                if self.state == State::Connected && self.ledger.open().is_empty() {
+                    break;
+                }
+                self.due();
+            }
+        }
+        let open = self.ledger.open();
+        assert!(open.is_empty(), "left without an answer, {:?}: {open:?}", self.client.state());
+    }
+
+    fn end(mut self) {
+        let drain = Some(Duration::from_secs(1)).filter(|_| self.serial & 1 == 0);
+        self.client
+            .disconnect(DisconnectOptions { drain, ..DisconnectOptions::default() }, self.now);
+        self.settle();
+        if self.state != State::Closed {
+            self.due();
+        }
+        assert_eq!(self.state, State::Closed);
+        assert!(self.ledger.open().is_empty());
+        let stats = self.client.stats();
+        assert_eq!((stats.queued, stats.queued_bytes, stats.in_flight), (0, 0, 0));
+    }
+}

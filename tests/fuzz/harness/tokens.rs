@@ -44,6 +44,8 @@ pub struct Ledger {
     pub publishes: BTreeMap<u32, Publish>,
     /// Subscriptions, and whether they still exist.
     pub subscriptions: Vec<(SubscriptionId, bool)>,
+    /// Complete publishes that were not looked at yet.
+    unseen: Vec<u32>,
 }
 
 impl Ledger {
@@ -84,8 +86,7 @@ impl Ledger {
         let kind = self.ended(token);
         let fits = match (kind, outcome) {
             (Kind::Publish(serial), Outcome::Published { reason_code, .. }) => {
-                let publish = &self.publishes[&serial];
-                assert!(publish.sent > 0, "{publish:?} is complete and was not sent");
+                self.unseen.push(serial);
                 !reason_code.is_error()
             }
             (Kind::Subscribe, Outcome::Subscribed { .. })
@@ -96,6 +97,14 @@ impl Ledger {
             _ => false,
         };
         assert!(fits, "{kind:?} ended with {outcome:?}");
+    }
+
+    /// What is complete was sent, at the latest before the WebSocket was closed.
+    pub fn look(&mut self) {
+        for serial in self.unseen.drain(..) {
+            let publish = &self.publishes[&serial];
+            assert!(publish.sent > 0, "{publish:?} is complete and was not sent");
+        }
     }
 
     pub fn failed(&mut self, token: Token) {
