@@ -4,7 +4,8 @@
 use core::time::Duration;
 
 use wasmqtt::client::{
-    DisconnectOptions, ErrorCode, PublishRequest, State, SubscriptionId, Token, Wake,
+    Acknowledge, DeliveryId, DisconnectOptions, ErrorCode, PublishRequest, State, SubscribeRequest,
+    SubscriptionId, Token, Wake,
 };
 use wasmqtt::codec::{
     PropertiesBuf, Property, ProtocolVersion, QoS, ReasonCode, RetainHandling, SubscriptionOptions,
@@ -125,6 +126,7 @@ pub fn step(run: &mut Run, input: &mut Input<'_>) {
             run.opened();
             while run.transmit(1 << 16) {}
         }
+        46..=48 => acknowledge(run, input),
         45 => {
             // As it was lost: what is due comes again.
             run.lose();
@@ -226,9 +228,40 @@ fn subscribe(run: &mut Run, input: &mut Input<'_>) {
         options.retain_as_published = true;
         options.retain_handling = RetainHandling::from_value(flags & 3).unwrap_or_default();
     }
+    let mut request = SubscribeRequest::from(options);
+    request.manual = flags & 0x0C == 0x08;
+    if flags & 0x0F == 0x0F {
+        request.properties = pair();
+    }
     run.moved += 300;
-    if let Ok(id) = run.client.subscribe(filter, options, run.now) {
+    if let Ok(id) = run.client.subscribe(filter, request, run.now) {
         run.ledger.subscribed(id);
+    }
+}
+
+fn pair() -> PropertiesBuf {
+    let mut properties = PropertiesBuf::new();
+    let _ = properties.push(Property::UserProperty(("key", "value")));
+    properties
+}
+
+/// One subscription is done with a message: mostly one that waits, else one that never was.
+fn acknowledge(run: &mut Run, input: &mut Input<'_>) {
+    let flags = input.u8();
+    let mut answer = Acknowledge::default();
+    if flags & 0x80 != 0 {
+        answer.reason_code = ReasonCode::from_value(input.u8());
+    }
+    if flags & 0x40 != 0 {
+        answer.properties = pair();
+    }
+    let index = usize::from(flags & 0x3F);
+    let id = match run.deliveries.len() {
+        0 => DeliveryId::from_raw(u32::from(flags)),
+        count => run.deliveries[index % count],
+    };
+    if let Ok(true) = run.client.acknowledge(id, answer, run.now) {
+        assert!(run.deliveries.contains(&id), "what was not delivered is acknowledged");
     }
 }
 
@@ -240,13 +273,18 @@ fn unsubscribe(run: &mut Run, input: &mut Input<'_>) {
         _ => (SubscriptionId::from_raw(u32::from(input.u16()) + (1 << 20)), false),
     };
     let ending = matches!(run.client.state(), State::Closing | State::Closed);
-    match run.client.unsubscribe(id, run.now) {
+    let result = match index & 7 {
+        7 => run.client.unsubscribe_with(id, pair(), run.now),
+        _ => run.client.unsubscribe(id, run.now),
+    };
+    match result {
         Ok(token) => {
             assert!(there && !ending, "what is not there cannot be ended");
             run.ledger.gone(id.get());
             run.ledger.asked(token, Kind::Unsubscribe);
         }
         Err(error) if ending => assert_eq!(error.code, ErrorCode::Closed),
+        Err(error) if index & 7 == 7 && error.code == ErrorCode::Unsupported => {}
         Err(error) => assert!(!there && error.code == ErrorCode::InvalidArgument, "{error:?}"),
     }
 }
@@ -260,6 +298,7 @@ fn disconnect(run: &mut Run, input: &mut Input<'_>) {
     let options = DisconnectOptions {
         reason_code: ReasonCode::from_value(if flags & 0x10 == 0 { 0 } else { input.u8() }),
         session_expiry_interval: (flags & 0x20 != 0).then(|| input.u32()),
+        properties: if flags & 0x80 == 0 { PropertiesBuf::new() } else { pair() },
         drain: (flags & 0x40 != 0).then(|| Duration::from_secs(input.u8().into())),
     };
     run.client.disconnect(options, run.now);
@@ -269,7 +308,8 @@ fn disconnect(run: &mut Run, input: &mut Input<'_>) {
 fn routes(run: &mut Run, input: &mut Input<'_>) {
     let Ok(topic) = TopicName::new(input.pick(&TOPICS)) else { return };
     let mut found = Vec::new();
-    run.client.routes(topic, &mut found);
+    let numbers = [u32::from(input.u8() & 7), u32::from(input.u8() & 7)];
+    run.client.routes(topic, &numbers[..usize::from(input.u8() % 3)], &mut found);
     let before = found.len();
     for id in &found {
         let there = run.ledger.subscriptions.iter().any(|(other, there)| other == id && *there);

@@ -5,7 +5,7 @@
 use core::time::Duration;
 
 use wasmqtt::client::{
-    Authentication, Client, CloseInfo, Config, DisconnectOptions, Event, Instant, Output, State,
+    Authentication, Client, CloseInfo, Config, DeliveryId, DisconnectOptions, Event, Instant, Output, State,
 };
 
 use super::calls;
@@ -40,6 +40,7 @@ pub fn engine(data: &[u8]) {
         authorize: false,
         authenticate: false,
         serial: 0,
+        deliveries: Vec::new(),
         moved: 0,
     };
     while !input.is_empty() {
@@ -72,6 +73,8 @@ pub struct Run {
     pub authorize: bool,
     pub authenticate: bool,
     pub serial: u32,
+    /// Messages that the application acknowledges by hand, or has.
+    pub deliveries: Vec<DeliveryId>,
     /// Bytes given to the client.
     pub moved: usize,
 }
@@ -112,7 +115,10 @@ impl Run {
                     self.authenticate = true;
                 }
                 Output::Event(Event::Message(message)) => match &mut self.connection {
-                    Some(connection) => connection.delivered(&message),
+                    Some(connection) => {
+                        connection.delivered(&message);
+                        self.deliveries.extend(message.delivery);
+                    }
                     None => panic!("a message without a connection: {message:?}"),
                 },
                 Output::Event(Event::Completed { token, outcome }) => {

@@ -34,6 +34,8 @@ pub fn config(input: &mut Input<'_>) -> Config {
         check_payload_format: only_5(12),
         ..Config::default()
     };
+    // Few settings are left for flags of their own.
+    config.subscription_identifiers = !(set(8) && set(9));
     if set(2) {
         config.keep_alive = input.pick(&[0, 1, 10, 65_535]);
     }
