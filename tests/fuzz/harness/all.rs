@@ -11,6 +11,7 @@ pub mod packets;
 pub mod server;
 pub mod settings;
 pub mod tokens;
+pub mod trace;
 
 pub use chopper::chopper;
 pub use decoder::decoder;

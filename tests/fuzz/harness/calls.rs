@@ -16,6 +16,7 @@ use super::engine::Run;
 use super::input::Input;
 use super::packets::{self, TOPICS};
 use super::tokens::{Kind, Publish};
+use super::trace::trace;
 
 const FILTERS: [&str; 12] = [
     "a", "plant/+/temperature", "#", "$share/g/a", "b/c", "reply/#", "$share/g/#", "+", "plant/#",
@@ -25,7 +26,9 @@ const FILTERS: [&str; 12] = [
 /// Numbers that are given away to nothing do what happens most; they are for calls to come.
 pub fn step(run: &mut Run, input: &mut Input<'_>) {
     let now = run.now;
-    match input.u8() & 0x3F {
+    let number = input.u8() & 0x3F;
+    trace(|| format!("call {number}"));
+    match number {
         0 => {
             let _ = run.client.connect(now);
         }

@@ -109,6 +109,11 @@ impl Connection {
         }
     }
 
+    /// Whether no packet is half sent.
+    pub fn is_whole(&self) -> bool {
+        self.read == self.received.len()
+    }
+
     /// How many of the bytes complete the next packet; all, where they do not.
     pub fn missing(&self, bytes: &[u8]) -> usize {
         let unread = &self.received[self.read..];

@@ -15,12 +15,13 @@ use super::meter;
 use super::server;
 use super::settings::{SECRET, config};
 use super::tokens::Ledger;
+use super::trace::trace;
 
 pub fn engine(data: &[u8]) {
     let (before, _) = meter::in_use();
     let mut input = Input::new(data);
     let config = config(&mut input);
-    let seed = input.u8().into();
+    let seed: u64 = input.u8().into();
     let client = match Client::new(config.clone(), seed) {
         Ok(client) => client,
         Err(error) => panic!("{config:?} is refused: {error:?}"),
@@ -44,13 +45,14 @@ pub fn engine(data: &[u8]) {
         moved: 0,
     };
     while !input.is_empty() {
+        trace(|| format!("{:?}", run.client.state()));
         calls::step(&mut run, &mut input);
         run.settle();
         let (live, peak) = meter::in_use();
         let most = (4 << 20) + 512 * data.len() + 16 * run.moved;
         assert!(peak - before <= most as isize, "{} bytes in use, {}", live - before, data.len());
     }
-    run.heal();
+    run.heal(seed & 2 != 0);
     run.end();
 }
 
@@ -86,7 +88,11 @@ impl Run {
         loop {
             rounds += 1;
             assert!(rounds < 100_000, "the engine does not come to an end");
-            match self.client.poll_output() {
+            let output = self.client.poll_output();
+            if !matches!(output, Output::Timeout(_)) {
+                trace(|| format!("    {output:?}"));
+            }
+            match output {
                 Output::Timeout(deadline) => {
                     self.deadline = deadline;
                     if !self.client.has_output() {
@@ -186,6 +192,7 @@ impl Run {
     }
 
     fn sent(&mut self, bytes: &[u8]) {
+        trace(|| format!("  sent {bytes:02x?}"));
         let Some(connection) = &mut self.connection else {
             panic!("bytes without a WebSocket: {bytes:02x?}")
         };
@@ -224,6 +231,7 @@ impl Run {
         while let Some(connection) = self.connection.as_mut().filter(|_| self.open) {
             let (piece, more) = rest.split_at(connection.missing(rest));
             rest = more;
+            trace(|| format!("  received {piece:02x?}"));
             let before = self.session.in_flight.clone();
             connection.feed(piece, &mut self.session, &self.config);
             self.client.handle_bytes(piece, self.now);
@@ -270,11 +278,13 @@ impl Run {
         panic!("it asks for {:?} again and again", self.deadline);
     }
 
-    /// From now on everything goes well: whatever waits has to come to an end by itself.
-    fn heal(&mut self) {
+    /// From now on everything goes well: whatever waits has to come to an end by itself. On the connection that
+    /// stands, if it is to be kept and the server owes nothing but its answers; else on another one.
+    fn heal(&mut self, keep: bool) {
         let _ = self.client.connect(self.now);
         self.settle();
-        if self.connection.is_some() {
+        let kept = keep && self.open && self.connection.as_ref().is_some_and(Connection::is_whole);
+        if self.connection.is_some() && !kept {
             self.lose();
         }
         for _ in 0..60 {

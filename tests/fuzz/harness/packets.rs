@@ -15,7 +15,7 @@ use super::input::Input;
 pub const TOPICS: [&str; 8] =
     ["a", "plant/one/temperature", "plant/two/temperature", "b/c", "$SYS/x", "/", "reply/1", "q"];
 const TEXTS: [&str; 5] = ["", "m", "wrong", "other.example:8884", "\u{FEFF}é"];
-const SIZES: [u32; 8] = [9, 9, 9, 20, 64, 130, 20_000, u32::MAX];
+const SIZES: [u32; 8] = [1, 4, 7, 20, 64, 130, 20_000, u32::MAX];
 /// Reason codes that stand somewhere, and some that stand nowhere.
 const CODES: [u8; 16] = [
     0x00, 0x01, 0x02, 0x10, 0x11, 0x18, 0x80, 0x82, 0x87, 0x84, 0x8E, 0x92, 0x97, 0x9C, 0x9D, 0x05,
