@@ -153,8 +153,15 @@ impl Run {
             assert!(self.ledger.is_done(serial), "the identifier of publish {serial} was given away");
         }
         self.ledger.look();
+        self.forget_failed();
         assert_eq!(self.client.state(), self.state, "a state that was not told");
         self.look();
+    }
+
+    /// A publish that was given up, and told so, is not in flight any more.
+    fn forget_failed(&mut self) {
+        let ledger = &self.ledger;
+        self.session.in_flight.retain(|_, it| !ledger.is_done(it.serial));
     }
 
     /// What holds whenever the engine has said everything.
@@ -238,6 +245,7 @@ impl Run {
             self.settle();
             if self.connection.is_none() {
                 self.session.in_flight = before;
+                self.forget_failed();
             }
             if rest.is_empty() {
                 return;
