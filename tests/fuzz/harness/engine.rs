@@ -32,6 +32,7 @@ pub fn engine(data: &[u8]) {
         now: Instant::from_millis(if seed & 1 == 0 { 0 } else { 1 << 41 }),
         connection: None,
         open: false,
+        sockets: 0,
         state: State::Idle,
         deadline: None,
         session: Session::default(),
@@ -64,6 +65,8 @@ pub struct Run {
     /// The WebSocket that is being opened or is open.
     pub connection: Option<Connection>,
     pub open: bool,
+    /// WebSockets that were asked for.
+    sockets: u32,
     state: State,
     pub deadline: Option<Instant>,
     pub session: Session,
@@ -104,6 +107,7 @@ impl Run {
                     assert!(server < self.config.servers);
                     self.connection = Some(Connection::new(version));
                     self.open = false;
+                    self.sockets += 1;
                     self.authenticate = false;
                 }
                 Output::Close { .. } => {
@@ -235,7 +239,10 @@ impl Run {
     pub fn feed(&mut self, bytes: &[u8]) {
         self.moved += bytes.len();
         let mut rest = bytes;
-        while let Some(connection) = self.connection.as_mut().filter(|_| self.open) {
+        let socket = self.sockets;
+        while let Some(connection) =
+            self.connection.as_mut().filter(|_| self.open && self.sockets == socket)
+        {
             let (piece, more) = rest.split_at(connection.missing(rest));
             rest = more;
             trace(|| format!("  received {piece:02x?}"));
@@ -243,7 +250,7 @@ impl Run {
             connection.feed(piece, &mut self.session, &self.config);
             self.client.handle_bytes(piece, self.now);
             self.settle();
-            if self.connection.is_none() {
+            if self.connection.is_none() || self.sockets != socket {
                 self.session.in_flight = before;
                 self.forget_failed();
             }
