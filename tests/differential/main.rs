@@ -39,7 +39,10 @@ fn mqtt_proto_differs_only_where_the_table_says_why() {
 fn disagreements(peer: &dyn Peer) -> Found {
     let structured = structured();
     for case in &structured {
-        assert!(matches!(ours(case), Answer::Accepts(..)), "we do not read what we write: {case:?}");
+        assert!(
+            matches!(ours(case), Answer::Accepts(..)),
+            "we do not read what we write: {case:?}"
+        );
     }
     let mut cases = structured.clone();
     cases.extend(changed(&structured));
@@ -62,7 +65,9 @@ fn changed(structured: &[Case]) -> Vec<Case> {
     let mut inputs = seeds();
     let mut cases: Vec<Case> = VERSIONS
         .iter()
-        .flat_map(|version| inputs.iter().map(|bytes| Case { version: *version, bytes: bytes.clone() }))
+        .flat_map(|version| {
+            inputs.iter().map(|bytes| Case { version: *version, bytes: bytes.clone() })
+        })
         .collect();
     inputs.extend(structured.iter().map(|case| case.bytes.clone()));
     let mut mutator = Mutator::new(0xC4A6);
@@ -125,7 +130,10 @@ fn ours(case: &Case) -> Answer {
             };
             let mut again = Vec::new();
             let written = packet.encode(version, &mut again);
-            Answer::Accepts(fields::of(&packet, version), written.map(|()| again).map_err(|it| it.to_string()))
+            Answer::Accepts(
+                fields::of(&packet, version),
+                written.map(|()| again).map_err(|it| it.to_string()),
+            )
         }
         Err(error) => Answer::Refuses(error.what.into()),
     }

@@ -53,7 +53,9 @@ fn start() -> Child {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|error| panic!("{node:?} cannot be started, and NODE names no other: {error}"))
+        .unwrap_or_else(|error| {
+            panic!("{node:?} cannot be started, and NODE names no other: {error}")
+        })
 }
 
 fn question(case: &Case) -> String {

@@ -132,8 +132,20 @@ impl Packets {
             1 => return self.connect(version, out),
             2 => {
                 let names = [
-                    "session", "window", "quality", "retain", "size", "assigned", "aliases",
-                    "reason", "wildcard", "numbers", "shared", "alive", "basis", "reference",
+                    "session",
+                    "window",
+                    "quality",
+                    "retain",
+                    "size",
+                    "assigned",
+                    "aliases",
+                    "reason",
+                    "wildcard",
+                    "numbers",
+                    "shared",
+                    "alive",
+                    "basis",
+                    "reference",
                     "method",
                 ];
                 let properties = self.properties(version, &names);
@@ -141,8 +153,7 @@ impl Packets {
                 let refuses = self.flip();
                 let return_code = if refuses { self.pick(codes) } else { 0 };
                 // A server of 5.0 that refuses says more than two bytes.
-                let session_present =
-                    !refuses && version != ProtocolVersion::V3_1 && self.flip();
+                let session_present = !refuses && version != ProtocolVersion::V3_1 && self.flip();
                 let reason_code = ReasonCode::from_value(return_code);
                 let properties = properties.as_properties();
                 Packet::Connack(Connack { session_present, reason_code, return_code, properties })
@@ -223,7 +234,8 @@ impl Packets {
             12 => Packet::Pingreq.encode(version, out),
             13 => Packet::Pingresp.encode(version, out),
             14 => {
-                let names = if self.flip() { ["reason", "reference"] } else { ["reason", "session"] };
+                let names =
+                    if self.flip() { ["reason", "reference"] } else { ["reason", "session"] };
                 let properties = self.properties(version, &names);
                 let reason_code = code(&[0, 0x81, 0x8B, 0x9D], self);
                 let properties = properties.as_properties();
@@ -252,8 +264,7 @@ impl Packets {
     }
 
     fn connect(&mut self, version: ProtocolVersion, out: &mut Vec<u8>) {
-        let names =
-            ["session", "window", "size", "aliases", "information", "problem", "method"];
+        let names = ["session", "window", "size", "aliases", "information", "problem", "method"];
         let properties = self.properties(version, &names);
         let names = ["delay", "format", "expiry", "content", "response", "correlation"];
         let will_properties = self.properties(version, &names);

@@ -19,8 +19,18 @@ use super::tokens::{Kind, Publish};
 use super::trace::trace;
 
 const FILTERS: [&str; 12] = [
-    "a", "plant/+/temperature", "#", "$share/g/a", "b/c", "reply/#", "$share/g/#", "+", "plant/#",
-    "a/#/b", "", "$share//a",
+    "a",
+    "plant/+/temperature",
+    "#",
+    "$share/g/a",
+    "b/c",
+    "reply/#",
+    "$share/g/#",
+    "+",
+    "plant/#",
+    "a/#/b",
+    "",
+    "$share//a",
 ];
 
 /// Numbers that are given away to nothing do what happens most; they are for calls to come.
@@ -137,9 +147,7 @@ pub fn step(run: &mut Run, input: &mut Input<'_>) {
             run.opened();
             while run.transmit(1 << 16) {}
         }
-        _ => {
-            while run.transmit(1 << 16) {}
-        }
+        _ => while run.transmit(1 << 16) {},
     }
 }
 
@@ -181,7 +189,7 @@ fn publish(run: &mut Run, input: &mut Input<'_>) {
     let mut expiry = None;
     if how & 0xC0 == 0xC0 {
         expiry = Some(u32::from(input.u8()));
-        let _ = properties.push(Property::MessageExpiryInterval(u32::from(expiry.unwrap_or(0))));
+        let _ = properties.push(Property::MessageExpiryInterval(expiry.unwrap_or(0)));
     }
     let extra = if how & 0x20 == 0 { 0 } else { input.u8() };
     let more = [

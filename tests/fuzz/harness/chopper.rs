@@ -1,7 +1,9 @@
 //! The same stream of a server's, whole and cut in pieces: the client says and sends the same. It does not know what is
 //! right; only that cutting changes nothing.
 
-use wasmqtt::client::{Client, Config, Event, Instant, Output, PublishRequest, Stats, VersionPolicy};
+use wasmqtt::client::{
+    Client, Config, Event, Instant, Output, PublishRequest, Stats, VersionPolicy,
+};
 use wasmqtt::codec::{PropertiesBuf, QoS, SubscriptionOptions};
 
 use super::decoder::VERSIONS;

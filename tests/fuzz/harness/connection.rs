@@ -209,7 +209,9 @@ impl Connection {
         }
         self.limits = Some(Limits {
             receive_maximum: properties.receive_maximum().map_or(65_535, |it| it.get().into()),
-            packet_size: properties.maximum_packet_size().map_or(usize::MAX, |it| it.get() as usize),
+            packet_size: properties
+                .maximum_packet_size()
+                .map_or(usize::MAX, |it| it.get() as usize),
             qos: match properties.maximum_qos() {
                 Some(false) => QoS::AtMostOnce,
                 Some(true) => QoS::AtLeastOnce,
@@ -222,8 +224,9 @@ impl Connection {
             identifiers: properties.subscription_identifier_available().unwrap_or(v5),
         });
         // 3.1 has no Session Present: the client believes in the session that it asked for.
-        let believed = self.version == ProtocolVersion::V3_1 && !self.clean_start;
-        if !connack.session_present && !(believed && session.connections > 0) {
+        let asked = self.version == ProtocolVersion::V3_1 && !self.clean_start;
+        let kept = connack.session_present || asked && session.connections > 0;
+        if !kept {
             session.in_flight.clear();
         }
         session.connections += 1;

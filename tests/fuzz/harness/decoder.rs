@@ -137,7 +137,9 @@ pub fn is_shortest(bytes: &[u8], version: ProtocolVersion) -> bool {
     let flags = first & 0x0F;
     match first >> 4 {
         // The highest bit of the level is a bridge's.
-        1 => body.get(1).and_then(|len| body.get(2 + usize::from(*len))).is_some_and(|it| *it < 0x80),
+        1 => {
+            body.get(1).and_then(|len| body.get(2 + usize::from(*len))).is_some_and(|it| *it < 0x80)
+        }
         2 => version != ProtocolVersion::V3_1 || body.first() == Some(&0),
         kind @ 4..=7 => {
             let usual = if kind == PacketType::Pubrel as u8 { flags == 2 } else { flags == 0 };

@@ -5,7 +5,8 @@
 use core::time::Duration;
 
 use wasmqtt::client::{
-    Authentication, Client, CloseInfo, Config, DeliveryId, DisconnectOptions, Event, Instant, Output, State,
+    Authentication, Client, CloseInfo, Config, DeliveryId, DisconnectOptions, Event, Instant,
+    Output, State,
 };
 
 use super::calls;
@@ -154,7 +155,10 @@ impl Run {
             }
         }
         for serial in core::mem::take(&mut self.suspects) {
-            assert!(self.ledger.is_done(serial), "the identifier of publish {serial} was given away");
+            assert!(
+                self.ledger.is_done(serial),
+                "the identifier of publish {serial} was given away"
+            );
         }
         self.ledger.look();
         self.forget_failed();

@@ -6,8 +6,8 @@ use core::num::{NonZeroU16, NonZeroU32};
 use wasmqtt::client::Config;
 use wasmqtt::codec::{
     Acknowledgement, Auth, Connack, Disconnect, Packet, PacketIdentifier, PacketType,
-    PropertiesBuf, Property, ProtocolVersion, Publish, QoS, ReasonCode, ReasonCodes,
-    SubscriptionIdentifier, Suback,
+    PropertiesBuf, Property, ProtocolVersion, Publish, QoS, ReasonCode, ReasonCodes, Suback,
+    SubscriptionIdentifier,
 };
 
 use super::input::Input;
@@ -114,7 +114,7 @@ fn build(
                 _ => Packet::Pubcomp(ack),
             }
         }
-        9 | 10 | 11 => {
+        9..=11 => {
             let count = usize::from(input.u8() % 10);
             codes = (0..count).map(|_| input.pick(&CODES)).collect::<Vec<_>>();
             if v5 && count > 8 {

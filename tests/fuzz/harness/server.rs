@@ -222,9 +222,7 @@ fn answer(packet: &Packet<'_>, connection: &Connection, config: &Config, out: &m
     }
     let properties = properties.as_properties();
     let codes: Vec<u8> = match packet {
-        Packet::Subscribe(it) => {
-            it.subscriptions.iter().map(|it| it.options.qos.value()).collect()
-        }
+        Packet::Subscribe(it) => it.subscriptions.iter().map(|it| it.options.qos.value()).collect(),
         Packet::Unsubscribe(it) if version.is_v5() => it.filters.iter().map(|_| 0).collect(),
         _ => Vec::new(),
     };

@@ -141,7 +141,11 @@ impl Ledger {
 
     /// What still has to be answered.
     pub fn open(&self) -> Vec<Kind> {
-        self.tokens.values().filter(|(_, fate)| *fate == Fate::Open).map(|(kind, _)| *kind).collect()
+        self.tokens
+            .values()
+            .filter(|(_, fate)| *fate == Fate::Open)
+            .map(|(kind, _)| *kind)
+            .collect()
     }
 
     /// What the wire shows of a publish has to be what was asked for.
