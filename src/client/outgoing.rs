@@ -69,12 +69,13 @@ impl Core {
         if written.is_err() || self.pending.len() - start > self.server_maximum() {
             self.pending.truncate(start);
             self.identifiers.release(identifier);
-            return match request {
-                Request::Subscribe { list, .. } => list
-                    .first()
-                    .is_some_and(|(filter, _)| self.refuse(filter, ReasonCode::PACKET_TOO_LARGE)),
-                Request::Unsubscribe { .. } => false,
+            let first = match request {
+                Request::Subscribe { list, .. } => {
+                    list.into_iter().next().map(|(filter, _)| filter)
+                }
+                Request::Unsubscribe { list, .. } => list.into_iter().next(),
             };
+            return first.is_some_and(|it| self.refuse(&it, ReasonCode::PACKET_TOO_LARGE));
         }
         self.stats.packets_sent += 1;
         self.subscriptions.requested(identifier, &request);

@@ -55,13 +55,19 @@ impl Subscriptions {
         self.requests.push_back(Asked { identifier, subscribe, items });
     }
 
-    /// A wanted filter cannot be asked for: those who wait for it end with that answer.
+    /// A filter cannot be asked for, or not be given up: those who wait end with that answer.
     pub fn refuse(&mut self, filter: &str, reason: ReasonCode, answers: &mut Vec<Answer>) {
-        let Some(entry) = self.entries.iter_mut().find(|entry| *entry.filter == *filter) else {
+        let Some(index) = self.entries.iter().position(|entry| *entry.filter == *filter) else {
             return;
         };
+        let Some(entry) = self.entries.get_mut(index) else { return };
+        if core::mem::replace(&mut entry.need, Need::Nothing) == Need::Unsubscribe {
+            let left = entry.leaving.drain(..);
+            answers.extend(left.map(|token| Answer::Unsubscribed(token, reason)));
+            self.remove(index);
+            return;
+        }
         let waiting = core::mem::take(&mut entry.waiting);
-        entry.need = Need::Nothing;
         self.refused(filter, &waiting, reason, answers);
     }
 
@@ -98,6 +104,7 @@ impl Subscriptions {
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.filter == item.filter) {
             entry.granted = true;
             answers.extend(item.tokens.iter().map(|token| Answer::Subscribed(*token, qos)));
+            entry.overtaken(answers);
         }
     }
 
@@ -130,6 +137,7 @@ impl Subscriptions {
             }
             self.manual -= usize::from(member.manual);
         }
+        entry.overtaken(answers);
         if entry.members.is_empty() && entry.leaving.is_empty() && !entry.granted {
             self.remove(index);
         }
@@ -146,6 +154,17 @@ impl Subscriptions {
             } else if entry.need == Need::Subscribe {
                 entry.granted = false;
             }
+        }
+    }
+}
+
+impl Entry {
+    /// Those who gave the filter up have left when it is asked for again instead: no UNSUBSCRIBE will
+    /// be sent for them.
+    fn overtaken(&mut self, answers: &mut Vec<Answer>) {
+        if self.need != Need::Unsubscribe {
+            let left = self.leaving.drain(..);
+            answers.extend(left.map(|token| Answer::Unsubscribed(token, ReasonCode::SUCCESS)));
         }
     }
 }

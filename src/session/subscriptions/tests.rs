@@ -152,6 +152,36 @@ fn subscribing_again_while_unsubscribing_ends_subscribed() {
     assert_eq!(routes, [3]);
 }
 
+#[test]
+fn giving_up_ends_also_where_subscribing_again_overtakes_it() {
+    for code in [0, 0x80] {
+        let mut subscriptions = Subscriptions::default();
+        subscribe(&mut subscriptions, 1, filter("a"), AT_MOST);
+        send(&mut subscriptions, 1);
+        answer(&mut subscriptions, 1, true, &[0]);
+        subscriptions.unsubscribe(1, 2, PropertiesBuf::new(), &mut vec![]);
+        subscribe(&mut subscriptions, 3, filter("a"), EXACTLY);
+        assert_eq!(send(&mut subscriptions, 2), asked(vec![("a".into(), EXACTLY)]));
+        let answers = answer(&mut subscriptions, 2, true, &[code]);
+        assert!(answers.contains(&Answer::Unsubscribed(2, ReasonCode::SUCCESS)), "{answers:?}");
+        assert_eq!(subscriptions.next_request(true), None);
+    }
+}
+
+#[test]
+fn giving_up_that_cannot_be_sent_ends_and_lets_others_pass() {
+    let mut subscriptions = Subscriptions::default();
+    subscribe(&mut subscriptions, 1, filter("a"), AT_MOST);
+    send(&mut subscriptions, 1);
+    answer(&mut subscriptions, 1, true, &[0]);
+    subscriptions.unsubscribe(1, 2, PropertiesBuf::new(), &mut vec![]);
+    subscribe(&mut subscriptions, 3, filter("b"), AT_MOST);
+    let mut answers = vec![];
+    subscriptions.refuse("a", ReasonCode::PACKET_TOO_LARGE, &mut answers);
+    assert_eq!(answers, [Answer::Unsubscribed(2, ReasonCode::PACKET_TOO_LARGE)]);
+    assert_eq!(send(&mut subscriptions, 2), asked(vec![("b".into(), AT_MOST)]));
+}
+
 /// The identifiers under which all that is wanted is asked for.
 fn identifiers(subscriptions: &mut Subscriptions) -> Vec<(u32, usize)> {
     let mut asked = vec![];
