@@ -194,9 +194,8 @@ impl Subscriptions {
         } else {
             // The server has never heard of it.
             answers.push(Answer::Unsubscribed(token, ReasonCode::SUCCESS));
-            answers.extend(
-                entry.leaving.iter().map(|token| Answer::Unsubscribed(*token, ReasonCode::SUCCESS)),
-            );
+            let left = entry.leaving.drain(..);
+            answers.extend(left.map(|token| Answer::Unsubscribed(token, ReasonCode::SUCCESS)));
             self.remove(index);
         }
         true
@@ -256,6 +255,13 @@ impl Subscriptions {
     }
 
     fn remove(&mut self, index: usize) {
+        let Some(entry) = self.entries.get_mut(index) else { return };
+        if self.requests.iter().any(|asked| asked.has(&entry.filter)) {
+            // It goes with the answer: where the connection is lost before, those who wait for it are
+            // found by it.
+            entry.need = Need::Nothing;
+            return;
+        }
         let entry = self.entries.remove(index);
         self.give_up(entry.identifier);
     }

@@ -169,6 +169,30 @@ fn giving_up_ends_also_where_subscribing_again_overtakes_it() {
 }
 
 #[test]
+fn giving_up_twice_ends_twice_though_the_connection_is_lost_between() {
+    let mut subscriptions = Subscriptions::default();
+    let mut identifiers = PacketIdentifiers::default();
+    for (subscription, number) in [(1, 1), (3, 3)] {
+        subscribe(&mut subscriptions, subscription, filter("a"), AT_MOST);
+        send(&mut subscriptions, number);
+        subscriptions.unsubscribe(
+            subscription,
+            subscription + 1,
+            PropertiesBuf::new(),
+            &mut vec![],
+        );
+        send(&mut subscriptions, number + 1);
+    }
+    answer(&mut subscriptions, 1, true, &[0]);
+    let first = answer(&mut subscriptions, 2, false, &[0]);
+    assert_eq!(first, [Answer::Unsubscribed(2, ReasonCode::SUCCESS)]);
+    subscriptions.connection_lost(&mut identifiers);
+    let mut answers = vec![];
+    subscriptions.session_lost(&mut answers);
+    assert_eq!(answers, [Answer::Unsubscribed(4, ReasonCode::SUCCESS)]);
+}
+
+#[test]
 fn giving_up_that_cannot_be_sent_ends_and_lets_others_pass() {
     let mut subscriptions = Subscriptions::default();
     subscribe(&mut subscriptions, 1, filter("a"), AT_MOST);
