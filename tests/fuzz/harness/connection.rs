@@ -5,9 +5,23 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use wasmqtt::client::Config;
 use wasmqtt::codec::{
-    Acknowledgement, Connack, Packet, ProtocolVersion, Publish, QoS, ReasonCode,
+    Acknowledgement, Connack, Packet, PacketIdentifier, ProtocolVersion, Publish, QoS, ReasonCode,
     decode_from_server, locate,
 };
+
+/// An acknowledgement that the client owes.
+#[derive(Clone, Copy, Debug)]
+pub struct Due {
+    pub id: u16,
+    /// It was given with an earlier one.
+    pub answered: bool,
+}
+
+impl Due {
+    fn new(id: PacketIdentifier) -> Self {
+        Self { id: id.get(), answered: false }
+    }
+}
 
 /// A publish in flight; it outlives a connection.
 #[derive(Clone, Debug)]
@@ -77,10 +91,10 @@ pub struct Connection {
     pub requests: BTreeMap<u16, (bool, usize)>,
 
     // What the client owes, in the order in which it does.
-    pub due_puback: VecDeque<u16>,
-    pub due_pubrec: VecDeque<u16>,
+    pub due_puback: VecDeque<Due>,
+    pub due_pubrec: VecDeque<Due>,
     pub due_pubrel: VecDeque<(u16, bool)>,
-    pub due_pubcomp: VecDeque<u16>,
+    pub due_pubcomp: VecDeque<Due>,
 }
 
 impl Connection {
@@ -176,7 +190,7 @@ impl Connection {
                     None => self.due_pubrel.push_back((id, false)),
                 }
             }
-            Packet::Pubrel(ack) => self.due_pubcomp.push_back(ack.packet_identifier.get()),
+            Packet::Pubrel(ack) => self.due_pubcomp.push_back(Due::new(ack.packet_identifier)),
             Packet::Suback(it) | Packet::Unsuback(it) => {
                 let subscribe = matches!(packet, Packet::Suback(_));
                 let codes = it.reason_codes.len();
@@ -256,8 +270,8 @@ impl Connection {
             return;
         }
         match (publish.qos, publish.packet_identifier) {
-            (QoS::AtLeastOnce, Some(id)) => self.due_puback.push_back(id.get()),
-            (QoS::ExactlyOnce, Some(id)) => self.due_pubrec.push_back(id.get()),
+            (QoS::AtLeastOnce, Some(id)) => self.due_puback.push_back(Due::new(id)),
+            (QoS::ExactlyOnce, Some(id)) => self.due_pubrec.push_back(Due::new(id)),
             _ => {}
         }
         self.deliveries.push_back(Delivery {

@@ -9,7 +9,7 @@ use wasmqtt::codec::{
     QoS, ReasonCode, ReasonCodes, Suback, decode_from_client, locate,
 };
 
-use super::connection::{Connection, InFlight, Session};
+use super::connection::{Connection, Due, InFlight, Session};
 use super::decoder::is_shortest;
 use super::tokens::Ledger;
 
@@ -73,9 +73,9 @@ fn check(
             connection.clean_start = connect.clean_start;
         }
         Packet::Publish(it) => publish(it, connection, session, ledger, suspects),
-        Packet::Puback(ack) => due(ack, &mut connection.due_puback),
-        Packet::Pubrec(ack) => due(ack, &mut connection.due_pubrec),
-        Packet::Pubcomp(ack) => due(ack, &mut connection.due_pubcomp),
+        Packet::Puback(ack) => due(ack, &mut connection.due_puback, false),
+        Packet::Pubrec(ack) => due(ack, &mut connection.due_pubrec, true),
+        Packet::Pubcomp(ack) => due(ack, &mut connection.due_pubcomp, false),
         Packet::Pubrel(ack) => {
             let id = ack.packet_identifier.get();
             if connection.due_pubrel.front().is_some_and(|(due, _)| *due == id) {
@@ -122,14 +122,17 @@ fn check(
     }
 }
 
-/// Acknowledgements leave in the order of what they acknowledge (4.6). What came twice may be answered once, for both.
-fn due(ack: &Acknowledgement<'_>, due: &mut VecDeque<u16>) {
+/// Acknowledgements leave in the order of what they acknowledge (4.6). With `repeats`, what has come again before it was
+/// answered may be answered once for all: at the place of the first or of the last.
+fn due(ack: &Acknowledgement<'_>, due: &mut VecDeque<Due>, repeats: bool) {
     let id = ack.packet_identifier.get();
     while let Some(first) = due.pop_front() {
-        if first == id {
+        if first.id == id {
+            due.iter_mut().filter(|it| it.id == id).for_each(|it| it.answered = repeats);
             return;
         }
-        assert!(due.contains(&first), "the acknowledgement of {first} is due before {ack:?}");
+        let again = repeats && due.iter().any(|it| it.id == first.id);
+        assert!(first.answered || again, "{first:?} is due before {ack:?}");
     }
     panic!("an acknowledgement of nothing: {ack:?}");
 }
