@@ -106,9 +106,10 @@ impl Core {
         if let Some(identifier) = publish.packet_identifier {
             let exactly_once = publish.qos == QoS::ExactlyOnce;
             if exactly_once && self.inbound.knows(identifier) {
-                // [MQTT-4.3.3-10] (5.0): answered, where the first one was, and not delivered.
+                // [MQTT-4.3.3-10] (5.0): answered, where the first one was, and not delivered; in its turn
+                // [MQTT-4.6.0-3].
                 if !self.deliveries.again(identifier) {
-                    self.acknowledge(PacketType::Pubrec, identifier);
+                    self.deliveries.push(publish.qos, identifier, 0, ReasonCode::SUCCESS);
                 }
                 self.answer_deliveries();
                 return Step::Done;

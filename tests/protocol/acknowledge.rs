@@ -67,6 +67,20 @@ fn answers_leave_in_the_order_in_which_the_messages_came() {
     assert_eq!(world.sent(), ["PUBACK 1", "PUBACK 2", "PUBACK 3"]);
 }
 
+/// [MQTT-4.6.0-3] (5.0)
+#[test]
+fn the_answer_to_a_repetition_does_not_overtake_one_that_is_given_by_hand() {
+    let mut world = manual(config(V5));
+    world.serve(&[message("b", "x", QoS::ExactlyOnce, 1)]);
+    assert_eq!(world.sent(), ["PUBREC 1"]);
+    world.serve(&[message("a/1", "x", QoS::ExactlyOnce, 2)]);
+    world.serve(&[message("b", "x", QoS::ExactlyOnce, 1)]);
+    assert!(world.sent().is_empty());
+    let waiting = world.deliveries[1];
+    acknowledge(&mut world, waiting);
+    assert_eq!(world.sent(), ["PUBREC 2", "PUBREC 1"]);
+}
+
 #[test]
 fn every_subscription_that_acknowledges_by_hand_has_its_say() {
     let mut world = manual(config(V5));
