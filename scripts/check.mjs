@@ -1,5 +1,6 @@
 /**
- * The checks: formatting, lints, documentation and types, of Rust and of TypeScript. `--fix` formats and mends what
+ * The checks: formatting, lints, documentation and types, of Rust and of TypeScript, and that every statement of the
+ * specification and every edge case has a test. `--fix` formats and mends what
  * can be mended instead; it runs no test.
  */
 
@@ -50,6 +51,10 @@ function steps() {
       node('biome', '@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'),
       { name: 'build', run: buildStep },
       ...projects.map((file) => node(`tsc, ${file}`, 'typescript/bin/tsc', '--noEmit', '-p', file)),
+      ...['conformance', 'edge-cases'].map((name) => ({
+        name: `${name}: every one has a test`,
+        run: () => run(process.execPath, [`scripts/${name}.mjs`, '--check'], { env, cwd: root }),
+      })),
     ],
   ];
 }

@@ -9,6 +9,8 @@ mod refusals;
 mod rows;
 mod scenes;
 mod sequences;
+// Shared: some of it is for other tests.
+#[allow(dead_code)]
 #[path = "../protocol/support.rs"]
 mod support;
 mod valid;

@@ -106,7 +106,7 @@ fn check(
         Packet::Disconnect(it) => {
             assert!(Connection::may_say(it.reason_code), "not a client's: {it:?}");
             let expiry = it.properties.session_expiry_interval().unwrap_or(0);
-            assert!(expiry == 0 || config.session_expiry_interval > 0, "[MQTT-3.14.2-2]");
+            assert!(expiry == 0 || config.session_expiry_interval > 0, "MQTT-3.14.2-2");
             connection.said_disconnect = true;
         }
         Packet::Auth(it) => {
@@ -149,7 +149,7 @@ fn request(
     connection.requests.insert(identifier.get(), what);
 }
 
-/// A new exchange takes an identifier that none has [MQTT-2.2.1-3].
+/// A new exchange takes an identifier that none has MQTT-2.2.1-3.
 fn free(
     id: u16,
     connection: &Connection,
