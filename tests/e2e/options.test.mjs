@@ -49,6 +49,7 @@ const REQUESTS = [
   ['client.publish("a", "b", { retain: 1 })', 'retain'],
   ['client.publish("a", "b", { expires: 1 })', 'expires'],
   ['client.publish("a", "b", { expiry: -1 })', 'expiry'],
+  ['client.publish("a", "b", { expiry: 2 ** 32 })', 'expiry'],
   ['client.publish("a", "b", { responseTopic: "a/+" })', 'responseTopic'],
   ['client.publish("a", "b", { userProperties: [["a"]] })', 'userProperties'],
   ['client.publish("a", "b", { timeout: "1" })', 'timeout'],
@@ -67,6 +68,7 @@ const REQUESTS = [
   ['client.close({ drain: "all" })', 'drain'],
 ];
 
+// [case ENC-34] [case ENC-37]
 pageTest('a wrong option of connect is named, and its value is not told', async ({ page }) => {
   await page.evaluate(`globalThis.wrong = [${CONNECT.map(([source]) => source)}]`);
   const errors = await page.evaluate(
@@ -117,6 +119,7 @@ pageTest('a wrong address is an error, not an exception', async ({ page }) => {
   assert.deepEqual(codes, Array(5).fill('invalid-argument'));
 });
 
+// [case ENC-06] [case ENC-18] [case ENC-25]
 pageTest('a wrong argument of a request is named, nothing is sent and nothing is disturbed', async ({ page }) => {
   await page.evaluate(`globalThis.wrong = [${REQUESTS.map(([source]) => `(client) => ${source}`)}]`);
   const { errors, sent, state } = await page.evaluate(async (url) => {

@@ -11,6 +11,7 @@ const { pageTest } = await startBrowser();
 
 /** [MQTT-1.5.4-1] [MQTT-1.5.7-1] [MQTT-3.1.3-4] [MQTT-3.1.3-11] [MQTT-3.1.3-12] [MQTT-3.8.3-1] (5.0) */
 /** [MQTT-3.3.2-1] [MQTT-3.3.2-13] [MQTT-3.3.2-19] [MQTT-3.10.3-1] (5.0) */
+/** [case ENC-04] [case ENC-26] */
 pageTest('a lone surrogate is refused wherever a string goes to the server', async ({ page }) => {
   const answers = new Map([
     [0x10, CONNACK[5]],

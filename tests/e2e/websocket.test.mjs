@@ -69,6 +69,7 @@ const polite = (connack) => (/** @type {Buffer} */ bytes, /** @type {import('ws'
 
 for (const [protocol, name, subprotocol, connack] of VERSIONS) {
   // [MQTT-6.0.0-1] [MQTT-6.0.0-3] (3.1.1), [MQTT-6.0.0-1] [MQTT-6.0.0-3] (5.0)
+  // [case WSK-01]
   pageTest(`MQTT ${name}: the sub-protocol is offered alone, and every message is binary`, async ({ page }) => {
     const server = await start(polite(connack));
     await page.evaluate(
@@ -94,6 +95,7 @@ for (const [protocol, name, subprotocol, connack] of VERSIONS) {
 
 for (const [protocol, name, , connack] of THREE_AND_FIVE) {
   // [MQTT-6.0.0-1] (3.1.1), [MQTT-6.0.0-1] (5.0)
+  // [case WSK-04] [case WSK-05]
   pageTest(`MQTT ${name}: a text message ends the connection, though its characters are a packet`, async ({ page }) => {
     const early = await start((_, socket) => socket.send(Buffer.from(connack).toString('latin1')));
     const late = await start((bytes, socket) => {
@@ -127,6 +129,7 @@ for (const [protocol, name, , connack] of THREE_AND_FIVE) {
   });
 
   // [MQTT-6.0.0-2] (3.1.1), [MQTT-6.0.0-2] (5.0)
+  // [case WSK-06] [case WSK-07] [case WSK-08] [case WSK-09] [case WSK-10] [case WSK-11]
   pageTest(`MQTT ${name}: packets are read however the messages cut them`, async ({ page }) => {
     const none = protocol === 5 ? [0] : [];
     const publish = [0x32, 7 + none.length, 0, 3, 0xe2, 0x82, 0xac, 0, 9, ...none];
@@ -173,6 +176,7 @@ for (const [protocol, name, , connack] of THREE_AND_FIVE) {
   });
 
   // [MQTT-6.0.0-4] [duty breach 6.0.0-4] (3.1.1), [MQTT-6.0.0-4] [duty breach 6.0.0-4] (5.0)
+  // [case WSK-02] [case WSK-03]
   pageTest(
     `MQTT ${name}: a server that selects no sub-protocol, or another, gets no CONNECT`,
     async ({ page }) => {
