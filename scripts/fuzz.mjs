@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { build, cargoFuzz, setUpFuzzing, work } from './fuzz/cargo-fuzz.mjs';
-import { keep, keepFinding, layOut } from './fuzz/corpus.mjs';
+import { keep, keepFinding, LONGEST, layOut } from './fuzz/corpus.mjs';
 import { optionsOf } from './fuzz/options.mjs';
 import { root } from './setup/places.mjs';
 import { main, seconds } from './setup/say.mjs';
@@ -76,7 +76,7 @@ async function merge(target) {
   rmSync(least, { recursive: true, force: true });
   mkdirSync(least, { recursive: true });
   const from = [join(work, target, 'corpus'), join(work, target, 'seeds')];
-  await cargoFuzz('run', [target, least, ...from, '--', '-merge=1', '-max_len=300']);
+  await cargoFuzz('run', [target, least, ...from, '--', '-merge=1', `-max_len=${LONGEST}`]);
   console.log(`${target}: ${keep(target, least)} inputs reach all that was reached`);
 }
 

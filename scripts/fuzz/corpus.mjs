@@ -11,7 +11,7 @@ import { root } from '../setup/places.mjs';
 const corpus = join(root, 'tests/fuzz/corpus');
 
 /** Longer inputs are not kept: the short ones reach the same. */
-const LONGEST = 300;
+export const LONGEST = 150;
 
 /**
  * The inputs of one of the files; what follows a `#` is for people.
