@@ -183,7 +183,15 @@ fn publish(run: &mut Run, input: &mut Input<'_>) {
     };
     run.serial += 1;
     let mut payload = format!("{:08x}", run.serial).into_bytes();
-    let filler = if flags & 0x80 == 0 { usize::from(how & 0x0F) } else { usize::from(how) * 8 };
+    let room = run.connection.as_ref().and_then(|it| it.limits.as_ref()).map(|it| it.packet_size);
+    let filler = match (flags & 0x80, how & 0x0F, room) {
+        (0, length, _) => usize::from(length),
+        // About as long as the server takes, to the byte.
+        (_, 0x0F, Some(room)) if room < 2_000 => {
+            room.saturating_sub(payload.len() + topic.len() + usize::from(how >> 4))
+        }
+        _ => usize::from(how) * 8,
+    };
     payload.resize(payload.len() + filler, if how & 1 == 0 { b'x' } else { 0xFF });
     let mut properties = PropertiesBuf::new();
     let mut expiry = None;
