@@ -279,7 +279,10 @@ impl Core {
 
     /// Hands frames to the socket until it has enough. True when there was one.
     fn transmit(&mut self, now: Instant) -> bool {
-        let Some(socket) = &self.socket else { return false };
+        // A socket that is closing takes bytes and drops them: they wait for the next one.
+        let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) else {
+            return false;
+        };
         self.unsent = Burst::default();
         let mut sent = false;
         loop {
