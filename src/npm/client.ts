@@ -4,6 +4,7 @@
  * something is sent, and what becomes of it, is the engine's matter.
  */
 
+import { acknowledge, acknowledgeAfter } from './acknowledge.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import { Deferred, ignore, onAbort } from './deferred.js';
@@ -14,7 +15,7 @@ import { type Handler, Inbox } from './inbox.js';
 import { Link } from './link.js';
 import { Listeners } from './listeners.js';
 import type { EngineClass } from './load.js';
-import { ACK, BUFFER, CLOSE, CONNECT, PUBLISH, read, readWait, SUBSCRIBE, UNSUBSCRIBE } from './options.js';
+import { CLOSE, CONNECT, PUBLISH, read, readSubscribe, readWait, UNSUBSCRIBE } from './options.js';
 import { bytesOf, snapshot, textOf } from './payload.js';
 import { Pending, type Start } from './pending.js';
 import { Requests } from './request.js';
@@ -23,7 +24,6 @@ import { Sink } from './sink.js';
 import { readStats } from './stats.js';
 import { Subscription } from './subscription.js';
 import type {
-  AckOptions,
   CloseOptions,
   ConnectOptions,
   Message,
@@ -45,9 +45,6 @@ import type {
 
 /** May be async; what it throws becomes an `error` event. */
 export type MessageHandler = (message: Message) => unknown;
-
-/** Reason code of PUBACK for a message whose handler threw: an implementation specific error. */
-const NOT_PROCESSED = 0x83;
 
 /** Reason code of DISCONNECT that makes the server publish the will (5.0). */
 const WITH_WILL = 4;
@@ -101,7 +98,7 @@ export class Client extends Listeners {
       },
       authorize: (attempt, reason) => this.#authorizer.ask(attempt, reason),
       authenticate: (step, data) => this.#authenticator.step(step, data),
-      acknowledge: (delivery, options) => this.#acknowledge(delivery, options),
+      acknowledge: (delivery, options) => acknowledge(this.#link.engine, delivery, options),
     });
     this.#link = new Link(this.#sink);
     const report = (error: MqttError): void => this.report(error);
@@ -214,26 +211,25 @@ export class Client extends Listeners {
     const handle: Handler | undefined =
       handler &&
       ((message, ack): void =>
-        this.guard(() => (mode === 'after-handler' && ack ? this.#after(handler, message, ack) : handler(message))));
+        this.guard(() =>
+          mode === 'after-handler' && ack
+            ? acknowledgeAfter(handler, message, ack, () => this.#sink.server?.protocol === 5)
+            : handler(message),
+        ));
     let inbox = new Inbox(handle);
     let pending: Pending<SubscribeResult> | undefined;
     let signal: AbortSignal | undefined;
     const ready = this.#link.ask(() => {
-      const known = read(given, SUBSCRIBE);
-      const { qos = 0, noLocal = false, retainAsPublished = false, retainHandling = 0, buffer, ...more } = known;
-      const { ack = 'auto', userProperties, ...wait } = more;
+      const { qos, flags, ack, userProperties, max, overflow, ...wait } = readSubscribe(given);
       mode = ack;
       const said = userProperties && snapshot({ userProperties });
-      const { max, overflow } = read(buffer, BUFFER);
       const name = textOf(filter, 'the filter');
-      const manual = ack !== 'auto';
-      const flags = +noLocal | (+retainAsPublished << 1) | (retainHandling << 2) | (+manual << 4);
       const box = new Inbox(handle, max, overflow === 'drop-newest', ack === 'after-handler');
       inbox = box;
       signal = wait.signal;
       pending = this.#link.pending<SubscribeResult>(wait, (engine) => {
         box.id = engine.subscribe(name, qos, flags, said);
-        if (manual) {
+        if (ack !== 'auto') {
           this.#sink.manual.add(box.id);
         }
         this.#sink.inboxes.set(box.id, box);
@@ -443,26 +439,6 @@ export class Client extends Listeners {
       pending.reject(new MqttError('aborted', 'the subscription was ended'));
     }
     return gone;
-  }
-
-  /** What the handler is done with is acknowledged; of what it threw at, the server is told so where it can be. */
-  async #after(handler: MessageHandler, message: Message, ack: (options?: AckOptions) => boolean): Promise<void> {
-    try {
-      await handler(message);
-    } catch (thrown) {
-      ack(this.#sink.server?.protocol === 5 ? { reasonCode: NOT_PROCESSED } : undefined);
-      throw thrown;
-    }
-    ack();
-  }
-
-  #acknowledge(delivery: number, options: AckOptions | undefined): boolean {
-    const { reasonCode = 0, ...said } = read(options, ACK);
-    try {
-      return this.#link.engine?.acknowledge(delivery, reasonCode, snapshot(said)) ?? false;
-    } catch (thrown) {
-      throw errorOf(thrown);
-    }
   }
 
   #forget(inbox: Inbox | undefined): void {

@@ -4,7 +4,7 @@
  */
 
 import { invalid } from './errors.js';
-import type { WaitOptions } from './types.js';
+import type { SubscribeOptions, WaitOptions } from './types.js';
 
 type Kind = readonly [what: string, is: (value: unknown) => boolean];
 
@@ -48,7 +48,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 /** The names that every awaitable takes. */
 export const WAIT: readonly string[] = ['signal', 'timeout'];
 export const PUBLISH: readonly string[] = [...WAIT, 'qos', 'retain'];
-export const SUBSCRIBE: readonly string[] = [
+const SUBSCRIBE: readonly string[] = [
   ...WAIT,
   'qos',
   'noLocal',
@@ -60,7 +60,7 @@ export const SUBSCRIBE: readonly string[] = [
 ];
 export const REQUEST: readonly string[] = [...WAIT, 'qos'];
 export const REQUEST_MANY: readonly string[] = [...REQUEST, 'max'];
-export const BUFFER: readonly string[] = ['max', 'overflow'];
+const BUFFER: readonly string[] = ['max', 'overflow'];
 export const UNSUBSCRIBE: readonly string[] = [...WAIT, 'userProperties'];
 export const ACK: readonly string[] = ['reasonCode', 'reasonString', 'userProperties'];
 export const CLOSE: readonly string[] = [
@@ -105,4 +105,13 @@ export function read<T extends object>(options: T | undefined, names: readonly s
 
 export function readWait(options: WaitOptions | undefined): WaitOptions {
   return read(options, WAIT);
+}
+
+/** The options of a subscription with their defaults; `flags` are those of `Engine.subscribe`. */
+export function readSubscribe(options: SubscribeOptions | undefined) {
+  const known = read(options, SUBSCRIBE);
+  const { noLocal = false, retainAsPublished = false, retainHandling = 0, buffer, ...rest } = known;
+  const { qos = 0, ack = 'auto', ...more } = rest;
+  const flags = +noLocal | (+retainAsPublished << 1) | (retainHandling << 2) | (+(ack !== 'auto') << 4);
+  return { qos, ack, flags, ...more, ...read(buffer, BUFFER) };
 }
