@@ -60,6 +60,8 @@ pub(super) struct Desk {
     authorize: Cell<Option<Authorize>>,
     provider: Option<Provider>,
     steps: RefCell<Vec<AuthenticationStep>>,
+    /// Steps asked for so far: the answer to an earlier one is too late.
+    asked: Cell<u32>,
     authenticator: Option<Authenticator>,
     driver: RefCell<Weak<Driver<Desk>>>,
 }
@@ -161,10 +163,13 @@ impl Desk {
     fn answer(&self, step: AuthenticationStep) {
         let Some(authenticator) = self.authenticator.clone() else { return };
         let driver = self.driver.borrow().clone();
+        let asked = self.asked.get().wrapping_add(1);
+        self.asked.set(asked);
         let last = matches!(step, AuthenticationStep::Success(_));
         wasm_bindgen_futures::spawn_local(async move {
             let data = authenticator(step).await;
-            let Some(driver) = driver.upgrade().filter(|_| !last) else { return };
+            let current = |driver: &Rc<Driver<Desk>>| driver.observer().asked.get() == asked;
+            let Some(driver) = driver.upgrade().filter(|it| !last && current(it)) else { return };
             // Fails only from inside the application's own socket, where this does not run.
             let _ = driver.command_now(|client, now| match data {
                 Some(data) => client.provide_authentication(Some(data), now),
