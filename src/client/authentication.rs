@@ -169,7 +169,7 @@ impl Core {
             let error = Error::new(ErrorCode::Auth, "the authentication took too long");
             return self.give_up_connection(CANNOT, error, Verdict::Retry);
         }
-        if self.renew_at.is_some_and(|at| at <= self.now) {
+        if self.due_to_renew().is_some_and(|at| at <= self.now) {
             self.renew_at = None;
             let _ = self.renew(None);
         }
@@ -180,7 +180,13 @@ impl Core {
             return None;
         }
         let renewal = self.renewal.as_ref().map(|renewal| renewal.deadline);
-        [renewal, self.renew_at].into_iter().flatten().min()
+        [renewal, self.due_to_renew()].into_iter().flatten().min()
+    }
+
+    /// A client that ends needs no new credentials: what it still has to send leaves on the connection
+    /// that it has.
+    fn due_to_renew(&self) -> Option<Instant> {
+        self.renew_at.filter(|_| self.closing.is_none())
     }
 
     /// AUTH came.

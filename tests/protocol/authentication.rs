@@ -1,6 +1,8 @@
 //! Enhanced authentication (5.0, 4.12), and authenticating anew.
 
-use wasmqtt::client::{Config, Credentials, ErrorCode, Instant, State, VersionPolicy};
+use wasmqtt::client::{
+    Config, Credentials, DisconnectOptions, ErrorCode, Instant, State, VersionPolicy,
+};
 use wasmqtt::codec::{Auth, Packet, PropertiesBuf, Property, ReasonCode, decode_from_client};
 
 use crate::support::{Asked, Told, V4, V5, World, config};
@@ -261,4 +263,26 @@ fn a_method_does_not_fall_back_to_a_version_without_it() {
 fn reauthenticating_needs_a_connection() {
     let mut world = World::connecting(scram());
     assert_eq!(world.client.reauthenticate(world.now).unwrap_err().code, ErrorCode::NotConnected);
+}
+
+#[test]
+fn a_client_that_ends_is_not_renewed_and_loses_nothing() {
+    let mut world =
+        World::connecting(Config { credentials: Credentials::Ask, keep_alive: 0, ..config(V5) });
+    world.client.provide_credentials(Some("u".into()), Some(b"1".to_vec()), world.now);
+    let at = Instant::from_millis(world.now.as_millis() + 20_000);
+    world.client.authentication_expires(at, world.now);
+    world.settle();
+    world.open();
+    world.accept(false, &[]);
+    world.forget();
+    world.blocked = true;
+    world.publish("a", "last", wasmqtt::codec::QoS::AtMostOnce);
+    let drain = Some(core::time::Duration::from_secs(30));
+    let options = DisconnectOptions { drain, ..DisconnectOptions::default() };
+    world.client.disconnect(options, world.now);
+    world.settle();
+    world.seconds(30);
+    assert_eq!(world.sent(), ["PUBLISH \"a\" q0 \"last\"", "DISCONNECT 0x00"]);
+    assert_eq!((world.authorize.len(), world.opened.len()), (1, 1));
 }
