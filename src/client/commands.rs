@@ -7,7 +7,7 @@ use super::core::{Core, Phase};
 use super::outgoing::expires_at;
 use super::{
     DisconnectOptions, Error, ErrorCode, OfflineQos0, PublishRequest, SubscribeRequest,
-    SubscriptionId, Token, VersionPolicy,
+    SubscriptionId, Token,
 };
 use crate::codec::{
     Disconnect, Properties, PropertiesBuf, Property, QoS, ReasonCode, TopicFilter, TopicName,
@@ -30,9 +30,7 @@ impl Core {
         let expires_at = expires_at(offered, self.now);
         let properties = publish_properties(offered)?;
         check_payload_format(offered.payload_format_indicator(), &request.payload)?;
-        let only_3 =
-            matches!(self.config.version, VersionPolicy::Exactly(version) if !version.is_v5());
-        if only_3 && !properties.is_empty() {
+        if self.config.only_3() && !properties.is_empty() {
             return Err(Error::unsupported("MQTT 3.x has no properties"));
         }
         let message = OutboundMessage {
@@ -74,9 +72,7 @@ impl Core {
             // [MQTT-3.8.3-4]
             return Err(Error::invalid("No Local does not go with a shared subscription"));
         }
-        let only_3 =
-            matches!(self.config.version, VersionPolicy::Exactly(version) if !version.is_v5());
-        if only_3 && !options.is_plain() {
+        if self.config.only_3() && !options.is_plain() {
             return Err(Error::unsupported("MQTT 3.x has no subscription options but QoS"));
         }
         if self.is_connected() {
@@ -113,9 +109,7 @@ impl Core {
 
     /// What SUBSCRIBE and UNSUBSCRIBE may be given.
     fn check_user_properties(&self, properties: &PropertiesBuf) -> Result<(), Error> {
-        let only_3 =
-            matches!(self.config.version, VersionPolicy::Exactly(version) if !version.is_v5());
-        if only_3 && !properties.is_empty() {
+        if self.config.only_3() && !properties.is_empty() {
             return Err(Error::unsupported("MQTT 3.x has no User Properties"));
         }
         let mut all = properties.as_properties().iter();

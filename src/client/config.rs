@@ -330,7 +330,8 @@ impl Config {
         set.into_iter().find_map(|(set, text)| set.then_some(text))
     }
 
-    fn only_3(&self) -> bool {
+    /// Whether the version is known to be none of 5.0.
+    pub(super) fn only_3(&self) -> bool {
         matches!(self.version, VersionPolicy::Exactly(version) if !version.is_v5())
     }
 }
