@@ -330,7 +330,7 @@ impl Config {
         set.into_iter().find_map(|(set, text)| set.then_some(text))
     }
 
-    /// Whether the version is known to be none of 5.0.
+    /// Whether a version older than 5.0 was asked for.
     pub(super) fn only_3(&self) -> bool {
         matches!(self.version, VersionPolicy::Exactly(version) if !version.is_v5())
     }
