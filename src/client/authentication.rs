@@ -39,6 +39,8 @@ pub(super) enum Exchange {
     Awaiting,
     /// The application is asked for an answer.
     Answering,
+    /// The server has been sent an answer and goes on.
+    Answered,
 }
 
 /// An authentication on a connection that stands.
@@ -196,7 +198,7 @@ impl Core {
             // [MQTT-4.12.0-6] [MQTT-4.12.0-5] (5.0)
             return self.breach("AUTH with another method than CONNECT, or without one");
         }
-        if self.exchange != Exchange::Awaiting {
+        if !matches!(self.exchange, Exchange::Awaiting | Exchange::Answered) {
             return self.breach("AUTH that was not asked for");
         }
         let data = auth.properties.authentication_data().unwrap_or_default();
@@ -251,7 +253,8 @@ impl Core {
             return self.authentication_failed(Error::new(ErrorCode::TooLarge, text));
         }
         self.stats.packets_sent += 1;
-        self.exchange = Exchange::Awaiting;
+        let answers = reason_code == ReasonCode::CONTINUE_AUTHENTICATION;
+        self.exchange = if answers { Exchange::Answered } else { Exchange::Awaiting };
     }
 
     /// Ends a connection that the application can do no more with, and goes on to the next.

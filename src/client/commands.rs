@@ -12,7 +12,7 @@ use super::{
 use crate::codec::{
     Disconnect, Properties, PropertiesBuf, Property, QoS, ReasonCode, TopicFilter, TopicName,
 };
-use crate::session::OutboundMessage;
+use crate::session::{OutboundMessage, Suspicion};
 
 impl Core {
     pub(super) fn connect(&mut self) -> Result<(), Error> {
@@ -41,6 +41,7 @@ impl Core {
             retain: request.retain,
             properties,
             expires_at,
+            suspicion: Suspicion::default(),
         };
         if self.is_connected() {
             self.check(&message)?;

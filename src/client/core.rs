@@ -13,12 +13,13 @@ use super::liveness::Liveness;
 use super::output::Queued;
 use super::random::Random;
 use super::redirect::Redirect;
+use super::trial::Trial;
 use super::{
     AuthorizeReason, Config, Credentials, DisconnectOptions, Error, Instant, Outcome, ServerInfo,
     State, Stats, Token, VersionPolicy,
 };
 use crate::codec::{Connack, Properties, ProtocolVersion, ReasonCode};
-use crate::session::{Inbound, Outbound, PacketIdentifiers, Subscriptions};
+use crate::session::{Inbound, Outbound, PacketIdentifiers, Subscriptions, Suspicion};
 
 /// Where the connection stands.
 ///
@@ -39,10 +40,13 @@ pub(super) enum Phase {
     /// The application is asked for its first authentication data; only where there is a method.
     Authenticating,
     Opening {
-        deadline: Instant,
+        since: Instant,
     },
     AwaitConnack {
-        deadline: Instant,
+        /// The attempt was begun.
+        since: Instant,
+        /// CONNECT was written.
+        asked: Instant,
         clean_start: bool,
     },
     Connected {
@@ -99,6 +103,12 @@ pub(super) struct Core {
     pub(super) tried: usize,
     pub(super) redirect: Redirect,
     pub(super) offline: bool,
+    /// When the page or the network last came back.
+    pub(super) woken: Option<Instant>,
+    /// See [`policy::Takeover`](super::policy::Takeover).
+    pub(super) evictions: u8,
+    /// Of the authentication that CONNECT begins.
+    pub(super) exchange_suspicion: Suspicion,
     pub(super) connections: u32,
 
     // The connection.
@@ -109,8 +119,10 @@ pub(super) struct Core {
     pub(super) sent_aliases: aliases::Sent,
     /// PINGREQs sent and not answered, and who waits for the answer.
     pub(super) pings: VecDeque<(Instant, Option<Token>)>,
-    /// Something was acknowledged on this connection.
-    pub(super) acknowledged: bool,
+    /// A publish was completed on this connection.
+    pub(super) completed: bool,
+    /// Something that may end the connection is in flight.
+    pub(super) trial: Option<Trial>,
     /// Packets to be sent.
     pub(super) pending: Vec<u8>,
     /// Lent to the driver.
@@ -164,13 +176,17 @@ impl Core {
             tried: 0,
             redirect: Redirect::default(),
             offline: false,
+            woken: None,
+            evictions: 0,
+            exchange_suspicion: Suspicion::default(),
             connections: 0,
             liveness: Liveness::default(),
             exchange: Exchange::None,
             received_aliases: aliases::Received::default(),
             sent_aliases: aliases::Sent::default(),
             pings: VecDeque::new(),
-            acknowledged: false,
+            completed: false,
+            trial: None,
             pending: Vec::new(),
             frame: Vec::new(),
             stats: Stats::default(),
@@ -261,7 +277,7 @@ impl Core {
     }
 
     pub(super) fn open(&mut self) {
-        self.enter(Phase::Opening { deadline: self.now + self.config.connect_timeout });
+        self.enter(Phase::Opening { since: self.now });
         self.queue.push_back(Queued::Open {
             server: self.server,
             reference: self.redirect.reference.clone(),
@@ -283,6 +299,7 @@ impl Core {
     pub(super) fn accepted(&mut self) {
         self.rejected = false;
         self.version_settled = true;
+        self.exchange_suspicion.clear();
         self.failed = 0;
         self.tried = 0;
         self.connections = self.connections.saturating_add(1);

@@ -1,14 +1,16 @@
 //! How a connection ends, and a client: what is told, what is tried next, what is given up. It does
 //! not know how a connection begins.
 
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::authentication::{Exchange, Renewal};
 use super::core::{Core, Phase};
 use super::output::Queued;
-use super::policy::Verdict;
+use super::policy::{TAKEOVER, Verdict};
+use super::trial::{SOON, hung_up, hung_up_over_authentication, may_blame};
 use super::{CloseInfo, Credentials, Error, ErrorCode, Token, error};
-use crate::codec::ProtocolVersion;
+use crate::codec::{Properties, ProtocolVersion};
 use crate::session::Lost;
 
 impl Core {
@@ -31,7 +33,14 @@ impl Core {
     pub(super) fn lost(&mut self, mut error: Error, verdict: Verdict) {
         let before = self.phase;
         error.phase = self.error_phase();
-        self.end_connection(&error);
+        let unexplained = verdict != Verdict::Again && may_blame(&error);
+        let over_authentication = unexplained
+            && self.exchange == Exchange::Answered
+            && matches!(before, Phase::AwaitConnack { .. });
+        if over_authentication && self.exchange_suspicion.lost(true) {
+            return self.end(Some(hung_up_over_authentication(&error)));
+        }
+        let taken_over = self.end_connection(&error, unexplained);
         self.redirect.lost(verdict, matches!(before, Phase::Connected { .. }));
         match (before, &self.config.reconnect) {
             (Phase::Connected { since }, Some(reconnect)) => {
@@ -43,7 +52,14 @@ impl Core {
                 self.tried = 0;
             }
             (Phase::Connected { .. }, None) => self.tried = self.config.servers,
-            _ => self.failed = self.failed.saturating_add(1),
+            _ if verdict == Verdict::Again => {}
+            _ => {
+                self.failed = self.failed.saturating_add(1);
+                self.evictions = 0;
+            }
+        }
+        if taken_over {
+            return self.end(Some(taken_over_by_another(error)));
         }
         let unheard = matches!(before, Phase::AwaitConnack { .. }) && verdict == Verdict::Retry;
         if (unheard && !self.version_settled || verdict == Verdict::OlderVersion)
@@ -83,7 +99,7 @@ impl Core {
             self.server = (self.server + 1) % self.config.servers.max(1);
         }
         let round_over = self.tried >= self.config.servers;
-        let Some(reconnect) = &self.config.reconnect else {
+        let Some(reconnect) = self.config.reconnect.clone() else {
             if round_over || was_connected {
                 return self.end(Some(error));
             }
@@ -98,9 +114,11 @@ impl Core {
             return self.attempt();
         }
         self.tried = 0;
-        let mut pause = self.backoff.next(reconnect, &mut self.random);
+        let mut pause = self.backoff.next(&reconnect, &mut self.random);
         if self.offline {
             pause = reconnect.max;
+        } else if let Some(soon) = self.pause_after_wake().filter(|_| was_connected) {
+            pause = pause.min(soon);
         }
         self.disconnected(error, true);
         self.enter(Phase::Waiting { until: self.now + pause });
@@ -110,30 +128,52 @@ impl Core {
         self.queue.push_back(Queued::Disconnected(Error { retryable, ..error }));
     }
 
-    /// Settles what belongs to the connection and no longer.
-    fn end_connection(&mut self, error: &Error) {
+    /// Settles what belongs to the connection and no longer. True when another client seems to have
+    /// the same identifier.
+    fn end_connection(&mut self, error: &Error, unexplained: bool) -> bool {
         for (_, token) in core::mem::take(&mut self.pings) {
             if let Some(token) = token {
                 self.queue.push_back(Queued::Failed(token, error.clone()));
             }
         }
-        self.exchange = Exchange::None;
-        let Phase::Connected { since } = self.phase else { return };
+        self.trial = None;
+        let exchange = core::mem::take(&mut self.exchange);
+        let Phase::Connected { since } = self.phase else { return false };
         self.phase = Phase::Idle;
         if self.config.authentication_method.is_some() {
             if let Some(Renewal { token: Some(token), .. }) = self.renewal.take() {
-                self.fail(token, error.clone());
+                let sent = matches!(exchange, Exchange::Awaiting | Exchange::Answered);
+                let hung_up = unexplained && sent;
+                let error =
+                    if hung_up { hung_up_over_authentication(error) } else { error.clone() };
+                self.fail(token, error);
             }
         }
+        let lived = self.now - since;
+        let answered = !self.subscriptions.awaits_answer() && !self.outbound.awaits_answer();
+        let closed = unexplained && error.code == ErrorCode::ConnectionLost;
+        let taken_over = closed && answered && exchange == Exchange::None && self.evicted(lived);
         self.deliveries.connection_lost();
-        let identifiers = &mut self.identifiers;
-        self.subscriptions.connection_lost(identifiers);
-        let soon = !self.acknowledged && self.now - since < SOON;
+        let mut answers = Vec::new();
+        let sent_soon =
+            unexplained.then(|| self.now.as_millis().saturating_sub(SOON.as_millis() as u64));
+        self.subscriptions.connection_lost(sent_soon, &mut self.identifiers, &mut answers);
+        self.answer_with(answers, Properties::EMPTY, |_| hung_up(error));
+        let soon = unexplained.then_some(!self.completed && lived < SOON);
         if let Some(Lost(token)) = self.outbound.connection_lost(soon, &mut self.identifiers) {
-            let text = "each connection ended soon after the message was sent on it";
-            self.fail(Token(token), Error { message: text.into(), ..error.clone() });
+            self.fail(Token(token), hung_up(error));
             self.progressed();
         }
+        taken_over
+    }
+
+    /// A connection was lost without a reason after so long. True when that has happened too often for
+    /// anything but another client with the same identifier.
+    fn evicted(&mut self, lived: Duration) -> bool {
+        let chosen = self.config.client_identifier.as_ref().is_some_and(|it| !it.is_empty());
+        let soon = chosen && lived < TAKEOVER.within;
+        self.evictions = if soon { self.evictions.saturating_add(1) } else { 0 };
+        self.evictions >= TAKEOVER.rounds
     }
 
     /// For good. Everything that waits fails, with `cause` where there is one.
@@ -172,6 +212,8 @@ impl Core {
     }
 }
 
-/// A connection that ended before that without an acknowledgement may have been ended by what was
-/// sent on it.
-const SOON: Duration = Duration::from_secs(10);
+/// The client with the identifier of this one is told by no reason code, but by how often it happens.
+fn taken_over_by_another(error: Error) -> Error {
+    let text = "closed soon after CONNACK again and again: another client seems to have this client identifier";
+    Error { code: ErrorCode::TakenOver, message: text.into(), ..error }
+}

@@ -10,7 +10,7 @@ use super::liveness::Liveness;
 use super::output::Queued;
 use super::policy::{self, Verdict};
 use super::server_info::LARGEST_PACKET;
-use super::{Config, Credentials, Error, ErrorCode, ServerInfo, aliases, authentication};
+use super::{Config, Credentials, Error, ErrorCode, Instant, ServerInfo, aliases, authentication};
 use crate::codec::{
     Connack, Connect, EncodeError, Properties, PropertiesBuf, Property, ProtocolVersion,
     ReasonCode, TopicName, Will,
@@ -43,14 +43,16 @@ impl Core {
 
     /// The WebSocket is open: CONNECT is the first packet [MQTT-3.1.0-1].
     pub(super) fn opened(&mut self) {
-        let Phase::Opening { deadline } = self.phase else { return };
+        let Phase::Opening { since } = self.phase else { return };
         self.pending.clear();
         self.stats.packets_sent += 1;
         // In 5.0 the session of the connection before is wanted, whatever the first CONNECT said.
         let clean_start =
             self.config.clean_start && (!self.version.is_v5() || self.connections == 0);
         match self.write_connect(clean_start) {
-            Ok(()) => self.enter(Phase::AwaitConnack { deadline, clean_start }),
+            Ok(()) => {
+                self.enter(Phase::AwaitConnack { since, asked: self.now, clean_start });
+            }
             Err(error) => {
                 self.close_socket();
                 self.lost(error.into(), Verdict::Fatal);
@@ -98,7 +100,8 @@ impl Core {
         .encode(&mut self.pending)
     }
 
-    pub(super) fn connack(&mut self, connack: &Connack<'_>, clean_start: bool) {
+    /// CONNACK, to a CONNECT of that time.
+    pub(super) fn connack(&mut self, connack: &Connack<'_>, asked: Instant, clean_start: bool) {
         if connack.reason_code.is_error() {
             return self.refused(connack);
         }
@@ -145,8 +148,8 @@ impl Core {
         let aliases =
             if self.config.topic_aliases { self.server_info.topic_alias_maximum } else { 0 };
         self.sent_aliases = aliases::Sent::new(aliases);
-        self.acknowledged = false;
-        self.liveness = Liveness::new(self.server_info.keep_alive, self.now);
+        self.completed = false;
+        self.liveness = Liveness::new(self.server_info.keep_alive, self.now - asked, self.now);
         self.enter(Phase::Connected { since: self.now });
         self.queue.push_back(Queued::Connected);
         self.renewed();

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::core::{Core, Phase};
 use super::policy::{self, Verdict};
-use super::{Acknowledge, DeliveryId, Error, ErrorCode, Message, Outcome, Token};
+use super::{Acknowledge, Credentials, DeliveryId, Error, ErrorCode, Message, Outcome, Token};
 use crate::codec::{
     Acknowledgement, Disconnect, Packet, PacketIdentifier, PacketType, Properties, Property,
     Publish, QoS, ReasonCode, Suback, TopicName,
@@ -38,8 +38,8 @@ impl Core {
     pub(super) fn receive<'a>(&mut self, packet: Packet<'a>, end: u64) -> Step<'a> {
         self.stats.packets_received += 1;
         match (self.phase, packet) {
-            (Phase::AwaitConnack { clean_start, .. }, Packet::Connack(connack)) => {
-                self.connack(&connack, clean_start);
+            (Phase::AwaitConnack { asked, clean_start, .. }, Packet::Connack(connack)) => {
+                self.connack(&connack, asked, clean_start);
             }
             (Phase::AwaitConnack { .. }, Packet::Auth(auth)) => self.auth_received(&auth),
             (Phase::Connected { .. }, Packet::Publish(publish)) => {
@@ -60,7 +60,7 @@ impl Core {
         match packet {
             Packet::Puback(ack) => {
                 let found = self.outbound.puback(ack.packet_identifier);
-                return self.acknowledged(found, &ack, true);
+                return self.acknowledged(found, &ack);
             }
             Packet::Pubrec(ack) => return self.pubrec(&ack),
             Packet::Pubrel(ack) => self.pubrel(&ack),
@@ -72,7 +72,7 @@ impl Core {
                 if let Some(reason_code) = said {
                     ack.reason_code = reason_code;
                 }
-                return self.acknowledged(found, &ack, true);
+                return self.acknowledged(found, &ack);
             }
             Packet::Suback(suback) => self.suback(&suback, true),
             Packet::Unsuback(suback) => self.suback(&suback, false),
@@ -260,7 +260,6 @@ impl Core {
         &mut self,
         found: Result<Option<u32>, Unexpected>,
         ack: &Acknowledgement<'a>,
-        ends: bool,
     ) -> Step<'a> {
         let token = match found {
             Ok(Some(token)) => Token(token),
@@ -271,10 +270,8 @@ impl Core {
                 return Step::Done;
             }
         };
-        self.acknowledged = true;
-        if ends {
-            self.identifiers.release(ack.packet_identifier);
-        }
+        self.completed = true;
+        self.identifiers.release(ack.packet_identifier);
         let (reason_code, properties) = (ack.reason_code, ack.properties);
         self.progressed();
         if reason_code.is_error() {
@@ -288,12 +285,11 @@ impl Core {
         let identifier = ack.packet_identifier;
         if ack.reason_code.is_error() {
             let found = self.outbound.pubrec_error(identifier);
-            return self.acknowledged(found, ack, true);
+            return self.acknowledged(found, ack);
         }
         match self.outbound.pubrec(identifier, ack.reason_code) {
             Err(Unexpected) => self.breach("an acknowledgement of the wrong kind"),
             Ok(known) => {
-                self.acknowledged |= known.is_some();
                 // [MQTT-4.3.3-4]; for an unknown one 4.3.3 and 3.6.2.1.
                 let mut pubrel = Acknowledgement::success(identifier);
                 if known.is_none() && self.version.is_v5() {
@@ -320,7 +316,6 @@ impl Core {
         let codes = suback.reason_codes;
         if self.subscriptions.answered(identifier, subscribe, codes, &mut answers) {
             self.identifiers.release(identifier);
-            self.acknowledged = true;
             self.answer(answers, suback.properties);
         } else {
             self.breach("a SUBACK or UNSUBACK that answers nothing");
@@ -331,6 +326,7 @@ impl Core {
         let Some((sent, token)) = self.pings.pop_front() else { return };
         let round_trip = self.now - sent;
         self.stats.round_trip = Some(round_trip);
+        self.liveness.measured(round_trip);
         if let Some(token) = token {
             self.complete(token, Outcome::Pong { round_trip });
         }
@@ -348,6 +344,12 @@ impl Core {
         self.pending.clear();
         self.close_socket();
         let mut verdict = policy::of_disconnect(code);
+        let asks = matches!(self.config.credentials, Credentials::Ask);
+        let unanswered = self.subscriptions.awaits_answer() || self.outbound.awaits_answer();
+        if verdict == Verdict::Credentials && (unanswered || !asks) {
+            // It may be about what was sent; if it is about the credentials, CONNACK will say so.
+            verdict = Verdict::Retry;
+        }
         if verdict == Verdict::Elsewhere
             && self.follow(code, disconnect.properties.server_reference())
         {

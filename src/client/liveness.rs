@@ -16,6 +16,8 @@ pub(super) struct Liveness {
     limit: Option<Instant>,
     /// The limit was found passed too late to be believed.
     forgiven: bool,
+    /// From a packet to its answer, as last measured; one that was longer is forgotten slowly.
+    round_trip: Duration,
 }
 
 /// What the time asks for.
@@ -23,13 +25,16 @@ pub(super) struct Liveness {
 pub(super) enum Due {
     Nothing,
     Ping,
+    /// Once more, where somebody waits.
+    PingAgain,
     Dead,
 }
 
 impl Liveness {
-    pub(super) fn new(keep_alive: u16, now: Instant) -> Self {
+    /// CONNECT was answered after `round_trip`.
+    pub(super) fn new(keep_alive: u16, round_trip: Duration, now: Instant) -> Self {
         let keep_alive = Duration::from_secs(keep_alive.into());
-        Self { keep_alive, sent: now, received: now, limit: None, forgiven: false }
+        Self { keep_alive, sent: now, received: now, limit: None, forgiven: false, round_trip }
     }
 
     /// Bytes were handed to the WebSocket.
@@ -48,6 +53,30 @@ impl Liveness {
     pub(super) fn probe(&mut self, now: Instant, limit: Duration) {
         let limit = now + limit;
         self.limit = Some(self.limit.map_or(limit, |earlier| earlier.min(limit)));
+    }
+
+    /// PINGREQ was answered after that.
+    pub(super) fn measured(&mut self, round_trip: Duration) {
+        self.round_trip = round_trip.max(self.round_trip / 2);
+    }
+
+    /// The page or the network came back, or the network went: how long an answer to a PINGREQ may take
+    /// now. `None` where one is due as soon already.
+    pub(super) fn woken(&mut self, now: Instant) -> Option<Duration> {
+        let patience = self.short_patience();
+        if self.limit.is_some_and(|limit| now <= limit && limit <= now + patience) {
+            return None;
+        }
+        // A limit that passed while nobody looked says nothing.
+        self.limit = self.limit.filter(|limit| now <= *limit);
+        self.forgiven = true;
+        Some(patience)
+    }
+
+    /// How long an answer may take when somebody is waiting for the page, or after a held-back timer: a
+    /// few round trips, so that a slow link that lives is kept.
+    pub(super) fn short_patience(&self) -> Duration {
+        (self.round_trip * ROUND_TRIPS).clamp(SHORTEST, LEAST_PATIENCE)
     }
 
     /// How long an answer to a regular PINGREQ may take.
@@ -79,7 +108,7 @@ impl Liveness {
             Some(limit) if now - limit > HELD_BACK && !self.forgiven => {
                 self.forgiven = true;
                 self.limit = None;
-                Due::Ping
+                Due::PingAgain
             }
             Some(_) => Due::Dead,
             None if self.next_ping().is_some_and(|at| at <= now) => Due::Ping,
@@ -88,8 +117,11 @@ impl Liveness {
     }
 }
 
-/// How long an answer may take when somebody is waiting for the page, or after a held-back timer.
-pub(super) const SHORT_PATIENCE: Duration = Duration::from_secs(5);
+/// Round trips that an answer may take where somebody waits for it.
+const ROUND_TRIPS: u32 = 4;
+
+/// A quick link is not always quick: a radio wakes up, a server collects its garbage.
+const SHORTEST: Duration = Duration::from_millis(500);
 
 const LEAST_PATIENCE: Duration = Duration::from_secs(5);
 const MOST_PATIENCE: Duration = Duration::from_secs(20);
@@ -105,7 +137,7 @@ mod tests {
 
     #[test]
     fn outbound_silence_asks_for_a_ping_and_silence_after_it_is_death() {
-        let mut liveness = Liveness::new(60, at(0));
+        let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
         liveness.received(at(20));
         assert_eq!(liveness.deadline(), Some(at(45)));
         assert_eq!(liveness.check(at(44)), Due::Nothing);
@@ -120,23 +152,48 @@ mod tests {
 
     #[test]
     fn one_who_sends_all_the_time_asks_too() {
-        let mut liveness = Liveness::new(60, at(0));
+        let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
         liveness.sent(at(59));
         assert_eq!(liveness.check(at(60)), Due::Ping);
     }
 
     #[test]
     fn a_timer_that_was_held_back_gives_one_more_chance() {
-        let mut liveness = Liveness::new(60, at(0));
+        let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
         liveness.probe(at(45), liveness.patience());
-        assert_eq!(liveness.check(at(600)), Due::Ping);
-        liveness.probe(at(600), SHORT_PATIENCE);
+        assert_eq!(liveness.check(at(600)), Due::PingAgain);
+        liveness.probe(at(600), liveness.short_patience());
         assert_eq!(liveness.check(at(700)), Due::Dead);
     }
 
     #[test]
+    fn somebody_who_waits_waits_a_few_round_trips() {
+        for (round_trip, patience) in [(0, 500), (100, 500), (200, 800), (1000, 4000), (3000, 5000)]
+        {
+            let mut liveness = Liveness::new(60, Duration::from_millis(round_trip), at(0));
+            assert_eq!(liveness.woken(at(1)), Some(Duration::from_millis(patience)));
+        }
+        let mut liveness = Liveness::new(60, Duration::from_secs(4), at(0));
+        for _ in 0..3 {
+            liveness.measured(Duration::from_millis(200));
+        }
+        assert_eq!(liveness.short_patience(), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn waking_twice_asks_once_and_a_limit_of_before_does_not_count() {
+        let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
+        liveness.probe(at(45), liveness.patience());
+        let patience = liveness.woken(at(600)).unwrap();
+        liveness.probe(at(600), patience);
+        assert_eq!(liveness.woken(at(600)), None);
+        assert_eq!(liveness.check(at(600)), Due::Nothing);
+        assert_eq!(liveness.check(at(601)), Due::Dead);
+    }
+
+    #[test]
     fn keep_alive_0_never_asks() {
-        assert_eq!(Liveness::new(0, at(0)).deadline(), None);
-        assert_eq!(Liveness::new(0, at(0)).check(at(1 << 40)), Due::Nothing);
+        assert_eq!(Liveness::new(0, Duration::ZERO, at(0)).deadline(), None);
+        assert_eq!(Liveness::new(0, Duration::ZERO, at(0)).check(at(1 << 40)), Due::Nothing);
     }
 }

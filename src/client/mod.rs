@@ -29,9 +29,11 @@ mod output;
 mod policy;
 mod random;
 mod redirect;
+mod requests;
 mod server_info;
 mod stats;
 mod timing;
+mod trial;
 
 use alloc::vec::Vec;
 

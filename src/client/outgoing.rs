@@ -1,20 +1,17 @@
-//! Packets to the server: what is due, in which order, and within which limits. It does not know
-//! when the driver takes them.
+//! Packets to the server: what is due, in which order, and publishes within which limits. It does not
+//! know when the driver takes them.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::aliases::Naming;
 use super::core::Core;
-use super::output::Queued;
-use super::{Error, ErrorCode, Instant, Outcome, SubscriptionId, Token, incoming};
+use super::{Error, ErrorCode, Instant, Outcome, Token};
 use crate::codec::{
-    Acknowledgement, EncodeError, Filters, Packet, PacketIdentifier, PacketType, Properties,
-    PropertiesBuf, Property, ProtocolVersion, Publish, QoS, ReasonCode, Subscribe, Subscription,
-    SubscriptionIdentifier, SubscriptionOptions, Subscriptions, TopicFilter, Unsubscribe,
+    Acknowledgement, Packet, PacketIdentifier, PacketType, Properties, Property, ProtocolVersion,
+    Publish, QoS, ReasonCode,
 };
-use crate::session::{Answer, OutboundMessage, Request, Resend};
+use crate::session::{OutboundMessage, Resend};
 
 impl Core {
     /// Whole packets of about `max` bytes.
@@ -40,154 +37,13 @@ impl Core {
     /// order; then what is new.
     pub(super) fn fill(&mut self, max: usize) {
         self.expire();
-        while self.pending.len() < max {
-            if !self.send_request() && !self.send_again() && !self.send_next() {
+        while self.pending.len() < max && !self.is_trying() {
+            if !self.send_request()
+                && !self.send_again()
+                && !self.send_next()
+                && !self.send_suspect()
+            {
                 break;
-            }
-        }
-    }
-
-    /// One SUBSCRIBE or UNSUBSCRIBE. False when none is due or no identifier is free.
-    fn send_request(&mut self) -> bool {
-        let identified = self.identifies();
-        let Some(mut request) = self.subscriptions.next_request(identified) else { return false };
-        if let Some((filter, reason)) = self.refusal(&request) {
-            return self.refuse(&filter, reason);
-        }
-        let Some(identifier) = self.identifiers.take() else { return false };
-        let start = self.pending.len();
-        let mut written = self.write_request(&request, identifier);
-        if written.is_ok() && self.pending.len() - start > self.server_maximum() {
-            // The first of them alone.
-            self.pending.truncate(start);
-            match &mut request {
-                Request::Subscribe { list, .. } => list.truncate(1),
-                Request::Unsubscribe { list, .. } => list.truncate(1),
-            }
-            written = self.write_request(&request, identifier);
-        }
-        if written.is_err() || self.pending.len() - start > self.server_maximum() {
-            self.pending.truncate(start);
-            self.identifiers.release(identifier);
-            let first = match request {
-                Request::Subscribe { list, .. } => {
-                    list.into_iter().next().map(|(filter, _)| filter)
-                }
-                Request::Unsubscribe { list, .. } => list.into_iter().next(),
-            };
-            return first.is_some_and(|it| self.refuse(&it, ReasonCode::PACKET_TOO_LARGE));
-        }
-        self.stats.packets_sent += 1;
-        self.subscriptions.requested(identifier, &request);
-        true
-    }
-
-    fn write_request(
-        &mut self,
-        request: &Request,
-        packet_identifier: PacketIdentifier,
-    ) -> Result<(), EncodeError> {
-        match request {
-            Request::Subscribe { identifier, properties, list } => {
-                let mut properties = self.of_this_version(properties);
-                if let Some(identifier) =
-                    SubscriptionIdentifier::new(*identifier).filter(|_| self.identifies())
-                {
-                    properties.push(Property::SubscriptionIdentifier(identifier))?;
-                }
-                let properties = properties.as_properties();
-                let list: Vec<_> = list
-                    .iter()
-                    .map(|(filter, options)| Subscription {
-                        filter: TopicFilter::checked(filter),
-                        options: *options,
-                    })
-                    .collect();
-                let subscriptions = Subscriptions::List(&list);
-                Subscribe { packet_identifier, properties, subscriptions }
-                    .encode(self.version, &mut self.pending)
-            }
-            Request::Unsubscribe { properties, list } => {
-                let properties = self.of_this_version(properties);
-                let properties = properties.as_properties();
-                let list: Vec<_> = list.iter().map(|filter| TopicFilter::checked(filter)).collect();
-                let filters = Filters::List(&list);
-                Unsubscribe { packet_identifier, properties, filters }
-                    .encode(self.version, &mut self.pending)
-            }
-        }
-    }
-
-    /// Whether subscriptions have an identifier on this connection (3.2.2.3.12).
-    fn identifies(&self) -> bool {
-        self.config.subscription_identifiers && self.server_info.subscription_identifier_available
-    }
-
-    /// User Properties, as far as the version has them: it is not known when they are given.
-    fn of_this_version(&self, properties: &PropertiesBuf) -> PropertiesBuf {
-        if self.version.is_v5() { properties.clone() } else { PropertiesBuf::new() }
-    }
-
-    /// The first filter that this server or version does not have.
-    fn refusal(&self, request: &Request) -> Option<(Box<str>, ReasonCode)> {
-        let Request::Subscribe { list, .. } = request else { return None };
-        list.iter().find_map(|(filter, options)| {
-            let reason = self.subscription_limit(TopicFilter::checked(filter), *options)?;
-            Some((filter.clone(), reason))
-        })
-    }
-
-    /// The reason code a subscription would be refused with (3.2.2.3.11 to 13).
-    pub(super) fn subscription_limit(
-        &self,
-        filter: TopicFilter<'_>,
-        options: SubscriptionOptions,
-    ) -> Option<ReasonCode> {
-        let v5 = self.version.is_v5();
-        if !v5 && !options.is_plain() {
-            return Some(ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR);
-        }
-        if filter.has_wildcard() && !self.server_info.wildcard_subscription_available {
-            return Some(ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED);
-        }
-        // Several servers have shared subscriptions in 3.1.1 too, and no way to say so.
-        let shared = self.server_info.shared_subscription_available || !v5;
-        (filter.share_name().is_some() && !shared)
-            .then_some(ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED)
-    }
-
-    fn refuse(&mut self, filter: &str, reason: ReasonCode) -> bool {
-        let mut answers = Vec::new();
-        self.subscriptions.refuse(filter, reason, &mut answers);
-        self.answer(answers, Properties::EMPTY);
-        true
-    }
-
-    /// Tells what became of subscriptions, with the properties of the packet that said so.
-    pub(super) fn answer(&mut self, answers: Vec<Answer>, properties: Properties<'_>) {
-        for answer in answers {
-            match answer {
-                Answer::Subscribed(id, qos) => {
-                    self.queue.push_back(Queued::Subscribed(Token(id), qos, properties.to_buf()));
-                }
-                Answer::Aborted(id) => {
-                    let text = "unsubscribed before it was granted";
-                    self.fail(Token(id), Error::new(ErrorCode::Aborted, text));
-                }
-                Answer::Refused(id, code) => {
-                    self.fail(Token(id), incoming::refused(code, properties));
-                }
-                Answer::Lost(id, code) => {
-                    let error = incoming::refused(code, properties);
-                    self.queue.push_back(Queued::SubscriptionLost(SubscriptionId(id), error));
-                }
-                Answer::Unsubscribed(token, code) if code.is_error() => {
-                    self.fail(Token(token), incoming::refused(code, properties));
-                }
-                Answer::Unsubscribed(token, code) => {
-                    let told = Queued::Unsubscribed(Token(token), code, properties.to_buf());
-                    self.queue.push_back(told);
-                }
             }
         }
     }
@@ -195,13 +51,18 @@ impl Core {
     /// One publish or PUBREL of the session that was resumed. False when there is none, or the
     /// server's Receive Maximum is reached [MQTT-3.3.4-9].
     fn send_again(&mut self) -> bool {
-        match self.outbound.resend() {
+        let suspicion = self.outbound.suspicion();
+        if self.yields(suspicion) {
+            return false;
+        }
+        let identifier = match self.outbound.resend() {
             None => return false,
             Some(Resend::Pubrel(identifier)) => {
                 let pubrel = Acknowledgement::success(identifier);
                 // Cannot fail: there is nothing in it that a version lacks.
                 let _ = pubrel.encode(PacketType::Pubrel, self.version, &mut self.pending);
                 self.stats.packets_sent += 1;
+                identifier
             }
             Some(Resend::Publish(identifier, message)) => {
                 if self.window_is_full(message.qos) {
@@ -218,9 +79,13 @@ impl Core {
                 }
                 self.stats.packets_sent += 1;
                 self.stats.messages_sent += 1;
+                identifier
             }
-        }
+        };
         self.outbound.resent();
+        if suspicion.exists() {
+            self.try_alone(identifier);
+        }
         true
     }
 
@@ -228,9 +93,7 @@ impl Core {
     fn window_is_full(&self, qos: QoS) -> bool {
         match qos {
             QoS::AtMostOnce => false,
-            QoS::ExactlyOnce if !self.version.is_v5() => {
-                self.outbound.counted_exactly_once() >= WINDOW_3
-            }
+            _ if !self.version.is_v5() => self.outbound.exactly_once() >= WINDOW_3,
             _ => self.outbound.counted() >= self.server_info.receive_maximum,
         }
     }
@@ -250,8 +113,8 @@ impl Core {
         if self.outbound.resend().is_some() {
             return false;
         }
-        let (token, qos) = (Token(message.token), message.qos);
-        if self.window_is_full(qos) {
+        let (token, qos, suspicion) = (Token(message.token), message.qos, message.suspicion);
+        if self.window_is_full(qos) || self.yields(suspicion) {
             return false;
         }
         let identifier = match qos {
@@ -274,7 +137,12 @@ impl Core {
             Err(error) => Err(error),
         };
         match (written, identifier) {
-            (Ok(()), Some(identifier)) => self.outbound.start(identifier),
+            (Ok(()), Some(identifier)) => {
+                self.outbound.start(identifier);
+                if suspicion.exists() {
+                    self.try_alone(identifier);
+                }
+            }
             (Ok(()), None) => {
                 self.outbound.pop();
                 let (reason_code, properties) = (ReasonCode::SUCCESS, Properties::EMPTY);
@@ -397,8 +265,9 @@ pub(super) fn expires_at(properties: Properties<'_>, now: Instant) -> Option<u64
     Some((now + Duration::from_secs(seconds.into())).as_millis())
 }
 
-/// QoS 2 publishes that a server of 3.x gets at once. It has no way to say how many it takes, and
-/// mosquitto drops the connection on the 21st.
+/// QoS 2 exchanges that are open at once with a server of 3.x. It has no way to say how many it takes;
+/// mosquitto drops the connection on the 21st, and with 20 of them open it acknowledges a QoS 1
+/// publish and forgets it.
 const WINDOW_3: u16 = 20;
 
 /// Bytes of a Message Expiry Interval.

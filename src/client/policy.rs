@@ -1,6 +1,8 @@
 //! What is done about a reason code: one table for CONNACK, one for DISCONNECT. It does not know
 //! when or how it is done.
 
+use core::time::Duration;
+
 use crate::codec::ReasonCode;
 
 /// What a refused or ended connection means for the next.
@@ -46,6 +48,41 @@ pub(super) fn of_disconnect(code: ReasonCode) -> Verdict {
         _ => Verdict::Retry,
     }
 }
+
+/// Whether a server's DISCONNECT has a reason of its own: it was not what the client had sent.
+pub(super) fn explains_disconnect(code: ReasonCode) -> bool {
+    matches!(
+        code,
+        ReasonCode::SERVER_BUSY
+            | ReasonCode::SERVER_SHUTTING_DOWN
+            | ReasonCode::KEEP_ALIVE_TIMEOUT
+            | ReasonCode::SESSION_TAKEN_OVER
+            | ReasonCode::USE_ANOTHER_SERVER
+            | ReasonCode::SERVER_MOVED
+            | ReasonCode::CONNECTION_RATE_EXCEEDED
+            | ReasonCode::MAXIMUM_CONNECT_TIME
+    )
+}
+
+/// The same of a close code of the WebSocket: going away, service restart, try again later (RFC 6455,
+/// 7.4.1, and its registry).
+pub(super) fn explains_close(code: u16) -> bool {
+    matches!(code, 1001 | 1012 | 1013)
+}
+
+/// When a client whose identifier the application has chosen takes another client to have the same:
+/// some servers close the connection of the one that came first without a word, and the two throw
+/// each other out for ever.
+pub(super) struct Takeover {
+    /// Connections in a row that were accepted, had all of their requests answered, and were closed
+    /// without a reason. An attempt that fails, or a network that goes, begins the count anew.
+    pub(super) rounds: u8,
+    /// Each of them within that time of CONNACK.
+    pub(super) within: Duration,
+}
+
+/// With the pauses of the default, two clients come to that in 25 to 60 s.
+pub(super) const TAKEOVER: Takeover = Takeover { rounds: 8, within: Duration::from_secs(10) };
 
 #[cfg(test)]
 mod tests {

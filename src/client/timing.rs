@@ -4,7 +4,7 @@
 use core::time::Duration;
 
 use super::core::{Core, Phase};
-use super::liveness::{Due, SHORT_PATIENCE};
+use super::liveness::Due;
 use super::policy::Verdict;
 use super::{Error, ErrorCode, Instant, Wake};
 
@@ -13,17 +13,18 @@ impl Core {
         let now = self.now;
         self.expire();
         match self.phase {
-            Phase::Opening { deadline } | Phase::AwaitConnack { deadline, .. }
-                if deadline <= now =>
+            Phase::Opening { since } | Phase::AwaitConnack { since, .. }
+                if since + self.config.connect_timeout <= now =>
             {
-                self.pending.clear();
-                self.close_socket();
-                let text = "the server did not accept the connection in time";
-                self.lost(Error::new(ErrorCode::ConnectTimeout, text), Verdict::Retry);
+                self.give_attempt_up(
+                    "the server did not accept the connection in time",
+                    Verdict::Retry,
+                );
             }
             Phase::Connected { .. } => match self.liveness.check(now) {
                 Due::Nothing => {}
                 Due::Ping => self.send_ping(None, self.liveness.patience()),
+                Due::PingAgain => self.send_ping(None, self.liveness.short_patience()),
                 Due::Dead => {
                     self.pending.clear();
                     self.close_socket();
@@ -43,7 +44,9 @@ impl Core {
     /// When the clock matters next.
     pub(super) fn deadline(&self) -> Option<Instant> {
         let phase = match self.phase {
-            Phase::Opening { deadline } | Phase::AwaitConnack { deadline, .. } => Some(deadline),
+            Phase::Opening { since } | Phase::AwaitConnack { since, .. } => {
+                Some(since + self.config.connect_timeout)
+            }
             Phase::Waiting { until } => Some(until),
             Phase::Connected { .. } => self.liveness.deadline(),
             Phase::Idle | Phase::Authorizing | Phase::Authenticating => None,
@@ -51,25 +54,65 @@ impl Core {
         };
         let closing = self.closing.as_ref().map(|(_, until)| *until);
         let expiry = self.outbound.next_expiry().map(Instant::from_millis);
-        [phase, closing, expiry, self.authentication_deadline()].into_iter().flatten().min()
+        let trial = self.trial_deadline().filter(|until| *until > self.now);
+        let authentication = self.authentication_deadline();
+        [phase, closing, expiry, trial, authentication].into_iter().flatten().min()
     }
 
     pub(super) fn wake(&mut self, wake: Wake) {
         self.offline = wake == Wake::Offline;
+        if wake != Wake::Visible {
+            // A network that comes and goes is no other client.
+            self.evictions = 0;
+        }
+        self.woken = (!self.offline).then_some(self.now);
         match (self.phase, wake) {
-            (Phase::Connected { .. }, _) => self.send_ping(None, SHORT_PATIENCE),
+            (Phase::Connected { .. }, _) => {
+                if let Some(limit) = self.liveness.woken(self.now) {
+                    self.send_ping(None, limit);
+                }
+            }
+            (
+                Phase::Opening { since } | Phase::AwaitConnack { since, .. },
+                Wake::Online | Wake::Visible,
+            ) if self.now - since >= STALE => {
+                self.give_attempt_up("the page or the network is back", Verdict::Again);
+            }
             (Phase::Waiting { .. }, Wake::Offline) => {
                 let pause = self.config.reconnect.as_ref().map_or(Duration::ZERO, |it| it.max);
                 self.enter(Phase::Waiting { until: self.now + pause });
             }
             (Phase::Waiting { until }, Wake::Online | Wake::Visible) => {
-                let soon = self.now + Duration::from_millis(self.random.up_to(WAKE_JITTER));
+                let soon = self.now + self.wake_pause();
                 self.enter(Phase::Waiting { until: until.min(soon) });
             }
             _ => {}
         }
     }
+
+    fn give_attempt_up(&mut self, text: &'static str, verdict: Verdict) {
+        self.pending.clear();
+        self.close_socket();
+        self.lost(Error::new(ErrorCode::ConnectTimeout, text), verdict);
+    }
+
+    /// The pause before the next attempt where the page or the network has just come back: nobody wants
+    /// to wait for what was lost meanwhile. Once.
+    pub(super) fn pause_after_wake(&mut self) -> Option<Duration> {
+        let woken = self.woken.take()?;
+        (self.now - woken <= WAKE).then(|| self.wake_pause())
+    }
+
+    fn wake_pause(&mut self) -> Duration {
+        Duration::from_millis(self.random.up_to(WAKE_JITTER))
+    }
 }
+
+/// An attempt that is older when the page or the network comes back was probably begun without it.
+const STALE: Duration = Duration::from_secs(2);
+
+/// A connection that is lost within that time of the page or the network coming back was lost before.
+const WAKE: Duration = Duration::from_secs(6);
 
 /// Milliseconds over which pages spread that all heard of the network at once.
 const WAKE_JITTER: u64 = 250;

@@ -17,8 +17,6 @@ struct Entry {
     reason: ReasonCode,
     /// Counts against the server's window on this connection.
     counted: bool,
-    /// Connections in a row that ended soon after it was sent on them.
-    losses: u8,
 }
 
 /// What answer is awaited (4.3).
@@ -49,7 +47,8 @@ pub(super) struct Inflight {
     /// Those from this one on have to be sent again.
     resend_from: usize,
     counted: u16,
-    counted_exactly_once: u16,
+    /// QoS 2 exchanges that the server has open on this connection.
+    exactly_once: u16,
 }
 
 impl Inflight {
@@ -59,9 +58,10 @@ impl Inflight {
             QoS::ExactlyOnce => Awaited::Pubrec,
             _ => Awaited::Puback,
         };
-        self.count(message.qos, true);
+        self.counted += 1;
+        self.exactly_once += u16::from(message.qos == QoS::ExactlyOnce);
         let (reason, counted) = (ReasonCode::SUCCESS, true);
-        self.entries.push_back(Entry { identifier, message, awaited, reason, counted, losses: 0 });
+        self.entries.push_back(Entry { identifier, message, awaited, reason, counted });
         self.resend_from = self.entries.len();
     }
 
@@ -73,22 +73,25 @@ impl Inflight {
         })
     }
 
+    /// The message that [`Inflight::resend`] is about.
+    pub(super) fn resend_message(&self) -> Option<&OutboundMessage> {
+        self.entries.get(self.resend_from).map(|entry| &entry.message)
+    }
+
     pub(super) fn resent(&mut self) {
         let Some(entry) = self.entries.get_mut(self.resend_from) else { return };
         self.resend_from += 1;
-        if entry.awaited != Awaited::Pubcomp {
-            entry.counted = true;
-            let qos = entry.message.qos;
-            self.count(qos, true);
-        }
+        entry.counted = entry.awaited != Awaited::Pubcomp;
+        self.counted += u16::from(entry.counted);
+        self.exactly_once += u16::from(entry.message.qos == QoS::ExactlyOnce);
     }
 
     pub(super) fn counted(&self) -> u16 {
         self.counted
     }
 
-    pub(super) fn counted_exactly_once(&self) -> u16 {
-        self.counted_exactly_once
+    pub(super) fn exactly_once(&self) -> u16 {
+        self.exactly_once
     }
 
     /// PUBREC: now a PUBCOMP is awaited. The token; `None` for an unknown identifier.
@@ -132,7 +135,7 @@ impl Inflight {
     /// As [`super::Outbound::connection_lost`]; the message that is given up, with its identifier.
     pub(super) fn connection_lost(
         &mut self,
-        soon: bool,
+        soon: Option<bool>,
     ) -> Option<(PacketIdentifier, OutboundMessage)> {
         let sent = self.resend_from.min(self.entries.len()) > 0;
         self.resend_from = self.entries.len();
@@ -140,14 +143,9 @@ impl Inflight {
             entry.counted = false;
         }
         self.counted = 0;
-        self.counted_exactly_once = 0;
+        self.exactly_once = 0;
         let oldest = self.entries.front_mut().filter(|_| sent)?;
-        if !soon || oldest.awaited == Awaited::Pubcomp {
-            oldest.losses = 0;
-            return None;
-        }
-        oldest.losses += 1;
-        if oldest.losses < POISON {
+        if !oldest.message.suspicion.lost(soon?) {
             return None;
         }
         let identifier = oldest.identifier;
@@ -186,23 +184,12 @@ impl Inflight {
 
     fn remove(&mut self, index: usize) -> Option<OutboundMessage> {
         let entry = self.entries.remove(index)?;
+        self.counted = self.counted.saturating_sub(u16::from(entry.counted));
         if index < self.resend_from {
             self.resend_from -= 1;
-        }
-        if entry.counted {
-            self.count(entry.message.qos, false);
+            let exactly_once = entry.message.qos == QoS::ExactlyOnce;
+            self.exactly_once = self.exactly_once.saturating_sub(u16::from(exactly_once));
         }
         Some(entry.message)
     }
-
-    fn count(&mut self, qos: QoS, up: bool) {
-        let step = |count: &mut u16| *count = if up { *count + 1 } else { count.saturating_sub(1) };
-        step(&mut self.counted);
-        if qos == QoS::ExactlyOnce {
-            step(&mut self.counted_exactly_once);
-        }
-    }
 }
-
-/// Early losses in a row after which the oldest message in flight is given up.
-pub(super) const POISON: u8 = 5;

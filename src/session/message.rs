@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::Suspicion;
 use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS};
 
 /// A publish of the application's.
@@ -22,6 +23,8 @@ pub struct OutboundMessage {
     pub properties: PropertiesBuf,
     /// When it is worth nothing any more (3.3.2.3.3), in milliseconds.
     pub expires_at: Option<u64>,
+    /// Whether it ends the connections it is sent on.
+    pub suspicion: Suspicion,
 }
 
 impl OutboundMessage {

@@ -8,6 +8,7 @@ mod message;
 mod outbound;
 mod packet_identifiers;
 mod subscriptions;
+mod suspicion;
 
 pub use inbound::Inbound;
 pub use inflight::{Resend, Unexpected};
@@ -15,3 +16,4 @@ pub use message::OutboundMessage;
 pub use outbound::{Full, Lost, Outbound};
 pub use packet_identifiers::PacketIdentifiers;
 pub use subscriptions::{Answer, Request, Subscriptions};
+pub use suspicion::Suspicion;

@@ -5,7 +5,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use super::inflight::{Awaited, Inflight, Resend, Unexpected};
-use super::{OutboundMessage, PacketIdentifiers};
+use super::{OutboundMessage, PacketIdentifiers, Suspicion};
 use crate::codec::{PacketIdentifier, ReasonCode};
 
 /// The bounds of the queue are reached.
@@ -88,10 +88,27 @@ impl Outbound {
         self.inflight.counted()
     }
 
-    /// Those of them that are of QoS 2.
+    /// QoS 2 exchanges that are open on this connection, those included of which only PUBREL was sent
+    /// on it.
     #[must_use]
-    pub fn counted_exactly_once(&self) -> u16 {
-        self.inflight.counted_exactly_once()
+    pub fn exactly_once(&self) -> u16 {
+        self.inflight.exactly_once()
+    }
+
+    /// Whether an acknowledgement is due of something that was sent on this connection.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        self.counted() > 0 || self.exactly_once() > 0
+    }
+
+    /// Whether what is sent next may end the connection.
+    #[must_use]
+    pub fn suspicion(&self) -> Suspicion {
+        let next = match self.inflight.resend_message() {
+            Some(message) => Some(message),
+            None => self.queue.front(),
+        };
+        next.map(|message| message.suspicion).unwrap_or_default()
     }
 
     /// PUBACK: the token of the publish, which is done. `None` for an unknown identifier.
@@ -153,12 +170,12 @@ impl Outbound {
         message.token
     }
 
-    /// The connection is lost. `soon`: before anything was acknowledged on it and not long after
-    /// its start. A message that was sent on five such connections in a row may be what ends
-    /// them: it is given up.
+    /// The connection is lost. `soon`: before a publish was complete on it and not long after its
+    /// start; `None` where that says nothing of what was sent on it. A message that was sent on
+    /// [`TO_BLAME`](super::suspicion::TO_BLAME) such connections in a row may be what ends them: it is given up.
     pub fn connection_lost(
         &mut self,
-        soon: bool,
+        soon: Option<bool>,
         identifiers: &mut PacketIdentifiers,
     ) -> Option<Lost> {
         let (identifier, message) = self.inflight.connection_lost(soon)?;
@@ -282,7 +299,7 @@ impl Outbound {
 
 #[cfg(test)]
 mod tests {
-    use super::super::inflight::POISON;
+    use super::super::suspicion::TO_BLAME;
     use super::*;
     use crate::codec::{PropertiesBuf, QoS};
     use alloc::vec;
@@ -296,6 +313,7 @@ mod tests {
             retain: false,
             properties: PropertiesBuf::new(),
             expires_at: None,
+            suspicion: Suspicion::default(),
         }
     }
 
@@ -328,8 +346,8 @@ mod tests {
     fn a_resumed_session_sends_again_in_the_first_order() {
         let (mut outbound, mut identifiers) = sent(4, QoS::ExactlyOnce);
         assert_eq!(outbound.pubrec(id(2), ReasonCode::SUCCESS), Ok(Some(2)));
-        assert_eq!(outbound.connection_lost(false, &mut identifiers), None);
-        assert_eq!(outbound.counted(), 0);
+        assert_eq!(outbound.connection_lost(None, &mut identifiers), None);
+        assert_eq!((outbound.counted(), outbound.exactly_once()), (0, 0));
         outbound.resume();
         let mut order = vec![];
         while let Some(resend) = outbound.resend() {
@@ -340,15 +358,16 @@ mod tests {
             outbound.resent();
         }
         assert_eq!(order, [(1, "publish"), (2, "pubrel"), (3, "publish"), (4, "publish")]);
-        assert_eq!((outbound.counted(), outbound.counted_exactly_once()), (3, 3));
+        // PUBREL does not count against the Receive Maximum, but its exchange is open.
+        assert_eq!((outbound.counted(), outbound.exactly_once()), (3, 4));
         assert_eq!(outbound.pubcomp(id(2)), Ok(Some(2)));
-        assert_eq!(outbound.counted(), 3);
+        assert_eq!((outbound.counted(), outbound.exactly_once()), (3, 3));
     }
 
     #[test]
     fn an_acknowledgement_during_the_replay_skips_and_repeats_nothing() {
         let (mut outbound, mut identifiers) = sent(3, QoS::AtLeastOnce);
-        outbound.connection_lost(false, &mut identifiers);
+        outbound.connection_lost(None, &mut identifiers);
         outbound.resume();
         outbound.resent();
         assert_eq!(outbound.puback(id(1)), Ok(Some(1)));
@@ -367,7 +386,7 @@ mod tests {
         let (mut outbound, mut identifiers) = sent(3, QoS::ExactlyOnce);
         outbound.push(message(4, QoS::AtMostOnce), 10, 1000).unwrap();
         outbound.pubrec(id(1), ReasonCode::SUCCESS).unwrap();
-        outbound.connection_lost(false, &mut identifiers);
+        outbound.connection_lost(None, &mut identifiers);
         outbound.restart(&mut identifiers);
         assert_eq!(identifiers.used(), 0);
         let tokens: Vec<_> = core::iter::from_fn(|| outbound.pop()).map(|m| m.token).collect();
@@ -378,14 +397,43 @@ mod tests {
     #[test]
     fn a_message_that_ends_every_connection_is_given_up() {
         let (mut outbound, mut identifiers) = sent(2, QoS::AtLeastOnce);
-        for _ in 1..POISON {
-            assert_eq!(outbound.connection_lost(true, &mut identifiers), None);
+        for losses in 1..TO_BLAME {
+            assert_eq!(outbound.connection_lost(Some(true), &mut identifiers), None);
             outbound.resume();
+            assert_eq!(outbound.suspicion().exists(), losses > 1);
+            outbound.resent();
+            assert!(!outbound.suspicion().exists());
+        }
+        assert_eq!(outbound.connection_lost(Some(true), &mut identifiers), Some(Lost(1)));
+        assert_eq!(outbound.connection_lost(Some(true), &mut identifiers), None);
+        assert_eq!(outbound.inflight(), 1);
+    }
+
+    #[test]
+    fn a_server_that_keeps_no_session_does_not_clear_a_message() {
+        let (mut outbound, mut identifiers) = sent(1, QoS::ExactlyOnce);
+        for losses in 1..TO_BLAME {
+            assert_eq!(outbound.connection_lost(Some(true), &mut identifiers), None);
+            outbound.restart(&mut identifiers);
+            assert_eq!(outbound.suspicion().exists(), losses > 1);
+            outbound.start(identifiers.take().unwrap());
+            let last = PacketIdentifier::new(identifiers.used()).unwrap();
+            let _ = outbound.pubrec(last, ReasonCode::SUCCESS);
+        }
+        assert_eq!(outbound.connection_lost(Some(true), &mut identifiers), Some(Lost(1)));
+        assert!(outbound.is_empty());
+    }
+
+    #[test]
+    fn a_connection_that_ends_for_another_reason_says_nothing_and_a_late_end_clears() {
+        let (mut outbound, mut identifiers) = sent(1, QoS::AtLeastOnce);
+        let ends = [(Some(true), false), (Some(true), true), (None, true), (Some(false), false)];
+        for (soon, suspected) in ends {
+            assert_eq!(outbound.connection_lost(soon, &mut identifiers), None);
+            outbound.resume();
+            assert_eq!(outbound.suspicion().exists(), suspected);
             outbound.resent();
         }
-        assert_eq!(outbound.connection_lost(true, &mut identifiers), Some(Lost(1)));
-        assert_eq!(outbound.connection_lost(true, &mut identifiers), None);
-        assert_eq!(outbound.inflight(), 1);
     }
 
     #[test]

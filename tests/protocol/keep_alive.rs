@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use wasmqtt::client::{Config, ErrorCode, State, Wake};
+use wasmqtt::client::{Config, ErrorCode, Reconnect, State, Wake};
 use wasmqtt::codec::{Packet, Property, QoS};
 
 use crate::support::{Told, V4, V5, World, config, message};
@@ -112,16 +112,109 @@ fn a_ping_of_the_applications_tells_the_round_trip() {
 
 /// [case SES-26]
 #[test]
-fn a_page_that_comes_back_asks_at_once_and_waits_5_seconds() {
+fn a_page_that_comes_back_asks_at_once_and_waits_four_round_trips_at_most_5_seconds() {
     for wake in [Wake::Visible, Wake::Online, Wake::Offline] {
-        let mut world = World::connected(with_keep_alive(60));
-        world.wake(wake);
-        assert_eq!(world.sent(), ["PINGREQ"]);
-        world.advance(Duration::from_millis(4999));
-        assert_eq!(world.closed, 0);
-        world.advance(Duration::from_millis(1));
-        assert_eq!(world.closed, 1);
+        for (round_trip, patience) in [(0, 500), (300, 1200), (4000, 5000)] {
+            let mut world = World::connecting(with_keep_alive(60));
+            world.open();
+            world.advance(Duration::from_millis(round_trip));
+            world.accept(false, &[]);
+            world.forget();
+            world.wake(wake);
+            assert_eq!(world.sent(), ["PINGREQ"]);
+            world.advance(Duration::from_millis(patience - 1));
+            assert_eq!(world.closed, 0);
+            world.advance(Duration::from_millis(1));
+            assert_eq!(world.closed, 1);
+            assert_eq!(world.disconnections()[0].code, ErrorCode::KeepAlive);
+        }
     }
+}
+
+#[test]
+fn a_slow_link_that_answers_is_kept() {
+    let mut world = World::connected(with_keep_alive(60));
+    world.client.ping(world.now).unwrap();
+    world.settle();
+    world.seconds(1);
+    world.serve(&[Packet::Pingresp]);
+    world.wake(Wake::Visible);
+    world.seconds(3);
+    world.serve(&[Packet::Pingresp]);
+    world.seconds(10);
+    assert_eq!(world.closed, 0);
+}
+
+#[test]
+fn several_events_of_one_return_ask_once() {
+    let mut world = World::connected(with_keep_alive(60));
+    for wake in [Wake::Online, Wake::Visible, Wake::Visible] {
+        world.wake(wake);
+    }
+    assert_eq!(world.sent(), ["PINGREQ"]);
+}
+
+/// A link that was lost while the page was away is replaced at once, whatever the pauses have grown to.
+#[test]
+fn a_client_is_usable_within_2_seconds_of_waking() {
+    for dead in [true, false] {
+        let mut world = World::connected(with_keep_alive(60));
+        for _ in 0..6 {
+            world.drop_socket();
+            world.reconnect(false, &[]);
+        }
+        world.seconds(1);
+        world.wake(Wake::Visible);
+        let woke = world.now;
+        if dead {
+            world.advance(Duration::from_millis(500));
+        } else {
+            // What the browser tells of a socket that did not outlive the page's sleep.
+            world.drop_socket();
+        }
+        assert_eq!(world.socket, None);
+        world.advance(Duration::from_millis(250));
+        assert!(world.socket.is_some());
+        world.advance(Duration::from_millis(200));
+        world.open();
+        world.accept(false, &[]);
+        assert_eq!(world.client.state(), State::Connected);
+        assert!(world.now - woke < Duration::from_secs(2));
+    }
+}
+
+#[test]
+fn an_attempt_that_is_old_when_the_network_comes_back_is_made_anew() {
+    for opened in [false, true] {
+        for wake in [Wake::Online, Wake::Visible] {
+            let mut world = World::connecting(with_keep_alive(60));
+            if opened {
+                world.open();
+            }
+            world.advance(Duration::from_millis(1999));
+            world.wake(wake);
+            assert_eq!((world.opened.len(), world.closed), (1, 0), "a young one goes on");
+            world.advance(Duration::from_millis(1));
+            world.wake(wake);
+            assert_eq!((world.opened.len(), world.closed), (2, 1));
+            let error = world.disconnections()[0];
+            assert_eq!((error.code, error.retryable), (ErrorCode::ConnectTimeout, true));
+            world.open();
+            world.accept(false, &[]);
+            assert_eq!(world.client.state(), State::Connected);
+        }
+    }
+}
+
+#[test]
+fn an_attempt_that_is_made_anew_is_no_failure() {
+    let reconnect = Some(Reconnect { max_attempts: Some(1), ..Reconnect::default() });
+    let mut world = World::connecting(Config { reconnect, ..with_keep_alive(60) });
+    world.seconds(3);
+    world.wake(Wake::Online);
+    assert_eq!(world.opened.len(), 2);
+    world.drop_socket();
+    assert_eq!(world.client.state(), State::Closed);
 }
 
 /// [case SES-26]

@@ -2,10 +2,10 @@
 
 use core::num::{NonZeroU16, NonZeroU32};
 
-use wasmqtt::client::{ErrorCode, PublishRequest};
+use wasmqtt::client::{Config, ErrorCode, PublishRequest};
 use wasmqtt::codec::{PacketType, PropertiesBuf, Property, QoS, ReasonCode};
 
-use crate::support::{V4, V5, World, config};
+use crate::support::{V3_1, V4, V5, World, config};
 
 fn limited(properties: &[Property<'_>]) -> World {
     let mut world = World::connecting(config(V5));
@@ -75,10 +75,8 @@ fn what_waited_for_a_server_that_does_not_take_it_fails_alone() {
 
 #[test]
 fn properties_that_waited_for_a_3_1_1_server_fail_and_say_why() {
-    let mut world = World::connecting(wasmqtt::client::Config {
-        version: wasmqtt::client::VersionPolicy::Auto,
-        ..config(V5)
-    });
+    let mut world =
+        World::connecting(Config { version: wasmqtt::client::VersionPolicy::Auto, ..config(V5) });
     let property = Property::ContentType("x");
     let token = world.try_publish("a", "", QoS::AtLeastOnce, &[property]).unwrap().get();
     world.open();
@@ -105,4 +103,37 @@ fn a_3_1_1_server_gets_20_qos_2_publishes_at_once_and_any_number_of_qos_1() {
         world.publish("a", "", QoS::AtLeastOnce);
     }
     assert_eq!(world.sent().len(), 300);
+}
+
+/// mosquitto acknowledges a QoS 1 publish that comes while 20 QoS 2 exchanges are open, and forgets it.
+#[test]
+fn with_20_qos_2_exchanges_open_a_3_x_server_gets_no_qos_1_publish() {
+    for version in [V3_1, V4] {
+        let mut world = World::connected(Config { clean_start: false, ..config(version) });
+        for _ in 0..20 {
+            world.publish("a", "", QoS::ExactlyOnce);
+        }
+        world.forget();
+        world.publish("b", "", QoS::AtLeastOnce);
+        world.ack(PacketType::Pubrec, 1, ReasonCode::SUCCESS);
+        assert_eq!(world.sent(), ["PUBREL 1"], "its exchange is open until PUBCOMP");
+        // Over a reconnect as well: PUBREL is sent again, and the server still has all of them.
+        world.seconds(20);
+        world.drop_socket();
+        world.reconnect(true, &[]);
+        let sent = world.sent();
+        assert_eq!((sent.len(), &*sent[0]), (20, "PUBREL 1"));
+        world.ack(PacketType::Pubcomp, 1, ReasonCode::SUCCESS);
+        assert_eq!(world.sent(), ["PUBLISH 21 \"b\" q1 \"\""]);
+    }
+}
+
+#[test]
+fn a_5_0_server_says_how_many_it_takes() {
+    let mut world = World::connected(config(V5));
+    for _ in 0..25 {
+        world.publish("a", "", QoS::ExactlyOnce);
+    }
+    world.publish("b", "", QoS::AtLeastOnce);
+    assert_eq!(world.sent().len(), 26);
 }

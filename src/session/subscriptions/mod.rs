@@ -10,7 +10,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-use super::PacketIdentifiers;
+use super::{PacketIdentifiers, Suspicion};
 use crate::codec::{
     PacketIdentifier, PropertiesBuf, QoS, ReasonCode, SubscriptionOptions, TopicFilter,
 };
@@ -47,6 +47,8 @@ struct Entry {
     need: Need,
     /// The server has granted it in this session.
     granted: bool,
+    /// Whether what the server has to be told ends the connections on which it is told.
+    suspicion: Suspicion,
 }
 
 /// A subscription of the application's.
@@ -70,6 +72,8 @@ struct Asked {
     identifier: PacketIdentifier,
     subscribe: bool,
     items: Vec<Item>,
+    /// When it was sent, in milliseconds.
+    sent: u64,
 }
 
 /// One filter of a packet, with who waits for its reason code.
@@ -105,12 +109,12 @@ pub enum Request {
 pub enum Answer {
     /// The server granted it.
     Subscribed(u32, QoS),
-    /// The server refused it.
-    Refused(u32, ReasonCode),
+    /// The server refused it, or its end; without a reason code by hanging up.
+    Refused(u32, Option<ReasonCode>),
     /// It was ended before the server had answered.
     Aborted(u32),
-    /// The server refused what it had granted in an earlier session.
-    Lost(u32, ReasonCode),
+    /// The server refused, in the same ways, what it had granted in an earlier session.
+    Lost(u32, Option<ReasonCode>),
     /// It has ended.
     Unsubscribed(u32, ReasonCode),
 }
@@ -150,6 +154,7 @@ impl Subscriptions {
             leaving: Vec::new(),
             need: Need::Subscribe,
             granted: false,
+            suspicion: Suspicion::default(),
         });
     }
 
@@ -202,8 +207,15 @@ impl Subscriptions {
     }
 
     /// The connection is lost: what was not answered has to be asked again, and its identifiers are
-    /// free.
-    pub fn connection_lost(&mut self, identifiers: &mut PacketIdentifiers) {
+    /// free. What was sent at `soon` or later, in milliseconds, may be why; `None` where there is
+    /// another reason. What has been sent on [`TO_BLAME`](super::suspicion::TO_BLAME) such connections in a row is given up.
+    pub fn connection_lost(
+        &mut self,
+        soon: Option<u64>,
+        identifiers: &mut PacketIdentifiers,
+        answers: &mut Vec<Answer>,
+    ) {
+        let mut blamed = Vec::new();
         for asked in core::mem::take(&mut self.requests) {
             identifiers.release(asked.identifier);
             for item in asked.items {
@@ -216,7 +228,13 @@ impl Subscriptions {
                 }
                 entry.need =
                     if entry.members.is_empty() { Need::Unsubscribe } else { Need::Subscribe };
+                if soon.is_some_and(|soon| entry.suspicion.lost(asked.sent >= soon)) {
+                    blamed.push(item.filter);
+                }
             }
+        }
+        for filter in blamed {
+            self.refuse(&filter, None, answers);
         }
     }
 

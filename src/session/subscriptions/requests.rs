@@ -3,44 +3,69 @@
 
 use alloc::vec::Vec;
 
+use super::super::Suspicion;
 use super::{Answer, Asked, Entry, Item, Need, Request, Subscriptions};
 use crate::codec::{PacketIdentifier, QoS, ReasonCode, ReasonCodes};
 
 impl Subscriptions {
     /// What is to be sent next: at most eight filters of one kind, those given up first. Those of one
-    /// SUBSCRIBE have the same Subscription Identifier where `identified`.
+    /// SUBSCRIBE have the same Subscription Identifier where `identified`. What may end the connection
+    /// is left out.
     #[must_use]
     pub fn next_request(&self, identified: bool) -> Option<Request> {
-        if let Some(first) = self.entries.iter().find(|it| it.need == Need::Unsubscribe) {
+        let next = |need| self.entries.iter().find(|it| it.need == need && !it.suspicion.exists());
+        let first = next(Need::Unsubscribe).or_else(|| next(Need::Subscribe))?;
+        Some(self.request(first, identified))
+    }
+
+    /// What may end the connection, the least suspected first. It is to be sent when nothing else is
+    /// unanswered: then the connection that ends is put down to it alone.
+    #[must_use]
+    pub fn next_suspect(&self, identified: bool) -> Option<(Suspicion, Request)> {
+        let due = |it: &&Entry| it.need != Need::Nothing && it.suspicion.exists();
+        let first = self.entries.iter().filter(due).min_by_key(|it| it.suspicion)?;
+        Some((first.suspicion, self.request(first, identified)))
+    }
+
+    /// Whether a packet was sent and not answered.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        !self.requests.is_empty()
+    }
+
+    fn request(&self, first: &Entry, identified: bool) -> Request {
+        let properties = first.properties.clone();
+        if first.need == Need::Unsubscribe {
             let list = self.alike(first, false).map(|entry| entry.filter.clone()).collect();
-            return Some(Request::Unsubscribe { properties: first.properties.clone(), list });
+            return Request::Unsubscribe { properties, list };
         }
-        let first = self.entries.iter().find(|it| it.need == Need::Subscribe)?;
         let list = self.alike(first, identified).map(|it| (it.filter.clone(), it.options));
-        Some(Request::Subscribe {
-            identifier: first.identifier,
-            properties: first.properties.clone(),
-            list: list.collect(),
-        })
+        Request::Subscribe { identifier: first.identifier, properties, list: list.collect() }
     }
 
     /// Those that can go into one packet with `first`.
     fn alike(&self, first: &Entry, identified: bool) -> impl Iterator<Item = &Entry> {
         let alike = move |entry: &&Entry| {
             entry.need == first.need
+                && entry.suspicion.is_like(first.suspicion)
                 && entry.properties == first.properties
                 && (!identified || entry.identifier == first.identifier)
         };
-        self.entries.iter().filter(alike).take(BATCH)
+        let most = if first.suspicion.is_alone() { 1 } else { BATCH };
+        // The first of them is `first`: both go by the order of the entries.
+        self.entries.iter().filter(alike).take(most)
     }
 
-    /// What [`Subscriptions::next_request`] gave was sent under that identifier.
-    pub fn requested(&mut self, identifier: PacketIdentifier, request: &Request) {
+    /// What [`Subscriptions::next_request`] or [`Subscriptions::next_suspect`] gave was sent under that
+    /// identifier at that time, in milliseconds. True when it may end the connection.
+    pub fn requested(&mut self, identifier: PacketIdentifier, request: &Request, now: u64) -> bool {
         let subscribe = matches!(request, Request::Subscribe { .. });
         let entries = &mut self.entries;
+        let mut suspected = false;
         let mut take = |filter: &str| {
             let entry = entries.iter_mut().find(|entry| &*entry.filter == filter);
             let tokens = entry.map(|entry| {
+                suspected |= entry.suspicion.exists();
                 entry.need = Need::Nothing;
                 core::mem::take(if subscribe { &mut entry.waiting } else { &mut entry.leaving })
             });
@@ -52,18 +77,20 @@ impl Subscriptions {
             }
             Request::Unsubscribe { list, .. } => list.iter().map(|filter| take(filter)).collect(),
         };
-        self.requests.push_back(Asked { identifier, subscribe, items });
+        self.requests.push_back(Asked { identifier, subscribe, items, sent: now });
+        suspected
     }
 
     /// A filter cannot be asked for, or not be given up: those who wait end with that answer.
-    pub fn refuse(&mut self, filter: &str, reason: ReasonCode, answers: &mut Vec<Answer>) {
+    pub fn refuse(&mut self, filter: &str, reason: Option<ReasonCode>, answers: &mut Vec<Answer>) {
         let Some(index) = self.entries.iter().position(|entry| *entry.filter == *filter) else {
             return;
         };
         let Some(entry) = self.entries.get_mut(index) else { return };
+        entry.suspicion.clear();
         if core::mem::replace(&mut entry.need, Need::Nothing) == Need::Unsubscribe {
             let left = entry.leaving.drain(..);
-            answers.extend(left.map(|token| Answer::Unsubscribed(token, reason)));
+            answers.extend(left.map(|token| Answer::Refused(token, reason)));
             self.remove(index);
             return;
         }
@@ -92,7 +119,7 @@ impl Subscriptions {
         for (item, code) in asked.items.iter().zip(codes) {
             match (subscribe, code.is_error()) {
                 (true, false) => self.granted(item, code, answers),
-                (true, true) => self.refused(&item.filter, &item.tokens, code, answers),
+                (true, true) => self.refused(&item.filter, &item.tokens, Some(code), answers),
                 (false, _) => self.ended(item, code, answers),
             }
         }
@@ -103,6 +130,7 @@ impl Subscriptions {
         let qos = QoS::from_value(code.value()).unwrap_or_default();
         if let Some(entry) = self.entries.iter_mut().find(|entry| entry.filter == item.filter) {
             entry.granted = true;
+            entry.suspicion.clear();
             answers.extend(item.tokens.iter().map(|token| Answer::Subscribed(*token, qos)));
             entry.overtaken(answers);
         }
@@ -113,7 +141,7 @@ impl Subscriptions {
         &mut self,
         filter: &str,
         tokens: &[u32],
-        code: ReasonCode,
+        code: Option<ReasonCode>,
         answers: &mut Vec<Answer>,
     ) {
         let Some(index) = self.entries.iter().position(|entry| *entry.filter == *filter) else {
@@ -121,6 +149,7 @@ impl Subscriptions {
         };
         let Some(entry) = self.entries.get_mut(index) else { return };
         self.generation = self.generation.wrapping_add(1);
+        entry.suspicion.clear();
         let all = !entry.granted;
         let asked = |member: &u32| {
             let mut items = self.requests.iter().flat_map(|asked| &asked.items);
@@ -149,6 +178,7 @@ impl Subscriptions {
             return;
         };
         if let Some(entry) = self.entries.get_mut(index) {
+            entry.suspicion.clear();
             if entry.members.is_empty() && entry.need == Need::Nothing {
                 self.remove(index);
             } else if entry.need == Need::Subscribe {

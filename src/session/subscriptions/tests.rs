@@ -1,5 +1,6 @@
 //! Subscriptions by themselves.
 
+use alloc::string::String;
 use alloc::vec;
 
 use super::*;
@@ -31,7 +32,7 @@ fn asked(list: Vec<(Box<str>, SubscriptionOptions)>) -> Request {
 
 fn send(subscriptions: &mut Subscriptions, identifier: u16) -> Request {
     let request = subscriptions.next_request(true).unwrap();
-    subscriptions.requested(id(identifier), &request);
+    subscriptions.requested(id(identifier), &request, 0);
     request
 }
 
@@ -62,7 +63,10 @@ fn filters_are_asked_for_together_and_answered_one_by_one() {
     let answers = answer(&mut subscriptions, 1, true, &[0x87, 1]);
     assert_eq!(
         answers,
-        [Answer::Refused(1, ReasonCode::NOT_AUTHORIZED), Answer::Subscribed(2, QoS::AtLeastOnce)]
+        [
+            Answer::Refused(1, Some(ReasonCode::NOT_AUTHORIZED)),
+            Answer::Subscribed(2, QoS::AtLeastOnce)
+        ]
     );
     let mut routes = vec![];
     subscriptions.routes(TopicName::new("a").unwrap(), &[], &mut routes);
@@ -117,7 +121,7 @@ fn an_unanswered_subscribe_is_repeated_and_a_granted_one_only_when_the_session_i
     send(&mut subscriptions, 2);
     let mut identifiers = PacketIdentifiers::default();
     assert_eq!((identifiers.take(), identifiers.take()), (Some(id(1)), Some(id(2))));
-    subscriptions.connection_lost(&mut identifiers);
+    subscriptions.connection_lost(None, &mut identifiers, &mut vec![]);
     assert!(identifiers.contains(id(1)) && !identifiers.contains(id(2)));
     assert_eq!(subscriptions.next_request(true), Some(asked(vec![("b".into(), AT_MOST)])));
     subscriptions.session_lost(&mut vec![]);
@@ -125,7 +129,10 @@ fn an_unanswered_subscribe_is_repeated_and_a_granted_one_only_when_the_session_i
     let answers = answer(&mut subscriptions, 3, true, &[0x80, 0]);
     assert_eq!(
         answers,
-        [Answer::Lost(1, ReasonCode::UNSPECIFIED_ERROR), Answer::Subscribed(2, QoS::AtMostOnce)]
+        [
+            Answer::Lost(1, Some(ReasonCode::UNSPECIFIED_ERROR)),
+            Answer::Subscribed(2, QoS::AtMostOnce)
+        ]
     );
 }
 
@@ -186,7 +193,7 @@ fn giving_up_twice_ends_twice_though_the_connection_is_lost_between() {
     answer(&mut subscriptions, 1, true, &[0]);
     let first = answer(&mut subscriptions, 2, false, &[0]);
     assert_eq!(first, [Answer::Unsubscribed(2, ReasonCode::SUCCESS)]);
-    subscriptions.connection_lost(&mut identifiers);
+    subscriptions.connection_lost(None, &mut identifiers, &mut vec![]);
     let mut answers = vec![];
     subscriptions.session_lost(&mut answers);
     assert_eq!(answers, [Answer::Unsubscribed(4, ReasonCode::SUCCESS)]);
@@ -201,9 +208,105 @@ fn giving_up_that_cannot_be_sent_ends_and_lets_others_pass() {
     subscriptions.unsubscribe(1, 2, PropertiesBuf::new(), &mut vec![]);
     subscribe(&mut subscriptions, 3, filter("b"), AT_MOST);
     let mut answers = vec![];
-    subscriptions.refuse("a", ReasonCode::PACKET_TOO_LARGE, &mut answers);
-    assert_eq!(answers, [Answer::Unsubscribed(2, ReasonCode::PACKET_TOO_LARGE)]);
+    subscriptions.refuse("a", Some(ReasonCode::PACKET_TOO_LARGE), &mut answers);
+    assert_eq!(answers, [Answer::Refused(2, Some(ReasonCode::PACKET_TOO_LARGE))]);
     assert_eq!(send(&mut subscriptions, 2), asked(vec![("b".into(), AT_MOST)]));
+}
+
+/// The filters that are asked for next when nothing is unanswered.
+fn filters(subscriptions: &Subscriptions) -> Vec<Box<str>> {
+    let next = subscriptions.next_request(false);
+    let next = next.or_else(|| subscriptions.next_suspect(false).map(|(_, request)| request));
+    match next {
+        Some(Request::Subscribe { list, .. }) => list.into_iter().map(|(it, _)| it).collect(),
+        Some(Request::Unsubscribe { list, .. }) => list,
+        None => vec![],
+    }
+}
+
+#[test]
+fn what_ends_connections_is_asked_for_apart_and_then_given_up() {
+    let mut subscriptions = Subscriptions::default();
+    let mut identifiers = PacketIdentifiers::default();
+    for (id, name) in (1..).zip(["a", "b", "bad"]) {
+        subscribe(&mut subscriptions, id, filter(name), AT_MOST);
+    }
+    let mut log = vec![];
+    for number in 1..=5 {
+        let mut answers = vec![];
+        subscriptions.session_lost(&mut answers);
+        loop {
+            let asked = filters(&subscriptions);
+            log.push((number, asked.join(" ")));
+            let request = subscriptions.next_request(false);
+            let request =
+                request.or_else(|| subscriptions.next_suspect(false).map(|(_, request)| request));
+            let identifier = identifiers.take().unwrap();
+            subscriptions.requested(identifier, &request.unwrap(), 1000);
+            if asked.iter().any(|filter| &**filter == "bad") {
+                break;
+            }
+            let codes = vec![0; asked.len()];
+            let codes = ReasonCodes(&codes);
+            assert!(subscriptions.answered(identifier, true, codes, &mut answers));
+        }
+        let refused = [Answer::Refused(3, None)];
+        let mut answers = vec![];
+        subscriptions.connection_lost(Some(1000), &mut identifiers, &mut answers);
+        assert_eq!(answers, if number < 5 { &refused[..0] } else { &refused[..] });
+    }
+    let expected = [
+        (1, "a b bad"),
+        (2, "a b bad"),
+        (3, "a b bad"),
+        (4, "a"),
+        (4, "b"),
+        (4, "bad"),
+        (5, "a b"),
+        (5, "bad"),
+    ];
+    assert_eq!(log, expected.map(|(number, asked)| (number, String::from(asked))));
+    subscriptions.session_lost(&mut vec![]);
+    assert_eq!(filters(&subscriptions), ["a".into(), "b".into()]);
+}
+
+#[test]
+fn the_end_of_a_subscription_that_ends_connections_is_given_up_too() {
+    let mut subscriptions = Subscriptions::default();
+    let mut identifiers = PacketIdentifiers::default();
+    subscribe(&mut subscriptions, 1, filter("a"), AT_MOST);
+    send(&mut subscriptions, 1);
+    answer(&mut subscriptions, 1, true, &[0]);
+    subscriptions.unsubscribe(1, 2, PropertiesBuf::new(), &mut vec![]);
+    let mut answers = vec![];
+    for _ in 0..5 {
+        assert!(answers.is_empty());
+        assert_eq!(filters(&subscriptions), ["a".into()]);
+        let request = subscriptions.next_request(false);
+        let request = request.or_else(|| subscriptions.next_suspect(false).map(|(_, it)| it));
+        subscriptions.requested(identifiers.take().unwrap(), &request.unwrap(), 1000);
+        subscriptions.connection_lost(Some(1000), &mut identifiers, &mut answers);
+    }
+    assert_eq!(answers, [Answer::Refused(2, None)]);
+    assert!(filters(&subscriptions).is_empty());
+}
+
+#[test]
+fn a_connection_that_ends_late_or_for_another_reason_is_put_down_to_nothing() {
+    let mut subscriptions = Subscriptions::default();
+    let mut identifiers = PacketIdentifiers::default();
+    subscribe(&mut subscriptions, 1, filter("a"), AT_MOST);
+    let ends = [(Some(1000), false), (Some(1000), true), (None, true), (Some(1001), false)];
+    for (soon, suspected) in ends {
+        let suspect = subscriptions.next_suspect(true).map(|(_, request)| request);
+        let request = suspect.or_else(|| subscriptions.next_request(true)).unwrap();
+        subscriptions.requested(identifiers.take().unwrap(), &request, 1000);
+        let mut answers = vec![];
+        subscriptions.connection_lost(soon, &mut identifiers, &mut answers);
+        assert!(answers.is_empty());
+        assert_eq!(subscriptions.next_suspect(true).is_some(), suspected);
+        assert_eq!(subscriptions.next_request(true).is_some(), !suspected);
+    }
 }
 
 /// The identifiers under which all that is wanted is asked for.
@@ -211,7 +314,7 @@ fn identifiers(subscriptions: &mut Subscriptions) -> Vec<(u32, usize)> {
     let mut asked = vec![];
     for number in 1.. {
         let Some(request) = subscriptions.next_request(true) else { break };
-        subscriptions.requested(id(number), &request);
+        subscriptions.requested(id(number), &request, 0);
         if let Request::Subscribe { identifier, list, .. } = request {
             asked.push((identifier, list.len()));
         }

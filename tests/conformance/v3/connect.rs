@@ -173,6 +173,7 @@ fn a_session_belongs_to_one_client_identifier() {
         assert_eq!(&one.raw[0][14..], identifier.as_bytes(), "the session is asked for again");
         one.accept(true, &[]);
         one.publish("a", "", QoS::ExactlyOnce);
+        one.seconds(10);
         one.drop_socket();
         next_attempt(&mut one);
         one.forget();

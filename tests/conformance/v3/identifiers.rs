@@ -82,6 +82,7 @@ fn what_is_sent_again_keeps_its_identifier_and_what_is_new_gets_another() {
     world.publish("a", "", QoS::AtLeastOnce);
     world.publish("a", "", QoS::ExactlyOnce);
     for _ in 0..3 {
+        world.seconds(10);
         world.drop_socket();
         world.reconnect(true, &[]);
         let expected =

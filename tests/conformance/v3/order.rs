@@ -83,6 +83,7 @@ fn what_is_sent_again_leaves_in_its_first_order() {
     }
     world.ack(PacketType::Puback, 3, ReasonCode::SUCCESS);
     for _ in 0..3 {
+        world.seconds(10);
         world.drop_socket();
         world.publish("a", "", QoS::AtMostOnce);
         world.reconnect(true, &[]);

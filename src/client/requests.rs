@@ -1,0 +1,196 @@
+//! SUBSCRIBE and UNSUBSCRIBE (3.8, 3.10): which are due, within which limits, and what their answers
+//! tell the application. It does not know when the driver takes them.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::core::Core;
+use super::output::Queued;
+use super::{Error, ErrorCode, SubscriptionId, Token, incoming};
+use crate::codec::{
+    EncodeError, Filters, PacketIdentifier, Properties, PropertiesBuf, Property, ReasonCode,
+    Subscribe, Subscription, SubscriptionIdentifier, SubscriptionOptions, Subscriptions,
+    TopicFilter, Unsubscribe,
+};
+use crate::session::{Answer, Request, Suspicion};
+
+impl Core {
+    /// One SUBSCRIBE or UNSUBSCRIBE. False when none is due or no identifier is free.
+    pub(super) fn send_request(&mut self) -> bool {
+        let next = self.subscriptions.next_request(self.identifies());
+        next.is_some_and(|request| self.request(request))
+    }
+
+    /// The same of what may end the connection, once all other requests are answered.
+    pub(super) fn send_suspect(&mut self) -> bool {
+        if self.subscriptions.awaits_answer() {
+            return false;
+        }
+        let next = self.subscriptions.next_suspect(self.identifies());
+        next.is_some_and(|(_, request)| self.request(request))
+    }
+
+    /// Whether a publish is not sent now, as a subscription that is less suspected is tried before.
+    pub(super) fn yields(&self, publish: Suspicion) -> bool {
+        publish.exists()
+            && self
+                .subscriptions
+                .next_suspect(self.identifies())
+                .is_some_and(|(other, _)| other <= publish)
+    }
+
+    fn request(&mut self, mut request: Request) -> bool {
+        if let Some((filter, reason)) = self.refusal(&request) {
+            return self.refuse(&filter, reason);
+        }
+        let Some(identifier) = self.identifiers.take() else { return false };
+        let start = self.pending.len();
+        let mut written = self.write_request(&request, identifier);
+        if written.is_ok() && self.pending.len() - start > self.server_maximum() {
+            // The first of them alone.
+            self.pending.truncate(start);
+            match &mut request {
+                Request::Subscribe { list, .. } => list.truncate(1),
+                Request::Unsubscribe { list, .. } => list.truncate(1),
+            }
+            written = self.write_request(&request, identifier);
+        }
+        if written.is_err() || self.pending.len() - start > self.server_maximum() {
+            self.pending.truncate(start);
+            self.identifiers.release(identifier);
+            let first = match request {
+                Request::Subscribe { list, .. } => {
+                    list.into_iter().next().map(|(filter, _)| filter)
+                }
+                Request::Unsubscribe { list, .. } => list.into_iter().next(),
+            };
+            return first.is_some_and(|it| self.refuse(&it, ReasonCode::PACKET_TOO_LARGE));
+        }
+        self.stats.packets_sent += 1;
+        if self.subscriptions.requested(identifier, &request, self.now.as_millis()) {
+            self.try_alone(identifier);
+        }
+        true
+    }
+
+    fn write_request(
+        &mut self,
+        request: &Request,
+        packet_identifier: PacketIdentifier,
+    ) -> Result<(), EncodeError> {
+        match request {
+            Request::Subscribe { identifier, properties, list } => {
+                let mut properties = self.of_this_version(properties);
+                if let Some(identifier) =
+                    SubscriptionIdentifier::new(*identifier).filter(|_| self.identifies())
+                {
+                    properties.push(Property::SubscriptionIdentifier(identifier))?;
+                }
+                let properties = properties.as_properties();
+                let list: Vec<_> = list
+                    .iter()
+                    .map(|(filter, options)| Subscription {
+                        filter: TopicFilter::checked(filter),
+                        options: *options,
+                    })
+                    .collect();
+                let subscriptions = Subscriptions::List(&list);
+                Subscribe { packet_identifier, properties, subscriptions }
+                    .encode(self.version, &mut self.pending)
+            }
+            Request::Unsubscribe { properties, list } => {
+                let properties = self.of_this_version(properties);
+                let properties = properties.as_properties();
+                let list: Vec<_> = list.iter().map(|filter| TopicFilter::checked(filter)).collect();
+                let filters = Filters::List(&list);
+                Unsubscribe { packet_identifier, properties, filters }
+                    .encode(self.version, &mut self.pending)
+            }
+        }
+    }
+
+    /// Whether subscriptions have an identifier on this connection (3.2.2.3.12).
+    fn identifies(&self) -> bool {
+        self.config.subscription_identifiers && self.server_info.subscription_identifier_available
+    }
+
+    /// User Properties, as far as the version has them: it is not known when they are given.
+    fn of_this_version(&self, properties: &PropertiesBuf) -> PropertiesBuf {
+        if self.version.is_v5() { properties.clone() } else { PropertiesBuf::new() }
+    }
+
+    /// The first filter that this server or version does not have.
+    fn refusal(&self, request: &Request) -> Option<(Box<str>, ReasonCode)> {
+        let Request::Subscribe { list, .. } = request else { return None };
+        list.iter().find_map(|(filter, options)| {
+            let reason = self.subscription_limit(TopicFilter::checked(filter), *options)?;
+            Some((filter.clone(), reason))
+        })
+    }
+
+    /// The reason code a subscription would be refused with (3.2.2.3.11 to 13).
+    pub(super) fn subscription_limit(
+        &self,
+        filter: TopicFilter<'_>,
+        options: SubscriptionOptions,
+    ) -> Option<ReasonCode> {
+        let v5 = self.version.is_v5();
+        if !v5 && !options.is_plain() {
+            return Some(ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR);
+        }
+        if filter.has_wildcard() && !self.server_info.wildcard_subscription_available {
+            return Some(ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED);
+        }
+        // Several servers have shared subscriptions in 3.1.1 too, and no way to say so.
+        let shared = self.server_info.shared_subscription_available || !v5;
+        (filter.share_name().is_some() && !shared)
+            .then_some(ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED)
+    }
+
+    fn refuse(&mut self, filter: &str, reason: ReasonCode) -> bool {
+        let mut answers = Vec::new();
+        self.subscriptions.refuse(filter, Some(reason), &mut answers);
+        self.answer(answers, Properties::EMPTY);
+        true
+    }
+
+    /// Tells what became of subscriptions, with the properties of the packet that said so.
+    pub(super) fn answer(&mut self, answers: Vec<Answer>, properties: Properties<'_>) {
+        // Without a reason code there is none of these packets.
+        self.answer_with(answers, properties, |code| {
+            incoming::refused(code.unwrap_or(ReasonCode::UNSPECIFIED_ERROR), properties)
+        });
+    }
+
+    /// The same, with another error for what was refused.
+    pub(super) fn answer_with(
+        &mut self,
+        answers: Vec<Answer>,
+        properties: Properties<'_>,
+        refused: impl Fn(Option<ReasonCode>) -> Error,
+    ) {
+        for answer in answers {
+            match answer {
+                Answer::Subscribed(id, qos) => {
+                    self.queue.push_back(Queued::Subscribed(Token(id), qos, properties.to_buf()));
+                }
+                Answer::Aborted(id) => {
+                    let text = "unsubscribed before it was granted";
+                    self.fail(Token(id), Error::new(ErrorCode::Aborted, text));
+                }
+                Answer::Refused(id, code) => self.fail(Token(id), refused(code)),
+                Answer::Lost(id, code) => {
+                    let told = Queued::SubscriptionLost(SubscriptionId(id), refused(code));
+                    self.queue.push_back(told);
+                }
+                Answer::Unsubscribed(token, code) if code.is_error() => {
+                    self.fail(Token(token), refused(Some(code)));
+                }
+                Answer::Unsubscribed(token, code) => {
+                    let told = Queued::Unsubscribed(Token(token), code, properties.to_buf());
+                    self.queue.push_back(told);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Which of the things that a client sends makes a server hang up. What was sent shortly before a
+//! connection ended and was not answered is suspected, and from then on sent by itself: see
+//! [`Suspicion`](crate::session::Suspicion). It does not know what a server has against it.
+
+use core::time::Duration;
+
+use super::core::Core;
+use super::policy;
+use super::{Error, ErrorCode, Instant};
+use crate::codec::PacketIdentifier;
+
+/// Something suspected was sent: nothing else is, until it is answered or its time is over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trial {
+    identifier: PacketIdentifier,
+    until: Instant,
+}
+
+impl Core {
+    /// Something that is suspected goes out under that identifier.
+    pub(super) fn try_alone(&mut self, identifier: PacketIdentifier) {
+        self.trial = Some(Trial { identifier, until: self.now + SOON });
+    }
+
+    pub(super) fn is_trying(&self) -> bool {
+        self.trial_deadline().is_some_and(|until| self.now < until)
+    }
+
+    /// When what waits for a trial waits no longer.
+    pub(super) fn trial_deadline(&self) -> Option<Instant> {
+        let trial = self.trial.as_ref().filter(|it| self.identifiers.contains(it.identifier))?;
+        Some(trial.until)
+    }
+}
+
+/// Whether what was sent on a connection may be what ended it.
+pub(super) fn may_blame(error: &Error) -> bool {
+    match error.code {
+        ErrorCode::ConnectionLost => {
+            !error.close.as_ref().is_some_and(|close| policy::explains_close(close.code))
+        }
+        // Without a reason code it is this client that went.
+        ErrorCode::Disconnected | ErrorCode::Auth => {
+            error.reason_code.is_some_and(|code| !policy::explains_disconnect(code))
+        }
+        ErrorCode::ProtocolError => true,
+        _ => false,
+    }
+}
+
+/// What is told of the publish, subscription or end of one that a server hangs up on: how the last
+/// connection ended, and that it was refused by that.
+pub(super) fn hung_up(error: &Error) -> Error {
+    Error {
+        code: ErrorCode::Refused,
+        message: "each connection ended soon after this was sent".into(),
+        retryable: false,
+        ..error.clone()
+    }
+}
+
+/// The same for AUTH.
+pub(super) fn hung_up_over_authentication(error: &Error) -> Error {
+    let text = "the server closed the connection over the authentication";
+    Error { code: ErrorCode::Auth, message: text.into(), ..hung_up(error) }
+}
+
+/// A connection that ended before that without an answer may have been ended by what was sent on it.
+pub(super) const SOON: Duration = Duration::from_secs(10);
