@@ -80,6 +80,55 @@ pageTest(
   { allowed },
 );
 
+pageTest(
+  'a page that comes back from a network that swallows everything is usable within 2 seconds',
+  async ({ page }) => {
+    const proxy = await startProxy(broker.wsPort);
+    await page.evaluate(async (url) => {
+      globalThis.client = wasmqtt.connect(url, { keepAlive: 600 });
+      await client.ready;
+      await client.ping();
+      globalThis.back = next(client, 'connect');
+    }, proxy.url);
+    // The open connection goes nowhere, and nobody says so; a new one works.
+    proxy.strand();
+    const dead = await page.evaluate(async () => {
+      const start = performance.now();
+      dispatchEvent(new Event('online'));
+      await back;
+      return performance.now() - start;
+    });
+    assert.ok(dead < 2000, `${dead} ms until a dead link was replaced`);
+
+    // An attempt that hangs when the network comes back is made anew.
+    await page.evaluate(() => {
+      globalThis.lost = next(client, 'state', ({ state }) => state === 'connecting');
+    });
+    proxy.blackhole();
+    proxy.cut();
+    await page.evaluate(() => lost);
+    await page.evaluate(async () => {
+      globalThis.back = next(client, 'connect');
+      // Older than two seconds: younger attempts go on.
+      const begun = performance.now();
+      while (performance.now() - begun < 2100) {
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    });
+    proxy.strand();
+    const hopeless = await page.evaluate(async () => {
+      const start = performance.now();
+      dispatchEvent(new Event('online'));
+      await back;
+      const time = performance.now() - start;
+      await client.close();
+      return time;
+    });
+    assert.ok(hopeless < 2000, `${hopeless} ms until a hopeless attempt was made anew`);
+  },
+  { allowed },
+);
+
 pageTest('a quiet connection is kept alive by pings', async ({ page }) => {
   const trip = await page.evaluate(async (url) => {
     globalThis.client = wasmqtt.connect(url, { clientId: 'quiet', keepAlive: 1 });
@@ -126,25 +175,44 @@ pageTest(
   { allowed },
 );
 
-pageTest('two clients that take over from each other do it more and more slowly', async ({ page }) => {
-  const pauses = await page.evaluate(async (url) => {
-    const options = { clientId: 'rivals', reconnect: { min: 20, max: 10_000, jitter: 'none' } };
-    const one = wasmqtt.connect(url, options);
-    await one.ready;
-    const pauses = [];
-    one.on('disconnect', ({ detail }) => pauses.push(detail.retryIn));
-    const other = wasmqtt.connect(url, options);
-    let fourth;
-    const enough = new Promise((resolve) => {
-      fourth = resolve;
-    });
-    one.on('disconnect', () => pauses.length >= 4 && fourth());
-    await enough;
-    await Promise.all([one.close(), other.close()]);
-    return pauses.slice(0, 4);
-  }, broker.url);
-  assert.deepEqual(pauses, [20, 40, 80, 160]);
-});
+pageTest(
+  'of two clients that take over from each other without a word one ends, after pauses that grow',
+  async ({ page, open }) => {
+    const other = await open();
+    // Another origin: pages of one find out before.
+    await other.page.goto(other.page.url().replace('127.0.0.1', 'localhost'));
+    await other.page.waitForFunction('globalThis.loaded === true');
+    const duel = (/** @type {string} */ url) => {
+      const options = { clientId: 'rivals', reconnect: { min: 20, max: 10_000, jitter: 'none' } };
+      globalThis.client = wasmqtt.connect(url, options);
+      globalThis.pauses = [];
+      client.on('disconnect', ({ detail }) => pauses.push(detail.retryIn));
+      globalThis.ended = client.closed.then(
+        () => undefined,
+        ({ code, message, reasonCode, retryable }) => ({ code, message, reasonCode, retryable, pauses }),
+      );
+    };
+    await page.evaluate(duel, broker.url);
+    await page.evaluate(() => client.ready);
+    await other.page.evaluate(duel, broker.url);
+    const pages = [page, other.page];
+    const first = await Promise.race(
+      pages.map(async (one) => {
+        const error = await one.evaluate(() => ended);
+        return { one, error };
+      }),
+    );
+    const { message, pauses, ...error } = /** @type {any} */ (first.error);
+    assert.deepEqual(error, { code: 'taken-over', retryable: false });
+    assert.match(message, /another client seems to have this client identifier/);
+    assert.deepEqual(pauses.slice(0, 4), [20, 40, 80, 160]);
+    assert.equal(pauses.length, 8);
+    const rest = pages.find((one) => one !== first.one);
+    assert.equal(await rest?.evaluate(async () => (await client.ping()) >= 0 && client.state), 'connected');
+    await rest?.evaluate(() => client.close());
+  },
+  { allowed },
+);
 
 pageTest('a server that says "taken over" ends the client, which does not come back', async ({ page }) => {
   const server = await startScripted((packet, send, socket) => {

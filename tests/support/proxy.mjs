@@ -29,6 +29,8 @@ export class Line {
   #swallows = false;
   /** @type {Map<import('node:net').Socket, import('node:net').Socket>} */
   #pairs = new Map();
+  /** @type {WeakSet<import('node:net').Socket>} */
+  #stranded = new WeakSet();
   #events = new EventEmitter();
   #server = createServer({ noDelay: true }, (client) => this.#take(client));
 
@@ -72,6 +74,14 @@ export class Line {
     }
   }
 
+  /** What is open goes silent for good, and nobody is told; what comes later is served. */
+  strand() {
+    for (const client of this.#pairs.keys()) {
+      this.#stranded.add(client);
+    }
+    this.#swallows = false;
+  }
+
   /** The next connection, or attempt at one. */
   async connection() {
     await once(this.#events, 'connection');
@@ -95,12 +105,13 @@ export class Line {
     const upstream = connect({ host: HOST, port: this.#target, noDelay: true });
     this.#pairs.set(client, upstream);
     upstream.on('error', () => upstream.destroy());
-    upstream.on('close', () => this.#swallows || client.destroy());
+    const silent = () => this.#swallows || this.#stranded.has(client);
+    upstream.on('close', () => silent() || client.destroy());
     client.on('close', () => {
       this.#pairs.delete(client);
       upstream.destroy();
     });
-    client.on('data', (bytes) => this.#swallows || upstream.write(bytes));
-    upstream.on('data', (bytes) => this.#swallows || client.write(bytes));
+    client.on('data', (bytes) => silent() || upstream.write(bytes));
+    upstream.on('data', (bytes) => silent() || client.write(bytes));
   }
 }
