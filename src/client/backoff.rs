@@ -18,18 +18,26 @@ impl Backoff {
     }
 
     /// The pause after one more failure: `min · factor^n`, at most `max`, and with jitter a random
-    /// part of that, so that a thousand pages do not come back at once.
+    /// part of that, so that a thousand pages do not come back at once. Never less than [`LEAST`], and
+    /// [`ENOUGH`] after some failures: whatever was asked for, no server is hammered at.
     pub(super) fn next(&mut self, config: &Reconnect, random: &mut Random) -> Duration {
-        let mut pause = config.min.as_millis() as f64;
         let most = config.max.as_millis() as f64;
+        let mut pause = (config.min.as_millis() as f64).max(LEAST as f64);
         for _ in 0..self.failures.min(64) {
-            pause = (pause * config.factor.max(1.0)).min(most);
+            pause = (pause * config.factor).min(most);
         }
+        let floor = (LEAST << self.failures.min(8)).min(ENOUGH);
         self.failures = self.failures.saturating_add(1);
-        let pause = pause.min(most) as u64;
-        Duration::from_millis(if config.jitter { random.up_to(pause) } else { pause })
+        let over = (pause.min(most) as u64).saturating_sub(floor);
+        Duration::from_millis(floor + if config.jitter { random.up_to(over) } else { over })
     }
 }
+
+/// Milliseconds before the first retry, at least; twice as many before each that follows.
+const LEAST: u64 = 10;
+
+/// Milliseconds that are enough of that.
+const ENOUGH: u64 = 100;
 
 #[cfg(test)]
 mod tests {
@@ -51,7 +59,46 @@ mod tests {
         let (config, mut random) = (Reconnect::default(), Random::new(1));
         let pauses: alloc::vec::Vec<_> =
             (0..50).map(|_| Backoff::default().next(&config, &mut random).as_millis()).collect();
-        assert!(pauses.iter().all(|pause| *pause <= 500));
+        assert!(pauses.iter().all(|pause| (10..=500).contains(pause)));
         assert!(pauses.iter().any(|pause| *pause < 100) && pauses.iter().any(|pause| *pause > 400));
+    }
+
+    /// Seven pauses in a row.
+    fn pauses(min: u64, max: u64, jitter: bool, seed: u64) -> [u128; 7] {
+        let (min, max) = (Duration::from_millis(min), Duration::from_millis(max));
+        let config = Reconnect { min, max, jitter, ..Reconnect::default() };
+        let (mut backoff, mut random) = (Backoff::default(), Random::new(seed));
+        [(); 7].map(|()| backoff.next(&config, &mut random).as_millis())
+    }
+
+    #[test]
+    fn no_pause_is_so_short_that_a_server_is_hammered_at() {
+        const FLOOR: [u128; 7] = [10, 20, 40, 80, 100, 100, 100];
+        for (min, max) in [(0, 0), (0, 1), (1, 1), (1, 5), (10, 20)] {
+            assert_eq!(pauses(min, max, false, 1), FLOOR, "{min} to {max}");
+            assert_eq!(pauses(min, max, true, 1), FLOOR, "{min} to {max}, with jitter");
+        }
+        for seed in 0..1000 {
+            let pauses = pauses(0, 30_000, true, seed);
+            assert!(pauses.iter().zip(FLOOR).all(|(pause, floor)| *pause >= floor), "{pauses:?}");
+        }
+    }
+
+    #[test]
+    fn pauses_grow_from_0_and_up_to_the_longest_there_is() {
+        assert_eq!(pauses(0, 30_000, false, 1), [10, 20, 40, 80, 160, 320, 640]);
+        assert_eq!(pauses(20, 100, false, 1), [20, 40, 80, 100, 100, 100, 100]);
+        let config = Reconnect {
+            min: Duration::MAX,
+            max: Duration::MAX,
+            factor: f64::MAX,
+            jitter: false,
+            ..Reconnect::default()
+        };
+        let mut backoff = Backoff::default();
+        for _ in 0..100 {
+            let pause = backoff.next(&config, &mut Random::new(1));
+            assert_eq!(pause, Duration::from_millis(u64::MAX));
+        }
     }
 }

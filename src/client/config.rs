@@ -57,7 +57,7 @@ pub struct Config {
     pub follow_server_reference: bool,
     /// User Properties of CONNECT (5.0).
     pub user_properties: Vec<(String, String)>,
-    /// From opening the WebSocket to CONNACK. Default: 30 s.
+    /// From opening the WebSocket to CONNACK; not zero. Default: 30 s.
     pub connect_timeout: Duration,
     /// `None`: one attempt, and closed when the connection is lost.
     pub reconnect: Option<Reconnect>,
@@ -209,16 +209,17 @@ impl WillConfig {
     }
 }
 
-/// When to try again.
+/// When to try again. A pause is never less than 10 ms, 20 ms after the next failure, then 40 and 80, and
+/// 100 ms from then on, whatever is asked for here.
 #[derive(Clone, Debug)]
 pub struct Reconnect {
-    /// Greatest pause before the first attempt. Default: 500 ms.
+    /// Greatest pause before the first retry; not above `max`. Default: 500 ms.
     pub min: Duration,
     /// Greatest pause of all. Default: 30 s.
     pub max: Duration,
-    /// By which the pause grows. Default: 2.
+    /// By which the pause grows: a finite number, at least 1. Default: 2.
     pub factor: f64,
-    /// A random pause between 0 and the computed one. Default: true.
+    /// A random pause, up to the computed one. Default: true.
     pub jitter: bool,
     /// Failed attempts in a row after which the client closes. Default: no limit.
     pub max_attempts: Option<u32>,
@@ -236,6 +237,19 @@ impl Default for Reconnect {
             max_attempts: None,
             stable_after: Duration::from_secs(5),
         }
+    }
+}
+
+impl Reconnect {
+    /// By the names that JavaScript has for them, too.
+    fn check(&self) -> Result<(), Error> {
+        if self.min > self.max {
+            return Err(Error::invalid("reconnect.min must not be greater than reconnect.max"));
+        }
+        if !self.factor.is_finite() || self.factor < 1.0 {
+            return Err(Error::invalid("reconnect.factor must be a finite number, at least 1"));
+        }
+        Ok(())
     }
 }
 
@@ -306,7 +320,10 @@ impl Config {
         if self.receive_maximum == 0 || self.maximum_packet_size == Some(0) || self.servers == 0 {
             return Err(Error::invalid("a maximum cannot be 0"));
         }
-        Ok(())
+        if self.connect_timeout.is_zero() {
+            return Err(Error::invalid("connect_timeout must be greater than 0"));
+        }
+        self.reconnect.as_ref().map_or(Ok(()), Reconnect::check)
     }
 
     /// An option that is set, and that 3.x has no way to say.

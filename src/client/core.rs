@@ -301,7 +301,6 @@ impl Core {
         self.version_settled = true;
         self.exchange_suspicion.clear();
         self.failed = 0;
-        self.tried = 0;
         self.connections = self.connections.saturating_add(1);
     }
 

@@ -42,16 +42,21 @@ impl Core {
         }
         let taken_over = self.end_connection(&error, unexplained);
         self.redirect.lost(verdict, matches!(before, Phase::Connected { .. }));
+        let mut soon = false;
         match (before, &self.config.reconnect) {
             (Phase::Connected { since }, Some(reconnect)) => {
-                if self.now - since >= reconnect.stable_after {
+                soon = self.now - since < reconnect.stable_after;
+                if !soon {
                     self.backoff.reset();
                     self.redirect.settled();
+                    self.tried = 0;
                 }
                 self.failed = 0;
-                self.tried = 0;
             }
-            (Phase::Connected { .. }, None) => self.tried = self.config.servers,
+            (Phase::Connected { .. }, None) => {
+                soon = true;
+                self.tried = self.config.servers;
+            }
             _ if verdict == Verdict::Again => {}
             _ => {
                 self.failed = self.failed.saturating_add(1);
@@ -79,6 +84,10 @@ impl Core {
                 if matches!(self.config.credentials, Credentials::Ask) && !self.rejected =>
             {
                 self.rejected = true;
+                if soon {
+                    // It took the last ones, and may take the next ones no longer.
+                    return self.retry(error, Verdict::Retry);
+                }
                 self.disconnected(error, true);
                 self.attempt();
             }
@@ -116,7 +125,7 @@ impl Core {
         self.tried = 0;
         let mut pause = self.backoff.next(&reconnect, &mut self.random);
         if self.offline {
-            pause = reconnect.max;
+            pause = pause.max(reconnect.max);
         } else if let Some(soon) = self.pause_after_wake().filter(|_| was_connected) {
             pause = pause.min(soon);
         }

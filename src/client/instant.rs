@@ -24,8 +24,11 @@ impl Instant {
 impl Add<Duration> for Instant {
     type Output = Self;
 
+    /// The last point in time there is, where the duration is longer than that.
     fn add(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(duration.as_millis() as u64))
+        let millis = duration.as_secs().saturating_mul(1000);
+        let millis = millis.saturating_add(u64::from(duration.subsec_millis()));
+        Self(self.0.saturating_add(millis))
     }
 }
 
@@ -35,5 +38,22 @@ impl Sub for Instant {
     /// Zero where `earlier` is later.
     fn sub(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_duration_is_too_long() {
+        let now = Instant::from_millis(1_000);
+        for exponent in 0..64 {
+            let later = now + Duration::from_secs(1 << exponent);
+            assert!(later > now && later >= now + Duration::from_secs((1 << exponent) - 1));
+        }
+        assert_eq!(now + Duration::MAX, Instant::from_millis(u64::MAX));
+        assert_eq!(now + Duration::from_millis(u64::MAX), Instant::from_millis(u64::MAX));
+        assert_eq!(now + Duration::from_micros(2_500), Instant::from_millis(1_002));
     }
 }

@@ -78,9 +78,9 @@ impl Core {
             ) if self.now - since >= STALE => {
                 self.give_attempt_up("the page or the network is back", Verdict::Again);
             }
-            (Phase::Waiting { .. }, Wake::Offline) => {
+            (Phase::Waiting { until }, Wake::Offline) => {
                 let pause = self.config.reconnect.as_ref().map_or(Duration::ZERO, |it| it.max);
-                self.enter(Phase::Waiting { until: self.now + pause });
+                self.enter(Phase::Waiting { until: until.max(self.now + pause) });
             }
             (Phase::Waiting { until }, Wake::Online | Wake::Visible) => {
                 let soon = self.now + self.wake_pause();

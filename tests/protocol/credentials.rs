@@ -1,7 +1,7 @@
 //! Credentials that are asked for before every CONNECT.
 
 use wasmqtt::client::{AuthorizeReason, Config, Credentials, ErrorCode, State};
-use wasmqtt::codec::ReasonCode;
+use wasmqtt::codec::{Disconnect, Packet, Properties, ReasonCode};
 
 use crate::support::{V4, V5, World, config};
 
@@ -41,6 +41,45 @@ fn refused_ones_are_asked_for_once_more_and_then_it_is_over() {
     assert_eq!(world.client.state(), State::Closed);
     let codes: Vec<_> = world.disconnections().iter().map(|it| (it.code, it.retryable)).collect();
     assert_eq!(codes, [(ErrorCode::Auth, true), (ErrorCode::Auth, false)]);
+}
+
+#[test]
+fn a_server_that_takes_them_and_then_does_not_is_not_hammered_at() {
+    let mut world = World::connecting(asking());
+    give(&mut world);
+    world.open();
+    world.accept(false, &[]);
+    world.serve(&[refusal()]);
+    assert!(matches!(world.client.state(), State::Waiting { .. }), "{:?}", world.client.state());
+    world.seconds(1);
+    assert_eq!(
+        world.authorize,
+        [(1, AuthorizeReason::First), (2, AuthorizeReason::Rejected)],
+        "new ones are asked for all the same"
+    );
+    // One that has lived for a while had good ones: new ones are asked for at once.
+    give(&mut world);
+    world.open();
+    world.accept(false, &[]);
+    world.seconds(5);
+    world.serve(&[refusal()]);
+    assert_eq!(world.authorize.last(), Some(&(3, AuthorizeReason::Rejected)));
+}
+
+#[test]
+fn without_reconnect_their_refusal_on_a_connection_is_the_end() {
+    let mut world = World::connecting(Config { reconnect: None, ..asking() });
+    give(&mut world);
+    world.open();
+    world.accept(false, &[]);
+    world.seconds(60);
+    world.serve(&[refusal()]);
+    assert_eq!((world.client.state(), world.authorize.len()), (State::Closed, 1));
+}
+
+fn refusal() -> Packet<'static> {
+    let reason_code = ReasonCode::NOT_AUTHORIZED;
+    Packet::Disconnect(Disconnect { reason_code, properties: Properties::EMPTY })
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use wasmqtt::client::{Config, ErrorCode, Phase, Reconnect, State, Wake};
+use wasmqtt::client::{Client, Config, ErrorCode, Phase, Reconnect, State, Wake};
 use wasmqtt::codec::{Disconnect, Packet, Properties, QoS, ReasonCode};
 
 use crate::support::{V4, V5, World, config};
@@ -89,6 +89,106 @@ fn without_a_network_attempts_are_rare() {
     world.wake(Wake::Offline);
     world.drop_socket();
     assert_eq!(pause(&world), 30_000);
+}
+
+/// Attempts in the first second at a server that ends each connection at once, in that way.
+fn attempts(config: Config, end: impl Fn(&mut World)) -> usize {
+    let mut world = World::connecting(config);
+    let until = world.now + Duration::from_secs(1);
+    while world.opened.len() < 100 {
+        while world.socket.is_some() && world.opened.len() < 100 {
+            end(&mut world);
+        }
+        let Some(next) = world.deadline.filter(|next| *next < until) else { break };
+        world.advance(next - world.now);
+    }
+    world.opened.len()
+}
+
+fn ends_connection(world: &mut World, code: ReasonCode) {
+    if world.client.state() == State::Connecting && world.socket.is_some() {
+        world.open();
+        world.accept(false, &[]);
+    }
+    world.serve(&[disconnect(code)]);
+}
+
+#[test]
+fn no_server_is_hammered_at() {
+    let at_once = |jitter| {
+        let (min, max) = (Duration::ZERO, Duration::ZERO);
+        Some(Reconnect { min, max, jitter, ..Reconnect::default() })
+    };
+    for jitter in [false, true] {
+        let config = Config { reconnect: at_once(jitter), ..config(V5) };
+        // After 10, 20, 40, 80 and then 100 ms.
+        assert_eq!(attempts(config.clone(), World::drop_socket), 13);
+        let accepted = attempts(config.clone(), |world| {
+            ends_connection(world, ReasonCode::SERVER_BUSY);
+        });
+        assert_eq!(accepted, 13);
+        let mut offline = World::connected(config);
+        offline.drop_socket();
+        offline.wake(Wake::Offline);
+        assert_eq!(pause(&offline), 10);
+    }
+}
+
+#[test]
+fn servers_that_send_us_to_each_other_are_not_hammered_at() {
+    let config = Config { servers: 2, ..even(config(V5)) };
+    let attempts = attempts(config, |world| {
+        ends_connection(world, ReasonCode::USE_ANOTHER_SERVER);
+    });
+    assert_eq!(attempts, 4, "both, and both once more after half a second");
+}
+
+#[test]
+fn min_and_max_and_factor_have_to_fit() {
+    let ms = Duration::from_millis;
+    let default = Reconnect::default;
+    let wrong = [
+        (Reconnect { min: ms(2), max: ms(1), ..default() }, "reconnect.min"),
+        (Reconnect { max: ms(100), ..default() }, "reconnect.min"),
+        (Reconnect { factor: 0.9, ..default() }, "reconnect.factor"),
+        (Reconnect { factor: f64::NAN, ..default() }, "reconnect.factor"),
+        (Reconnect { factor: f64::INFINITY, ..default() }, "reconnect.factor"),
+        (Reconnect { factor: -1.0, ..default() }, "reconnect.factor"),
+    ];
+    for (reconnect, name) in wrong {
+        let config = Config { reconnect: Some(reconnect), ..config(V5) };
+        let error = Client::new(config, 1).unwrap_err();
+        assert_eq!(error.code, ErrorCode::InvalidArgument);
+        assert!(error.message.starts_with(name), "{}", error.message);
+    }
+    let config_with = |connect_timeout| Config { connect_timeout, ..config(V5) };
+    let error = Client::new(config_with(Duration::ZERO), 1).unwrap_err();
+    assert_eq!(error.message, "connect_timeout must be greater than 0");
+}
+
+#[test]
+fn the_longest_durations_are_long() {
+    let longest = Reconnect {
+        min: Duration::MAX,
+        max: Duration::MAX,
+        factor: f64::MAX,
+        jitter: false,
+        stable_after: Duration::MAX,
+        ..Reconnect::default()
+    };
+    for seconds in [1 << 40, 1 << 61, 1 << 63, u64::MAX] {
+        let connect_timeout = Duration::from_secs(seconds);
+        let mut world = World::connecting(Config {
+            connect_timeout,
+            reconnect: Some(longest.clone()),
+            ..config(V5)
+        });
+        world.seconds(1 << 30);
+        assert_eq!(world.client.state(), State::Connecting, "{seconds} s");
+        world.drop_socket();
+        world.seconds(1 << 30);
+        assert_eq!(world.opened.len(), 1, "{seconds} s");
+    }
 }
 
 #[test]

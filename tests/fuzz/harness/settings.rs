@@ -81,7 +81,7 @@ fn reconnect(input: &mut Input<'_>, config: &mut Config) {
     config.reconnect = (how & 3 != 0).then(|| Reconnect {
         min: Duration::from_millis(u64::from(how) * 10),
         max: Duration::from_secs(30),
-        factor: if how & 4 == 0 { 2.0 } else { 0.0 },
+        factor: if how & 4 == 0 { 2.0 } else { 1.0 },
         jitter: how & 8 == 0,
         max_attempts: (how & 3 == 1).then_some(u32::from(how >> 4)),
         stable_after: Duration::from_secs(5),
