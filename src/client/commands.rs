@@ -160,8 +160,7 @@ impl Core {
             return;
         }
         let until = self.now + options.drain.unwrap_or_default();
-        let waits =
-            options.drain.is_some() && self.phase != Phase::Idle && !self.outbound.is_empty();
+        let waits = options.drain.is_some() && self.phase != Phase::Idle && !self.is_drained();
         self.closing = Some((options, until));
         if waits {
             self.report();

@@ -317,6 +317,7 @@ impl Core {
         if self.subscriptions.answered(identifier, subscribe, codes, &mut answers) {
             self.identifiers.release(identifier);
             self.answer(answers, suback.properties);
+            self.progressed();
         } else {
             self.breach("a SUBACK or UNSUBACK that answers nothing");
         }

@@ -222,9 +222,14 @@ impl Core {
                 self.complete(token, Outcome::Flushed);
             }
         }
-        if self.closing.is_some() && self.outbound.is_empty() {
+        if self.closing.is_some() && self.is_drained() {
             self.finish();
         }
+    }
+
+    /// Nothing is queued, and nothing that was sent waits for its acknowledgement.
+    pub(super) fn is_drained(&self) -> bool {
+        self.outbound.is_empty() && !self.subscriptions.awaited()
     }
 }
 

@@ -300,7 +300,8 @@ pub struct DisconnectOptions {
     /// A Reason String and User Properties (5.0, 3.14.2.2). They are left out where the server's Maximum
     /// Packet Size has no room for them [MQTT-3.14.2-3].
     pub properties: PropertiesBuf,
-    /// How long to wait for what is queued and unacknowledged. Default: not at all.
+    /// How long to wait for what is queued and unacknowledged: publishes, SUBSCRIBE and UNSUBSCRIBE.
+    /// Default: not at all.
     pub drain: Option<Duration>,
 }
 

@@ -75,6 +75,67 @@ fn draining_waits_for_acknowledgements() {
 }
 
 #[test]
+fn draining_waits_for_subscribe_and_unsubscribe() {
+    let drain = Some(Duration::MAX);
+    for connected in [true, false] {
+        let mut world = World::connected(config(V5));
+        let leaving = world.subscribe("a", QoS::AtMostOnce);
+        world.suback(1, &[0]);
+        if !connected {
+            world.drop_socket();
+        }
+        let token = world.unsubscribe(leaving);
+        let coming = world.subscribe("b", QoS::AtLeastOnce).get();
+        disconnect(&mut world, DisconnectOptions { drain, ..DisconnectOptions::default() });
+        assert_eq!(world.client.state(), State::Closing);
+        if connected {
+            world.forget();
+        } else {
+            world.reconnect(true, &[]);
+        }
+        let asked = world.sent();
+        if !connected {
+            assert_eq!(asked, ["UNSUBSCRIBE 2 a", "SUBSCRIBE 3 b q1"]);
+        }
+        world.unsuback(2, &[0]);
+        assert!(matches!(world.outcome(token), Some(Told::Unsubscribed(..))));
+        assert_eq!(world.client.state(), State::Closing);
+        world.suback(3, &[1]);
+        assert!(matches!(world.outcome(coming), Some(Told::Subscribed(..))));
+        assert_eq!(
+            (world.client.state(), world.sent()),
+            (State::Closed, vec!["DISCONNECT 0x00".into()])
+        );
+    }
+}
+
+#[test]
+fn draining_does_not_wait_for_subscriptions_that_were_granted_before() {
+    let drain = Some(Duration::from_secs(5));
+    let mut world = World::connected(config(V5));
+    world.subscribe("a", QoS::AtMostOnce);
+    world.suback(1, &[0]);
+    world.drop_socket();
+    disconnect(&mut world, DisconnectOptions { drain, ..DisconnectOptions::default() });
+    assert_eq!(world.client.state(), State::Closed);
+}
+
+#[test]
+fn draining_has_no_limit_where_none_is_wanted() {
+    for drain in [Duration::MAX, Duration::from_secs(1 << 61), Duration::from_millis(u64::MAX)] {
+        let mut world = World::connected(Config { keep_alive: 0, ..config(V5) });
+        let token = world.publish("a", "1", QoS::AtLeastOnce);
+        let drain = Some(drain);
+        disconnect(&mut world, DisconnectOptions { drain, ..DisconnectOptions::default() });
+        world.seconds(1 << 40);
+        assert_eq!(world.client.state(), State::Closing);
+        world.ack(PacketType::Puback, 1, ReasonCode::SUCCESS);
+        assert!(matches!(world.outcome(token), Some(Told::Published(..))));
+        assert_eq!(world.client.state(), State::Closed);
+    }
+}
+
+#[test]
 fn draining_has_a_limit_and_survives_a_reconnect() {
     let drain = Some(Duration::from_secs(5));
     let mut world = World::connected(config(V4));

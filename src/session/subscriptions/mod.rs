@@ -252,6 +252,13 @@ impl Subscriptions {
         });
     }
 
+    /// Whether somebody waits for a SUBACK or an UNSUBACK.
+    #[must_use]
+    pub fn awaited(&self) -> bool {
+        self.entries.iter().any(|entry| !entry.waiting.is_empty() || !entry.leaving.is_empty())
+            || self.requests.iter().flat_map(|asked| &asked.items).any(|it| !it.tokens.is_empty())
+    }
+
     /// Changes when the routes of a topic may have changed.
     #[must_use]
     pub fn generation(&self) -> u32 {
