@@ -135,20 +135,28 @@ fn reconnect(field: &Field) -> Result<Option<Reconnect>, Error> {
         return Err(field.must_be("false or an object"));
     }
     let mut reconnect = Reconnect::default();
+    let (mut min, mut max) = (None, None);
     field.each(&mut |name, field| {
         match name {
-            "min" => reconnect.min = millis(field, 0)?,
-            "max" => reconnect.max = millis(field, 0)?,
+            "min" => min = Some(millis(field, 0)?),
+            "max" => max = Some(millis(field, 0)?),
             "factor" => reconnect.factor = field.number(1.0, "a number, at least 1")?,
             "jitter" => {
                 let full = field.choice(&["none", "full"], "\"full\" or \"none\"")? == 1;
                 reconnect.jitter = full;
             }
-            "maxAttempts" => reconnect.max_attempts = Some(field.integer(0, u32::MAX)?),
+            "maxAttempts" => {
+                let endless = field.value().as_f64() == Some(f64::INFINITY);
+                reconnect.max_attempts =
+                    if endless { None } else { Some(field.integer(0, u32::MAX)?) };
+            }
             _ => return Ok(false),
         }
         Ok(true)
     })?;
+    // What is not given gives way to what is.
+    reconnect.max = max.unwrap_or(reconnect.max.max(min.unwrap_or_default()));
+    reconnect.min = min.unwrap_or(reconnect.min.min(reconnect.max));
     Ok(Some(reconnect))
 }
 

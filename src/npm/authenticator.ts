@@ -3,7 +3,7 @@
  * when they are sent: the engine says what is asked for.
  */
 
-import { MqttError } from './errors.js';
+import { errorOf, invalid, MqttError } from './errors.js';
 import type { Link } from './link.js';
 import { bytesOf } from './payload.js';
 import type { Authentication, AuthenticationAnswer } from './types.js';
@@ -60,23 +60,25 @@ export class Authenticator {
       const plain = typeof answer === 'string' || answer instanceof ArrayBuffer || ArrayBuffer.isView(answer);
       const { data, expiresAt } = plain ? { data: answer } : (answer ?? {});
       const bytes = data === undefined ? undefined : bytesOf(data, 'the authentication data');
+      const left = lifetime(expiresAt);
       this.#asking = undefined;
       engine.authentication(bytes);
-      expire(engine, expiresAt);
+      expire(engine, left);
     } catch (thrown) {
       this.#asking = asking;
-      this.#fail(asking, false, thrown);
+      this.#fail(asking, false, thrown, errorOf(thrown));
     }
   }
 
-  #fail(asking: AbortController, last: boolean, cause: unknown): void {
+  /** `wrong` is the error where the function gave what cannot be. */
+  #fail(asking: AbortController, last: boolean, cause: unknown, wrong?: MqttError): void {
     const { engine } = this.#link;
     if (!engine || this.#asking !== asking) {
       return;
     }
     this.#asking = undefined;
     const text = last ? 'the server was not trusted' : 'the authentication function failed';
-    this.#report(new MqttError('auth', text, { cause }));
+    this.#report(wrong ?? new MqttError('auth', text, { cause }));
     if (last) {
       this.#distrust();
     } else {
@@ -85,10 +87,19 @@ export class Authenticator {
   }
 }
 
-/** Tells the engine when what was given expires: milliseconds since 1970. */
-export function expire(engine: { credentials_expire(left: number): void }, at: number | Date | undefined): void {
-  const time = Number(at);
-  if (at !== undefined && Number.isFinite(time)) {
-    engine.credentials_expire(time - Date.now());
+/** Milliseconds until then. */
+export function lifetime(expiresAt: number | Date | undefined): number {
+  const date: Date | undefined = typeof expiresAt === 'object' ? expiresAt : undefined;
+  const time = expiresAt === undefined ? Number.POSITIVE_INFINITY : (date?.getTime?.() ?? expiresAt);
+  if (typeof time !== 'number' || Number.isNaN(time)) {
+    throw invalid('"expiresAt" must be a date, or milliseconds since 1970');
+  }
+  return time - Date.now();
+}
+
+/** Tells the engine when what was given expires. */
+export function expire(engine: { credentials_expire(left: number): void }, left: number): void {
+  if (left < Number.POSITIVE_INFINITY) {
+    engine.credentials_expire(left);
   }
 }

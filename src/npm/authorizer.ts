@@ -3,8 +3,8 @@
  * to ask: the engine says so.
  */
 
-import { expire } from './authenticator.js';
-import { MqttError } from './errors.js';
+import { expire, lifetime } from './authenticator.js';
+import { errorOf, MqttError } from './errors.js';
 import type { Engine } from './generated/wasmqtt.js';
 import type { Link } from './link.js';
 import { bytesOf, textOf } from './payload.js';
@@ -34,21 +34,27 @@ export class Authorizer {
     };
     const call = async (): Promise<Credentials> =>
       (await this.auth?.({ attempt, reason, signal: asking.signal })) ?? {};
-    call()
-      .then(({ username, password, expiresAt }) => {
-        const name = username === undefined ? undefined : textOf(username, 'the user name');
-        const bytes = password === undefined ? undefined : bytesOf(password, 'the password');
-        answer((engine) => {
-          engine.credentials(name, bytes);
-          expire(engine, expiresAt);
-        });
-      })
-      .catch((cause) =>
-        answer((engine) => {
-          engine.credentials_failed();
-          this.#report(new MqttError('auth', 'the auth function failed', { cause }));
-        }),
-      );
+    const fail = (error: MqttError): void =>
+      answer((engine) => {
+        engine.credentials_failed();
+        this.#report(error);
+      });
+    call().then(
+      ({ username, password, expiresAt }) => {
+        try {
+          const name = username === undefined ? undefined : textOf(username, 'the user name');
+          const bytes = password === undefined ? undefined : bytesOf(password, 'the password');
+          const left = lifetime(expiresAt);
+          answer((engine) => {
+            engine.credentials(name, bytes);
+            expire(engine, left);
+          });
+        } catch (thrown) {
+          fail(errorOf(thrown));
+        }
+      },
+      (cause) => fail(new MqttError('auth', 'the auth function failed', { cause })),
+    );
   }
 
   /** Nobody waits for the answer any more. */

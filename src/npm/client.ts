@@ -320,7 +320,7 @@ export class Client extends Listeners {
       } = read(options, CLOSE);
       const said = snapshot({ reasonString, userProperties });
       const start: Start = (engine) => {
-        engine.disconnect(Math.min(drain, 2 ** 31), sendWill ? WITH_WILL : 0, sessionExpiry, said);
+        engine.disconnect(drain, sendWill ? WITH_WILL : 0, sessionExpiry, said);
         return undefined;
       };
       const pending = new Pending<void>(wait, start, ignore);

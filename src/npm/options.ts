@@ -24,7 +24,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   retainAsPublished: flag,
   retainHandling: small,
   buffer: ['an object', (value) => typeof value === 'object' && value !== null],
-  max: ['an integer, at least 1', upTo(Number.MAX_SAFE_INTEGER, 1)],
+  max: [
+    'an integer, at least 1, or Infinity',
+    (value) => value === Number.POSITIVE_INFINITY || upTo(Number.MAX_SAFE_INTEGER, 1)(value),
+  ],
   overflow: ['"drop-oldest" or "drop-newest"', (value) => value === 'drop-oldest' || value === 'drop-newest'],
   drain: millis,
   sendWill: flag,

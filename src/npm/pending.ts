@@ -6,13 +6,11 @@
 import { Deferred, ignore, onAbort } from './deferred.js';
 import { MqttError } from './errors.js';
 import type { Engine } from './generated/wasmqtt.js';
+import { after } from './timer.js';
 import type { QoS, WaitOptions } from './types.js';
 
 /** Asks the engine; the token under which it will answer, if it will. */
 export type Start = (engine: Engine) => number | undefined;
-
-/** Greatest delay of `setTimeout`; more would fire at once. */
-const LONGEST = 2 ** 31 - 1;
 
 export class Pending<T> {
   readonly start: Start;
@@ -23,7 +21,7 @@ export class Pending<T> {
   done = false;
   readonly #answer = new Deferred<unknown>();
   #release: () => void = ignore;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stop: () => void = ignore;
 
   /** `quit` is called when nobody waits any more. */
   constructor(wait: WaitOptions, start: Start, quit: (pending: Pending<unknown>) => void, qos: QoS = 0) {
@@ -36,9 +34,9 @@ export class Pending<T> {
         quit(this);
       }
     };
-    if (timeout !== undefined && timeout <= LONGEST) {
+    if (timeout !== undefined) {
       const text = `no answer within ${timeout} ms`;
-      this.#timer = setTimeout(() => give(new MqttError('timeout', text, { retryable: true })), timeout);
+      this.#stop = after(timeout, () => give(new MqttError('timeout', text, { retryable: true })));
     }
     if (signal) {
       this.#release = onAbort(signal, () => give(new MqttError('aborted', 'aborted', { cause: signal.reason })));
@@ -62,6 +60,6 @@ export class Pending<T> {
   #settle(): void {
     this.done = true;
     this.#release();
-    clearTimeout(this.#timer);
+    this.#stop();
   }
 }

@@ -39,7 +39,8 @@ export class TopicReplies {
     if (server.protocol !== 5) {
       return { topic: `${topic}/request/${this.#name}/${id}`, options: properties };
     }
-    const expiry = timeout < 2 ** 32 * 1000 ? { expiry: Math.ceil(timeout / 1000) } : {};
+    const seconds = Math.ceil(timeout / 1000);
+    const expiry = seconds < 2 ** 32 ? { expiry: seconds } : {};
     const correlationData = new TextEncoder().encode(id);
     return { topic, options: { ...expiry, ...properties, responseTopic: this.#topic(server), correlationData } };
   }

@@ -11,6 +11,7 @@ import { REQUEST, REQUEST_MANY, read } from './options.js';
 import { snapshot } from './payload.js';
 import { TopicReplies } from './reply-topic.js';
 import type { Subscription } from './subscription.js';
+import { after } from './timer.js';
 import type { Message, Payload, PublishOptions, RequestManyOptions, RequestOptions, ServerInfo } from './types.js';
 
 /** One who waits for replies. */
@@ -89,11 +90,11 @@ export class Requests {
   ): () => void {
     const id = this.#replies.id();
     const cancel = new AbortController();
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let unset: () => void = ignore;
     let release: () => void = ignore;
     const stop = (): void => {
       this.#waiting.delete(id);
-      clearTimeout(timer);
+      unset();
       release();
       // What was not sent yet is taken back.
       cancel.abort();
@@ -111,13 +112,10 @@ export class Requests {
       }
       const copy = payload instanceof Blob ? payload : (snapshot(payload) as Payload);
       const properties = snapshot(rest) as PublishOptions;
-      timer = setTimeout(
-        () => {
-          stop();
-          to.late();
-        },
-        Math.min(timeout, 2 ** 31 - 1),
-      );
+      unset = after(timeout, () => {
+        stop();
+        to.late();
+      });
       this.#waiting.set(id, {
         reply: (message) => {
           if (message.properties.userProperties.some(([name]) => name === FAILED)) {
