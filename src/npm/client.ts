@@ -1,4 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The client as the application holds it: it checks and copies what it is given and hands it to the engine. When
  * something is sent, and what becomes of it, is the engine's matter.
@@ -27,6 +26,7 @@ import type {
   CloseOptions,
   ConnectOptions,
   Message,
+  MessageIterator,
   Payload,
   PublishOptions,
   PublishResult,
@@ -268,11 +268,7 @@ export class Client extends Listeners {
   }
 
   /** All replies to a request, until `max` of them or `timeout`. Leaving the loop ends the waiting. */
-  requestMany(
-    topic: string,
-    payload: Payload,
-    options?: RequestManyOptions,
-  ): AsyncIterableIterator<Message, undefined> {
+  requestMany(topic: string, payload: Payload, options?: RequestManyOptions): MessageIterator {
     return this.#asker().many(topic, payload, options);
   }
 

@@ -49,12 +49,12 @@ export interface CloseInfo {
 
 /** What is known besides code and message. */
 export interface MqttErrorDetails {
-  readonly reasonCode?: number;
-  readonly reasonString?: string;
-  readonly userProperties?: UserProperties;
-  readonly close?: CloseInfo;
-  readonly phase?: MqttPhase;
-  readonly retryable?: boolean;
+  readonly reasonCode?: number | undefined;
+  readonly reasonString?: string | undefined;
+  readonly userProperties?: UserProperties | undefined;
+  readonly close?: CloseInfo | undefined;
+  readonly phase?: MqttPhase | undefined;
+  readonly retryable?: boolean | undefined;
   readonly cause?: unknown;
 }
 

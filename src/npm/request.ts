@@ -12,7 +12,15 @@ import { snapshot } from './payload.js';
 import { TopicReplies } from './reply-topic.js';
 import type { Subscription } from './subscription.js';
 import { after } from './timer.js';
-import type { Message, Payload, PublishOptions, RequestManyOptions, RequestOptions, ServerInfo } from './types.js';
+import type {
+  Message,
+  MessageIterator,
+  Payload,
+  PublishOptions,
+  RequestManyOptions,
+  RequestOptions,
+  ServerInfo,
+} from './types.js';
 
 /** One who waits for replies. */
 interface Waiter {
@@ -59,7 +67,7 @@ export class Requests {
     return answer.promise;
   }
 
-  many(topic: string, payload: Payload, options?: RequestManyOptions): AsyncIterableIterator<Message, undefined> {
+  many(topic: string, payload: Payload, options?: RequestManyOptions): MessageIterator {
     const inbox = new Inbox(undefined, Number.POSITIVE_INFINITY);
     let count = 0;
     const stop = this.#ask(topic, payload, options, REQUEST_MANY, {
@@ -68,7 +76,7 @@ export class Requests {
       late: () => inbox.end(),
       done: (max) => ++count >= max,
     });
-    const iterator: AsyncIterableIterator<Message, undefined> = {
+    const iterator: MessageIterator = {
       next: () => inbox.next(),
       return: () => {
         stop();

@@ -1,4 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The side that answers requests. It knows where a reply goes; how requests look on the wire is `reply-topic`'s matter.
  */
@@ -24,12 +23,12 @@ export class Responder {
   readonly #ready: Promise<void>;
 
   /** @internal */
-  constructor(client: Client, filter: string, handler: RequestHandler, options: RespondOptions = {}) {
+  constructor(client: Client, filter: string, handler: RequestHandler, options?: RespondOptions) {
     this.filter = filter;
     this.#client = client;
     this.#handler = handler;
     const subscribe = (name: string): Subscription =>
-      client.subscribe(name, (message) => this.#answer(message), { qos: 1, ...options });
+      client.subscribe(name, (message) => this.#answer(message), over({ qos: 1 }, options));
     this.#subscriptions = filtersOf(String(filter)).map(subscribe);
     this.#ready = Promise.all(this.#subscriptions.map(({ ready }) => ready)).then(() => undefined);
     this.#ready.catch((error: MqttError) => {
@@ -71,7 +70,7 @@ export class Responder {
       const reply = await this.#handler(request);
       if (reply !== undefined) {
         const { payload: bytes, ...options } = isPayload(reply) ? { payload: reply } : reply;
-        await this.#client.publish(want.reply, bytes, { ...common, ...options });
+        await this.#client.publish(want.reply, bytes, over(common, options));
       }
     } catch (thrown) {
       if (five && this.#client.state !== 'closed') {
@@ -82,6 +81,12 @@ export class Responder {
       throw thrown;
     }
   }
+}
+
+/** Options over defaults; one that is undefined is as if not given. */
+function over<T extends object>(defaults: T, options: T | undefined): T {
+  const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
 }
 
 function isPayload(reply: Reply): reply is Payload {

@@ -1,4 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * One subscription as the application holds it. It knows its filter and its messages; how it is asked for and ended
  * is the client's.
@@ -8,7 +7,7 @@ import { ignore } from './deferred.js';
 import { asyncDispose } from './dispose.js';
 import type { MqttError } from './errors.js';
 import type { Inbox } from './inbox.js';
-import type { Message, SubscribeResult, UnsubscribeOptions, UnsubscribeResult } from './types.js';
+import type { Message, MessageIterator, SubscribeResult, UnsubscribeOptions, UnsubscribeResult } from './types.js';
 
 /**
  * The messages of one topic filter, for its handler or for `for await`. It is made anew with every connection until
@@ -61,12 +60,12 @@ export class Subscription implements AsyncIterable<Message> {
    * The messages in order. Leaving the loop unsubscribes. It ends with the subscription and throws what ended it, if
    * that was an error.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<Message, undefined> {
+  [Symbol.asyncIterator](): MessageIterator {
     const inbox = this.#inbox;
     // The loop is told of a refusal.
     this.#taken = true;
     inbox.open();
-    const iterator: AsyncIterableIterator<Message, undefined> = {
+    const iterator: MessageIterator = {
       next: () => inbox.next(),
       return: () => {
         // Not awaited: without a connection that could take long.

@@ -17,40 +17,40 @@ export type UserProperties = readonly (readonly [name: string, value: string])[]
 /** What an awaitable takes besides its own options. */
 export interface WaitOptions {
   /** Aborting rejects with code `aborted`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Milliseconds until it rejects with code `timeout`. Default: no limit. */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 /** What the server publishes when this client is lost without a DISCONNECT (3.1.2.5). */
 export interface Will {
   topic: string;
   /** Default: empty. */
-  payload?: string | ArrayBuffer | ArrayBufferView;
+  payload?: string | ArrayBuffer | ArrayBufferView | undefined;
   /** Default: 0. */
-  qos?: QoS;
+  qos?: QoS | undefined;
   /** Default: false. */
-  retain?: boolean;
+  retain?: boolean | undefined;
   /** Seconds the server waits before it publishes the will (5.0). Default: 0. */
-  delay?: number;
+  delay?: number | undefined;
   /** Seconds after which the will expires once published (5.0). */
-  expiry?: number;
-  contentType?: string;
-  responseTopic?: string;
-  correlationData?: ArrayBuffer | ArrayBufferView;
+  expiry?: number | undefined;
+  contentType?: string | undefined;
+  responseTopic?: string | undefined;
+  correlationData?: ArrayBuffer | ArrayBufferView | undefined;
   /** `"utf-8"` marks the payload as text (5.0). */
-  payloadFormat?: 'bytes' | 'utf-8';
-  userProperties?: UserProperties;
+  payloadFormat?: 'bytes' | 'utf-8' | undefined;
+  userProperties?: UserProperties | undefined;
 }
 
 export interface Credentials {
-  username?: string;
-  password?: string | ArrayBuffer | ArrayBufferView;
+  username?: string | undefined;
+  password?: string | ArrayBuffer | ArrayBufferView | undefined;
   /**
    * When they are worth nothing any more, as a date or milliseconds since 1970. A tenth of the time before, at most a
    * minute and at least ten seconds from now, the client does what `reauthenticate` does. Default: never.
    */
-  expiresAt?: number | Date;
+  expiresAt?: number | Date | undefined;
 }
 
 /** Data to send in CONNECT or AUTH, and when it expires as for `Credentials`. */
@@ -58,7 +58,7 @@ export type AuthenticationAnswer =
   | string
   | ArrayBuffer
   | ArrayBufferView
-  | { data?: string | ArrayBuffer | ArrayBufferView; expiresAt?: number | Date }
+  | { data?: string | ArrayBuffer | ArrayBufferView | undefined; expiresAt?: number | Date | undefined }
   | undefined;
 
 /**
@@ -69,17 +69,19 @@ export interface Authentication {
   /** Authentication Method, as the server knows it. */
   method: string;
   /** The first data, for each CONNECT and for each time that is authenticated anew (`again`). Default: none. */
-  start?: (context: {
-    readonly again: boolean;
-    readonly signal: AbortSignal;
-  }) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
+  start?:
+    | ((context: {
+        readonly again: boolean;
+        readonly signal: AbortSignal;
+      }) => AuthenticationAnswer | Promise<AuthenticationAnswer>)
+    | undefined;
   /** The answer to the server's data. */
   challenge: (
     data: Uint8Array,
     context: { readonly signal: AbortSignal },
   ) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
   /** The server's last data. If it does not prove who the server is, throw: the client closes. */
-  success?: (data: Uint8Array) => unknown;
+  success?: ((data: Uint8Array) => unknown) | undefined;
 }
 
 export interface AuthContext {
@@ -93,24 +95,24 @@ export interface AuthContext {
 
 export interface ReconnectOptions {
   /** Milliseconds before the first retry. Default: 500. */
-  min?: number;
+  min?: number | undefined;
   /** Greatest pause in milliseconds. Default: 30 000. */
-  max?: number;
+  max?: number | undefined;
   /** Default: 2. */
-  factor?: number;
+  factor?: number | undefined;
   /** `"full"`: a random pause between 0 and the computed one. Default: `"full"`. */
-  jitter?: 'full' | 'none';
+  jitter?: 'full' | 'none' | undefined;
   /** Failed attempts in a row after which the client closes. Default: no limit. */
-  maxAttempts?: number;
+  maxAttempts?: number | undefined;
 }
 
 export interface QueueOptions {
   /** Messages held, waiting or unacknowledged. Default: 1 000. */
-  maxMessages?: number;
+  maxMessages?: number | undefined;
   /** Bytes of payload and topic held. Default: 64 MiB. */
-  maxBytes?: number;
+  maxBytes?: number | undefined;
   /** What becomes of a QoS 0 publish while there is no connection. Default: `"queue"`. */
-  qos0?: 'queue' | 'reject';
+  qos0?: 'queue' | 'reject' | undefined;
 }
 
 /** The part of `WebSocket` that the driver uses. */
@@ -118,91 +120,91 @@ export type WebSocketFactory = (url: string, protocols: string[]) => WebSocket;
 
 export interface WebSocketOptions {
   /** Subprotocols to offer. Default: `["mqtt"]`, for 3.1 `["mqttv3.1"]`. */
-  protocols?: string[];
+  protocols?: string[] | undefined;
   /** Makes the socket. Default: `new WebSocket(url, protocols)`. */
-  factory?: WebSocketFactory;
+  factory?: WebSocketFactory | undefined;
 }
 
 export interface ConnectOptions {
   /** Default: `"auto"`, which is 5.0, then 3.1.1 when the server refuses 5.0. */
-  protocol?: 'auto' | ProtocolVersion;
+  protocol?: 'auto' | ProtocolVersion | undefined;
   /** Default: generated, 23 letters and digits. `""` lets the server assign one. */
-  clientId?: string;
-  username?: string;
-  password?: string | ArrayBuffer | ArrayBufferView;
+  clientId?: string | undefined;
+  username?: string | undefined;
+  password?: string | ArrayBuffer | ArrayBufferView | undefined;
   /** Called before every CONNECT, so that a token is never stale. Not together with `username` or `password`. */
-  auth?: (context: AuthContext) => Credentials | Promise<Credentials>;
+  auth?: ((context: AuthContext) => Credentials | Promise<Credentials>) | undefined;
   /** Enhanced authentication (5.0). Default: none. */
-  authentication?: Authentication;
+  authentication?: Authentication | undefined;
   /** Seconds, 0 to 65 535; 0 is off. Default: 60. */
-  keepAlive?: number;
+  keepAlive?: number | undefined;
   /** Begin without the session of an earlier connection. In 5.0 it holds for the first CONNECT, in 3.x for each. Default: true. */
-  cleanStart?: boolean;
+  cleanStart?: boolean | undefined;
   /** Seconds the server keeps the session after the connection ends (5.0). Default: 0. */
-  sessionExpiry?: number;
-  will?: Will;
+  sessionExpiry?: number | undefined;
+  will?: Will | undefined;
   /** QoS 1 and 2 messages the server may have unacknowledged (5.0). Default: 65 535. */
-  receiveMaximum?: number;
+  receiveMaximum?: number | undefined;
   /** Greatest packet, in bytes, that is accepted (told to the server in 5.0). Default: 268 435 460, the greatest there is. */
-  maximumPacketSize?: number;
+  maximumPacketSize?: number | undefined;
   /** Topic aliases the server may use (5.0). Default: 16. */
-  topicAliasMaximum?: number;
+  topicAliasMaximum?: number | undefined;
   /** Say topics that are used often by the server's topic aliases, as far as it accepts any (5.0). Default: true. */
-  topicAliases?: boolean;
+  topicAliases?: boolean | undefined;
   /** Ask for Response Information, the start of topics for replies (5.0, 3.1.2.11.6). Default: false. */
-  requestResponseInformation?: boolean;
+  requestResponseInformation?: boolean | undefined;
   /** Let the server give reasons and user properties in every packet (5.0, 3.1.2.11.7). Default: true. */
-  requestProblemInformation?: boolean;
+  requestProblemInformation?: boolean | undefined;
   /**
    * Refuse a message whose payload is said to be UTF-8 and is not (5.0, 3.3.2.3.2): by its acknowledgement, and with
    * QoS 0 by ending the connection. Default: false.
    */
-  checkPayloadFormat?: boolean;
+  checkPayloadFormat?: boolean | undefined;
   /**
    * Go where a server says (5.0, 4.11): its host and port take the place of those of the address. For one connection,
    * or until one fails, as the server says. The credentials go there, too. Default: false.
    */
-  followServerReference?: boolean;
+  followServerReference?: boolean | undefined;
   /** Sent in CONNECT (5.0). */
-  userProperties?: UserProperties;
+  userProperties?: UserProperties | undefined;
   /** Milliseconds from opening the socket to CONNACK. Default: 30 000. */
-  connectTimeout?: number;
+  connectTimeout?: number | undefined;
   /** `false`: one attempt, and closed when the connection is lost. */
-  reconnect?: false | ReconnectOptions;
-  queue?: QueueOptions;
-  websocket?: WebSocketOptions;
+  reconnect?: false | ReconnectOptions | undefined;
+  queue?: QueueOptions | undefined;
+  websocket?: WebSocketOptions | undefined;
   /** Aborting closes the client. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 export interface PublishOptions extends WaitOptions {
   /** Default: 0. */
-  qos?: QoS;
+  qos?: QoS | undefined;
   /** Default: false. */
-  retain?: boolean;
+  retain?: boolean | undefined;
   /** Message Expiry Interval in seconds; counted down while the message waits here. */
-  expiry?: number;
-  contentType?: string;
-  responseTopic?: string;
-  correlationData?: ArrayBuffer | ArrayBufferView;
-  payloadFormat?: 'bytes' | 'utf-8';
-  userProperties?: UserProperties;
+  expiry?: number | undefined;
+  contentType?: string | undefined;
+  responseTopic?: string | undefined;
+  correlationData?: ArrayBuffer | ArrayBufferView | undefined;
+  payloadFormat?: 'bytes' | 'utf-8' | undefined;
+  userProperties?: UserProperties | undefined;
 }
 
 /** A request carries what a publish does, but for what says where its reply goes. */
 export interface RequestOptions
   extends Omit<PublishOptions, 'retain' | 'responseTopic' | 'correlationData' | 'timeout'> {
   /** Default: 1. */
-  qos?: QoS;
+  qos?: QoS | undefined;
   /** Milliseconds to wait for a reply; then it rejects with code `timeout`. In 5.0 the request expires then, too. Default: 30 000. */
-  timeout?: number;
+  timeout?: number | undefined;
 }
 
 export interface RequestManyOptions extends RequestOptions {
   /** Milliseconds after which the loop ends; that is no error. Default: 30 000. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** Replies after which the loop ends. Default: no limit. */
-  max?: number;
+  max?: number | undefined;
 }
 
 /** A reply: its payload, or that and more. It has the QoS of the request unless it says otherwise. */
@@ -225,24 +227,24 @@ export interface PublishResult {
 /** `signal` and `timeout` are about `ready`; both end the subscription, and `signal` does so later, too. */
 export interface SubscribeOptions extends WaitOptions {
   /** Greatest QoS wanted. Default: 0. */
-  qos?: QoS;
+  qos?: QoS | undefined;
   /** Do not send back what this client publishes (5.0). Default: false. */
-  noLocal?: boolean;
+  noLocal?: boolean | undefined;
   /** Keep the RETAIN flag as it was published (5.0). Default: false. */
-  retainAsPublished?: boolean;
+  retainAsPublished?: boolean | undefined;
   /** Retained messages at subscribe: always, if the subscription is new, never (5.0). Default: 0. */
-  retainHandling?: 0 | 1 | 2;
+  retainHandling?: 0 | 1 | 2 | undefined;
   /**
    * When messages of QoS 1 and 2 are acknowledged. `"auto"`: as they come. `"after-handler"`: when the handler is done,
    * or the loop asks for the next one; of a handler that throws the server is told so (5.0, reason 0x83). `"manual"`: by
    * `message.ack()`. Acknowledgements leave in the order of the messages, and once `receiveMaximum` of them are due the
    * server sends no more: a slow application is not overrun. Default: `"auto"`.
    */
-  ack?: 'auto' | 'after-handler' | 'manual';
+  ack?: 'auto' | 'after-handler' | 'manual' | undefined;
   /** Sent in SUBSCRIBE (5.0). */
-  userProperties?: UserProperties;
+  userProperties?: UserProperties | undefined;
   /** For `for await`: messages held while the loop is busy. Default: 1 000, dropping the oldest. */
-  buffer?: { max?: number; overflow?: 'drop-oldest' | 'drop-newest' };
+  buffer?: { max?: number | undefined; overflow?: 'drop-oldest' | 'drop-newest' | undefined } | undefined;
 }
 
 /** What the server granted. */
@@ -255,7 +257,7 @@ export interface SubscribeResult {
 
 export interface UnsubscribeOptions extends WaitOptions {
   /** Sent in UNSUBSCRIBE (5.0). */
-  userProperties?: UserProperties;
+  userProperties?: UserProperties | undefined;
 }
 
 /** What the server said of the end. */
@@ -269,9 +271,9 @@ export interface UnsubscribeResult {
 /** What the acknowledgement of a message says (5.0). */
 export interface AckOptions {
   /** One that PUBACK has; from 0x80 on it says that the message was not taken. Default: 0. */
-  reasonCode?: number;
-  reasonString?: string;
-  userProperties?: UserProperties;
+  reasonCode?: number | undefined;
+  reasonString?: string | undefined;
+  userProperties?: UserProperties | undefined;
 }
 
 export interface MessageProperties {
@@ -301,6 +303,13 @@ export interface Message {
   text(): string;
   /** The payload as JSON. Throws `SyntaxError` as `JSON.parse` does. */
   json<T = unknown>(): T;
+}
+
+/** Messages one by one, as `for await` reads them. */
+export interface MessageIterator extends AsyncIterator<Message, undefined> {
+  /** Ends it, as leaving the loop does. */
+  return(): Promise<IteratorResult<Message, undefined>>;
+  [Symbol.asyncIterator](): MessageIterator;
 }
 
 /** What CONNACK said, with the specification's defaults filled in (3.2.2.3). */
@@ -354,15 +363,15 @@ export interface Stats {
 
 export interface CloseOptions extends WaitOptions {
   /** Milliseconds to wait for what is queued and unacknowledged. Default: 0. */
-  drain?: number;
+  drain?: number | undefined;
   /** DISCONNECT with reason 0x04, so that the server publishes the will (5.0). Default: false. */
-  sendWill?: boolean;
+  sendWill?: boolean | undefined;
   /** Seconds, in place of the session expiry of CONNECT (5.0). */
-  sessionExpiry?: number;
+  sessionExpiry?: number | undefined;
   /** Sent in DISCONNECT (5.0). */
-  reasonString?: string;
+  reasonString?: string | undefined;
   /** Sent in DISCONNECT (5.0). */
-  userProperties?: UserProperties;
+  userProperties?: UserProperties | undefined;
 }
 
 /** Events of a client, each a `CustomEvent` whose `detail` is given here. */

@@ -1,7 +1,7 @@
 /** What is in the package and what tools say of it. It does not run it in a browser. */
 
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
@@ -67,55 +67,3 @@ test('importing it has no side effect, in Node as on a server', async () => {
   await writeFile(join(folder, 'import.mjs'), script);
   assert.equal(await run(process.execPath, ['import.mjs'], folder), 'done\n');
 });
-
-const PROGRAM = `
-import { connect, MqttError, type Client, type Message, type Subscription } from 'wasmqtt';
-import { connect as slim } from 'wasmqtt/slim';
-
-const client: Client = connect(new URL('wss://broker.example/mqtt'), {
-  protocol: 5,
-  will: { topic: 'gone', payload: new Uint8Array(3), qos: 1, userProperties: [['a', 'b']] },
-  auth: async ({ signal }) => ({ username: 'u', password: String(signal.aborted) }),
-  reconnect: { max: 1000, jitter: 'none' },
-});
-const off: () => void = client.on('disconnect', ({ detail }) => console.log(detail.error.code, detail.retryIn));
-client.addEventListener('message', (event) => console.log(event.detail.topic.length));
-const subscription: Subscription = client.subscribe('a/#', (message: Message) => message.json<{ x: number }>().x, { qos: 2 });
-const { qos, reasonCode } = await client.publish('a', new Blob(['x']), { qos: 1, signal: AbortSignal.timeout(5) });
-for await (const message of client.subscribe('b')) {
-  const bytes: Uint8Array = message.payload;
-  console.log(bytes.length, qos satisfies 0 | 1 | 2, reasonCode.toFixed());
-}
-try {
-  await subscription.ready;
-} catch (error) {
-  if (error instanceof MqttError && error.code === 'refused') off();
-}
-// @ts-expect-error an option that does not exist
-connect('ws://x', { cleanSession: true });
-// @ts-expect-error a QoS that does not exist
-client.subscribe('a', { qos: 3 });
-export const others: Promise<void> = slim(['ws://a', 'ws://b']).close({ drain: 100 });
-`;
-
-for (const moduleResolution of ['bundler', 'nodenext']) {
-  test(`a stranger's strict TypeScript compiles (${moduleResolution})`, async () => {
-    const source = join(folder, `types-${moduleResolution}`);
-    await mkdir(source);
-    await writeFile(join(source, 'main.ts'), PROGRAM);
-    const module = moduleResolution === 'bundler' ? 'esnext' : 'nodenext';
-    const compilerOptions = {
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      noUncheckedIndexedAccess: true,
-      noEmit: true,
-      target: 'es2022',
-      lib: ['es2022', 'dom', 'dom.iterable'],
-      types: [],
-      module,
-      moduleResolution,
-    };
-    await writeFile(join(source, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
-    await run(bin('tsc'), ['-p', source], folder).catch((error) => assert.fail(error.stdout));
-  });
-}
