@@ -12,11 +12,11 @@ export class Authenticator {
   mechanism: Authentication | undefined;
   readonly #link: Link;
   readonly #report: (error: MqttError) => void;
-  readonly #distrust: () => void;
+  readonly #distrust: (error: MqttError) => void;
   #asking: AbortController | undefined;
 
   /** `distrust` ends a client whose server did not prove what the application wants proven. */
-  constructor(link: Link, report: (error: MqttError) => void, distrust: () => void) {
+  constructor(link: Link, report: (error: MqttError) => void, distrust: (error: MqttError) => void) {
     this.#link = link;
     this.#report = report;
     this.#distrust = distrust;
@@ -78,9 +78,10 @@ export class Authenticator {
     }
     this.#asking = undefined;
     const text = last ? 'the server was not trusted' : 'the authentication function failed';
-    this.#report(wrong ?? new MqttError('auth', text, { cause }));
+    const error = wrong ?? new MqttError('auth', text, { cause });
+    this.#report(error);
     if (last) {
-      this.#distrust();
+      this.#distrust(error);
     } else {
       engine.authentication_failed();
     }

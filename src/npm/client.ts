@@ -6,7 +6,7 @@
 import { acknowledge, acknowledgeAfter } from './acknowledge.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
-import { Deferred, ignore, onAbort } from './deferred.js';
+import { Deferred, ignore, onAbort, rejected } from './deferred.js';
 import { asyncDispose } from './dispose.js';
 import { closed, errorOf, MqttError } from './errors.js';
 import type { Engine } from './generated/wasmqtt.js';
@@ -103,7 +103,7 @@ export class Client extends Listeners {
     this.#link = new Link(this.#sink);
     const report = (error: MqttError): void => this.report(error);
     this.#authorizer = new Authorizer(this.#link, report);
-    this.#authenticator = new Authenticator(this.#link, report, () => this.close().catch(ignore));
+    this.#authenticator = new Authenticator(this.#link, report, (error) => this.#distrust(error));
     try {
       const urls = [url].flat().map(String);
       const config: ConnectOptions = {};
@@ -335,7 +335,7 @@ export class Client extends Listeners {
       }
       return pending.promise;
     } catch (thrown) {
-      return Promise.reject(errorOf(thrown));
+      return rejected(errorOf(thrown));
     }
   }
 
@@ -369,7 +369,18 @@ export class Client extends Listeners {
   /** Ends a client that has no engine yet, after the code that is running. */
   #end(error?: MqttError): void {
     this.#link.ended = true;
+    this.#link.cause = error;
     queueMicrotask(() => this.#finish(error));
+  }
+
+  /** Ends a client whose server is not who it should be. */
+  #distrust(error: MqttError): void {
+    const link = this.#link;
+    this.#fatal = error;
+    link.ended = true;
+    link.cause = error;
+    link.end(error);
+    this.close().catch(ignore);
   }
 
   #finish(error?: MqttError): void {
@@ -381,6 +392,7 @@ export class Client extends Listeners {
     this.#stats = this.stats();
     this.#clientId = this.clientId;
     link.ended = true;
+    link.cause = error;
     link.engine = undefined;
     engine?.free();
     this.#unwatch();

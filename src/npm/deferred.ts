@@ -1,4 +1,9 @@
-/** A promise that is settled from outside, and the end of waiting. It does not know what is waited for. */
+/**
+ * A promise that is settled from outside, and the end of waiting. Every promise that an application is given rejects
+ * here: what it ended itself is no unhandled rejection where nobody waits. It does not know what is waited for.
+ */
+
+import { isOwnEnd } from './errors.js';
 
 export class Deferred<T> {
   readonly promise: Promise<T>;
@@ -6,11 +11,36 @@ export class Deferred<T> {
   reject!: (error: unknown) => void;
 
   constructor() {
+    let settled = false;
     this.promise = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
+      this.resolve = (value) => {
+        settled = true;
+        resolve(value);
+      };
+      this.reject = (error) => {
+        // A second error must not hide the first.
+        if (!settled && isOwnEnd(error)) {
+          this.promise.catch(ignore);
+        }
+        settled = true;
+        reject(error);
+      };
     });
   }
+}
+
+/** `Promise.reject`, for an application. */
+export function rejected(error: unknown): Promise<never> {
+  const deferred = new Deferred<never>();
+  deferred.reject(error);
+  return deferred.promise;
+}
+
+/** A promise made of others, for an application. */
+export function passedOn<T>(promise: Promise<T>): Promise<T> {
+  const deferred = new Deferred<T>();
+  promise.then(deferred.resolve, deferred.reject);
+  return deferred.promise;
 }
 
 /** Calls `stop` when the signal is aborted, at once if it is; the function that is returned prevents that. */

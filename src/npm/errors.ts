@@ -110,7 +110,14 @@ export function invalid(message: string): MqttError {
   return new MqttError('invalid-argument', message);
 }
 
-/** @internal */
-export function closed(): MqttError {
-  return new MqttError('closed', 'the client is closed', { phase: 'closed' });
+/** @internal `cause` is what ended the client, if that was not the application. */
+export function closed(cause?: MqttError): MqttError {
+  return new MqttError('closed', 'the client is closed', { phase: 'closed', ...(cause && { cause }) });
+}
+
+/** @internal The application ended it: by closing the client, by a signal, by unsubscribing. */
+export function isOwnEnd(error: unknown): boolean {
+  return (
+    error instanceof MqttError && (error.code === 'aborted' || (error.code === 'closed' && error.cause === undefined))
+  );
 }

@@ -3,7 +3,7 @@
  * know filters, nor where the messages come from.
  */
 
-import { ignore, onAbort } from './deferred.js';
+import { Deferred, ignore, onAbort, rejected } from './deferred.js';
 import type { MqttError } from './errors.js';
 import type { AckOptions, Message, UnsubscribeResult } from './types.js';
 
@@ -11,10 +11,6 @@ type Ack = (options?: AckOptions) => boolean;
 /** It acknowledges where it is given how. */
 export type Handler = (message: Message, ack?: Ack) => void;
 type Next = IteratorResult<Message, undefined>;
-interface Reader {
-  resolve: (next: Next) => void;
-  reject: (error: unknown) => void;
-}
 
 export class Inbox {
   /** Number of the subscription, once the engine has it. */
@@ -33,7 +29,7 @@ export class Inbox {
   readonly #byLoop: boolean;
   readonly #messages: [message: Message, ack: Ack | undefined][] = [];
   #reading: Ack | undefined;
-  readonly #readers: Reader[] = [];
+  readonly #readers: Deferred<Next>[] = [];
 
   constructor(handler: Handler | undefined, max = 1000, keepOldest = false, byLoop = false) {
     this.#handler = handler;
@@ -104,12 +100,14 @@ export class Inbox {
     const error = this.#error;
     if (error) {
       this.#error = undefined;
-      return Promise.reject(error);
+      return rejected(error);
     }
     if (this.ended) {
       return Promise.resolve({ value: undefined, done: true });
     }
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+    const reader = new Deferred<Next>();
+    this.#readers.push(reader);
+    return reader.promise;
   }
 
   /** Nobody reads any more. */

@@ -3,6 +3,7 @@
  * payload before it is read. It does not know what is asked.
  */
 
+import { rejected } from './deferred.js';
 import { closed, errorOf, type MqttError } from './errors.js';
 import type { Engine } from './generated/wasmqtt.js';
 import { Pending, type Start } from './pending.js';
@@ -13,6 +14,8 @@ export class Link {
   engine: Engine | undefined;
   /** Nothing more is accepted. */
   ended = false;
+  /** What ended it, if that was an error. */
+  cause: MqttError | undefined;
   readonly #sink: Sink;
   readonly #queue: Pending<unknown>[] = [];
 
@@ -34,13 +37,13 @@ export class Link {
     try {
       const pending = make();
       if (this.ended) {
-        pending.reject(closed());
+        pending.reject(closed(this.cause));
       } else {
         this.push(pending);
       }
       return pending.promise;
     } catch (thrown) {
-      return Promise.reject(errorOf(thrown));
+      return rejected(errorOf(thrown));
     }
   }
 

@@ -3,7 +3,7 @@
  * what the events mean.
  */
 
-import { MqttError } from './errors.js';
+import { isOwnEnd, MqttError } from './errors.js';
 import type { ClientEventMap } from './types.js';
 
 export type ClientEventType = keyof ClientEventMap;
@@ -51,10 +51,14 @@ export class Listeners extends EventTarget {
     return this.#heard;
   }
 
-  /** @internal An `error` event; what nobody listens for is reported as an exception of a DOM listener is. */
+  /**
+   * @internal An `error` event; what nobody listens for is reported as an exception of a DOM listener is, but for what
+   * the application ended itself.
+   */
   report(error: MqttError): void {
-    if (!this.emit('error', error)) {
-      report(error.code === 'listener' ? error.cause : error);
+    const thrown = error.code === 'listener' ? error.cause : error;
+    if (!this.emit('error', error) && !isOwnEnd(thrown)) {
+      report(thrown);
     }
   }
 

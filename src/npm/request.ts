@@ -80,6 +80,7 @@ export class Requests {
       next: () => inbox.next(),
       return: () => {
         stop();
+        inbox.end();
         inbox.discard();
         return Promise.resolve({ value: undefined, done: true });
       },

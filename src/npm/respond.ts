@@ -3,6 +3,7 @@
  */
 
 import type { Client } from './client.js';
+import { passedOn } from './deferred.js';
 import { asyncDispose } from './dispose.js';
 import type { MqttError } from './errors.js';
 import { Received } from './message.js';
@@ -44,8 +45,9 @@ export class Responder {
   }
 
   /** No request is taken from now on. */
-  async stop(): Promise<void> {
-    await Promise.all(this.#subscriptions.map((subscription) => subscription.unsubscribe()));
+  stop(): Promise<void> {
+    const ended = this.#subscriptions.map((subscription) => subscription.unsubscribe());
+    return passedOn(Promise.all(ended).then(() => undefined));
   }
 
   async [asyncDispose](): Promise<void> {

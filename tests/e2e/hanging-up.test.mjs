@@ -87,7 +87,10 @@ pageTest('a server that disconnects with 0x87 over a subscription ends only that
   const server = await startPacketServer((packet, { send, close }) => {
     if (packet.cmd === 'connect') {
       send(connack());
-    } else if (packet.cmd === 'subscribe' && packet.subscriptions.some((/** @type {any} */ one) => one.topic === 'no')) {
+    } else if (
+      packet.cmd === 'subscribe' &&
+      packet.subscriptions.some((/** @type {any} */ one) => one.topic === 'no')
+    ) {
       send({ cmd: 'disconnect', reasonCode: 0x87 });
       close();
     } else if (packet.cmd === 'subscribe') {

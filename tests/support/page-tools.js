@@ -47,6 +47,46 @@ export function diary(client) {
   return lines;
 }
 
+/**
+ * What nobody took care of from now on, as codes: rejections and exceptions. `first` resolves with the first one that was
+ * not told yet, `told` with all of them once each one so far has been told.
+ */
+export function uncaught() {
+  const codes = [];
+  const end = new Error('the end');
+  let reached;
+  let heard;
+  const note = (event, error) => {
+    event.preventDefault();
+    if (error === end) {
+      reached();
+    } else {
+      codes.push(error?.code ?? String(error));
+      heard?.();
+    }
+  };
+  addEventListener('unhandledrejection', (event) => note(event, event.reason));
+  addEventListener('error', (event) => note(event, event.error));
+  const first = async () => {
+    while (codes.length === 0) {
+      await new Promise((resolve) => {
+        heard = resolve;
+      });
+    }
+    return codes.shift();
+  };
+  const told = async () => {
+    // What follows from rejections of this task is rejected in this task; events come in the order of the rejections.
+    await new Promise((resolve) => setTimeout(resolve));
+    await new Promise((resolve) => {
+      reached = resolve;
+      Promise.reject(end);
+    });
+    return codes.splice(0);
+  };
+  return { first, told };
+}
+
 /** Subscribes and keeps what arrives; `holds` waits until that fulfils a condition. */
 export function collect(client, filter, options) {
   const messages = [];
