@@ -14,7 +14,7 @@ use super::frame::Frame;
 use super::observer::Observer;
 use super::page::Page;
 use super::signal::{Notify, PageEvent, Signal, SocketEvent};
-use super::socket::Socket;
+use super::socket::{End, Socket};
 use super::timer::Timer;
 use super::turn::Turn;
 use crate::client::{Client, CloseInfo, Event, Instant, Output, State, Wake};
@@ -45,7 +45,7 @@ pub(crate) struct Core {
     /// Reused copy of a frame; a large one is given back.
     scratch: Vec<u8>,
     /// A connection that ended while the engine was being drained.
-    lost: Option<CloseInfo>,
+    lost: Option<End>,
     timer: Timer,
     turn: Option<Turn>,
     /// Armed while the socket has more to send than [`HIGH_WATER`].
@@ -197,12 +197,15 @@ impl Core {
     pub(crate) fn settle(&mut self, frame: Option<&Frame>, now: Instant, observer: &impl Observer) {
         loop {
             let deadline = self.drain(frame, now, observer);
-            if let Some(close) = self.lost.take() {
+            if let Some(end) = self.lost.take() {
                 if let Some(socket) = self.socket.take() {
                     // One of the application's that took no bytes is still open.
                     socket.close(1000, "");
                 }
-                self.socket_lost(close, now);
+                match end {
+                    End::Lost(close) => self.socket_lost(close, now),
+                    End::Refused(error) => self.engine.handle_refused(error, now),
+                }
                 continue;
             }
             let waits = self.turn.as_ref().is_some_and(Turn::is_pending);
@@ -263,7 +266,7 @@ impl Core {
                 }
                 self.socket = Some(socket);
             }
-            Err(close) => self.lost = Some(close),
+            Err(end) => self.lost = Some(end),
         }
     }
 
@@ -295,7 +298,7 @@ impl Core {
             let Some(bytes) = self.engine.poll_transmit(now, FRAME) else { return sent };
             sent = true;
             if let Err(close) = socket.send(bytes) {
-                self.lost = Some(close);
+                self.lost = Some(End::Lost(close));
                 return sent;
             }
         }

@@ -8,7 +8,14 @@ use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
 use super::signal::{Notify, Signal, SocketEvent};
-use crate::client::CloseInfo;
+use crate::client::{CloseInfo, Error, ErrorCode};
+
+#[wasm_bindgen]
+extern "C" {
+    /// `Function.prototype` is itself a function, which does nothing.
+    #[wasm_bindgen(thread_local_v2, js_namespace = Function, js_name = prototype)]
+    static NOTHING: Function;
+}
 
 /// One WebSocket, from opening to dropping; dropped, it reports nothing more.
 ///
@@ -25,19 +32,18 @@ pub(crate) struct Socket {
 
 impl Socket {
     /// Starts to open. Of a socket made by `factory` these are used: `binaryType`, `readyState`,
-    /// `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `send` and `close`.
+    /// `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`.
     ///
     /// # Errors
-    /// The constructor or the factory threw (a bad address, mixed content, a content security
-    /// policy). Only the name of the exception is told: its text may hold the address, and that
-    /// a token.
+    /// The constructor or the factory threw. Only the name of the exception is told: its text may
+    /// hold the address, and that a token.
     pub(crate) fn open(
         url: &str,
         protocols: &Array,
         factory: Option<&Function>,
         epoch: u32,
         notify: &Notify,
-    ) -> Result<Self, CloseInfo> {
+    ) -> Result<Self, End> {
         let socket = match factory {
             Some(make) => make
                 .call2(&JsValue::UNDEFINED, &url.into(), protocols)
@@ -45,12 +51,21 @@ impl Socket {
                 .map(JsCast::unchecked_into),
             None => WebSocket::new_with_str_sequence(url, protocols),
         };
-        let socket: WebSocket = socket.map_err(|thrown| CloseInfo {
-            code: ABNORMAL,
-            reason: exception_name(&thrown),
-            was_clean: false,
+        let socket: WebSocket = socket.map_err(|thrown| match factory {
+            Some(_) => End::Lost(threw(&thrown)),
+            None => refused(threw(&thrown)),
         })?;
+        if factory.is_none() && socket.ready_state() == WebSocket::CLOSED {
+            // Chromium, for a content security policy: no `close` will follow.
+            let reason = String::new();
+            return Err(refused(CloseInfo { code: ABNORMAL, reason, was_clean: false }));
+        }
         socket.set_binary_type(BinaryType::Arraybuffer);
+        if factory.is_some() {
+            // `close` follows, so there is nothing to do; but those of `ws` end a process of Node that does
+            // not listen, and they do so as well when they are not wanted any more.
+            NOTHING.with(|nothing| socket.set_onerror(Some(nothing)));
+        }
 
         let report = Rc::clone(notify);
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -82,11 +97,7 @@ impl Socket {
         } else {
             self.socket.send_with_u8_array(frame)
         };
-        sent.map_err(|thrown| CloseInfo {
-            code: ABNORMAL,
-            reason: exception_name(&thrown),
-            was_clean: false,
-        })
+        sent.map_err(|thrown| threw(&thrown))
     }
 
     /// Bytes that the browser has not sent yet.
@@ -107,6 +118,35 @@ impl Drop for Socket {
         self.socket.set_onopen(None);
         self.socket.set_onclose(None);
     }
+}
+
+/// How a socket ended, or came to nothing.
+pub(super) enum End {
+    Lost(CloseInfo),
+    /// It cannot be otherwise in this page.
+    Refused(Error),
+}
+
+/// What the constructor does not do, it will never do: a connection that fails is told by `close`. Which
+/// addresses are mixed content is the browser's to say: some open those of a local network, and users and
+/// policies make exceptions.
+fn refused(close: CloseInfo) -> End {
+    let (code, text) = match close.reason.as_str() {
+        "SyntaxError" => (
+            ErrorCode::InvalidArgument,
+            "the browser does not take the address or the subprotocols of the WebSocket",
+        ),
+        _ => (
+            ErrorCode::Unsupported,
+            "the browser does not open that address from this page: a page of https: needs wss:, \
+             and a content security policy has to allow it",
+        ),
+    };
+    End::Refused(Error { close: Some(close), ..Error::new(code, text) })
+}
+
+fn threw(thrown: &JsValue) -> CloseInfo {
+    CloseInfo { code: ABNORMAL, reason: exception_name(thrown), was_clean: false }
 }
 
 fn life_event(event: Event) -> SocketEvent {

@@ -28,6 +28,14 @@ impl Core {
         self.lost(error, Verdict::Retry);
     }
 
+    pub(super) fn socket_refused(&mut self, error: Error) {
+        if !matches!(self.phase, Phase::Opening { .. }) {
+            return;
+        }
+        let alone = self.config.servers == 1 && self.redirect.reference.is_none();
+        self.lost(error, if alone { Verdict::Fatal } else { Verdict::Retry });
+    }
+
     /// A connection, or an attempt at one, has ended. The WebSocket is gone, or will be by what
     /// is queued. Decides what comes next.
     pub(super) fn lost(&mut self, mut error: Error, verdict: Verdict) {

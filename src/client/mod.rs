@@ -100,6 +100,13 @@ impl Client {
         self.core.socket_closed(close);
     }
 
+    /// The WebSocket asked for cannot be made, now or later: the host does not allow that. The next
+    /// server is tried; a client that has no other ends with the error.
+    pub fn handle_refused(&mut self, error: Error, now: Instant) {
+        self.core.now = now;
+        self.core.socket_refused(error);
+    }
+
     /// The time of [`Output::Timeout`] has come. Early or late calls do no harm.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.core.now = now;

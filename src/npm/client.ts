@@ -4,6 +4,7 @@
  */
 
 import { acknowledge, acknowledgeAfter } from './acknowledge.js';
+import { readAddresses } from './address.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import { Deferred, ignore, onAbort, rejected } from './deferred.js';
@@ -105,7 +106,6 @@ export class Client extends Listeners {
     this.#authorizer = new Authorizer(this.#link, report);
     this.#authenticator = new Authenticator(this.#link, report, (error) => this.#distrust(error));
     try {
-      const urls = [url].flat().map(String);
       const config: ConnectOptions = {};
       const { signal, auth, authentication } = read(options, CONNECT, config);
       if (auth) {
@@ -114,6 +114,7 @@ export class Client extends Listeners {
       if (authentication) {
         this.#authenticator.mechanism = config.authentication = authentication;
       }
+      const urls = readAddresses(url, config);
       this.#clientId = config.clientId ?? '';
       const copy = snapshot(config);
       this.#unwatch = onAbort(signal, () => {

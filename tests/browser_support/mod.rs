@@ -228,6 +228,15 @@ async fn bad_arguments_are_refused_and_disturb_nothing() {
     client.publish("a", "").qos(QoS::AtLeastOnce).await.unwrap();
 }
 
+/// It throws for a fragment, and always will.
+#[wasm_bindgen_test]
+async fn an_address_that_the_browser_does_not_take_is_not_tried_again() {
+    let client = Client::connect("ws://127.0.0.1:1/#fragment", Options::default()).unwrap();
+    let error = client.ready().await.unwrap_err();
+    assert_eq!((error.code, error.phase), (ErrorCode::InvalidArgument, Phase::Opening));
+    assert_eq!(client.state(), State::Closed);
+}
+
 #[wasm_bindgen_test]
 async fn the_end_settles_everything_and_says_goodbye() {
     let broker = new_broker(false, 0);

@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
-use wasmqtt::client::{Client, Config, Credentials, ErrorCode, Phase, State, WillConfig};
+use wasmqtt::client::{
+    Client, Config, Credentials, ErrorCode, Phase, Reconnect, State, WillConfig,
+};
 use wasmqtt::codec::{Packet, Property, QoS, ReasonCode, decode_from_client};
 
 use crate::support::{Told, V3_1, V4, V5, World, config};
@@ -34,6 +36,29 @@ fn connect_is_the_first_packet_and_nothing_follows_before_connack() {
     world.accept(false, &[]);
     assert_eq!(world.sent(), ["SUBSCRIBE 1 b q0", "PUBLISH \"a\" q0 \"1\""]);
     assert_eq!(world.outcome(token), Some(&Told::Published(token, ReasonCode::SUCCESS)));
+}
+
+#[test]
+fn an_address_that_the_host_does_not_open_is_the_end_where_there_is_no_other() {
+    for reconnect in [None, Some(Reconnect::default())] {
+        let mut world = World::connecting(Config { reconnect, ..config(V5) });
+        let token = world.publish("a", "", QoS::AtLeastOnce);
+        world.refuse_socket();
+        assert_eq!((world.client.state(), world.opened.len()), (State::Closed, 1));
+        let error = world.disconnections()[0];
+        assert_eq!((error.code, error.phase), (ErrorCode::Unsupported, Phase::Opening));
+        assert!(!error.retryable);
+        assert_eq!(world.failure(token).code, ErrorCode::Unsupported);
+    }
+    let mut world = World::connecting(Config { servers: 2, ..config(V5) });
+    world.refuse_socket();
+    assert_eq!(world.opened, [(0, V5), (1, V5)]);
+    world.refuse_socket();
+    assert!(matches!(world.client.state(), State::Waiting { .. }));
+    // It comes too late.
+    let mut world = World::connected(config(V5));
+    world.refuse_socket();
+    assert_eq!((world.client.state(), world.told.len()), (State::Connected, 0));
 }
 
 #[test]

@@ -48,6 +48,18 @@ fn the_server_that_connack_names_is_tried_at_once() {
 }
 
 #[test]
+fn a_server_that_the_host_does_not_open_is_forgotten() {
+    for code in [ReasonCode::USE_ANOTHER_SERVER, ReasonCode::SERVER_MOVED] {
+        let mut world = World::connected(following());
+        send_away(&mut world, code, "b.example");
+        assert_eq!(world.reference.as_deref(), Some("b.example"));
+        world.refuse_socket();
+        world.seconds(1);
+        assert_eq!((world.opened.len(), &world.reference), (3, &None));
+    }
+}
+
+#[test]
 fn what_has_moved_is_found_there_from_then_on() {
     let mut world = World::connected(following());
     send_away(&mut world, ReasonCode::SERVER_MOVED, "b.example");

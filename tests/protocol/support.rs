@@ -4,8 +4,8 @@
 use core::time::Duration;
 
 use wasmqtt::client::{
-    Authentication, Client, CloseInfo, Config, DeliveryId, Error, Event, Instant, Outcome, Output,
-    PublishRequest, ServerInfo, State, SubscriptionId, Token, VersionPolicy, Wake,
+    Authentication, Client, CloseInfo, Config, DeliveryId, Error, ErrorCode, Event, Instant,
+    Outcome, Output, PublishRequest, ServerInfo, State, SubscriptionId, Token, VersionPolicy, Wake,
 };
 use wasmqtt::codec::{
     Acknowledgement, Connack, Packet, PacketIdentifier, PacketType, Properties, PropertiesBuf,
@@ -250,6 +250,13 @@ impl World {
     pub(crate) fn drop_socket(&mut self) {
         self.socket = None;
         self.client.handle_close(lost(), self.now);
+        self.settle();
+    }
+
+    /// The host does not make the socket, and never will.
+    pub(crate) fn refuse_socket(&mut self) {
+        self.socket = None;
+        self.client.handle_refused(Error::new(ErrorCode::Unsupported, "not from here"), self.now);
         self.settle();
     }
 

@@ -26,6 +26,8 @@ export async function startPacketServer(onPacket, protocolVersion = 5) {
     url: '',
     authority: '',
     connections: 0,
+    /** Each connection's request of HTTP. @type {import('node:http').IncomingMessage[]} */
+    requests: [],
     packets,
     /** The packets of that kind, once there are so many. */
     async received(/** @type {string} */ cmd, count = 1) {
@@ -38,8 +40,9 @@ export async function startPacketServer(onPacket, protocolVersion = 5) {
       }
     },
   };
-  sockets.on('connection', (socket) => {
+  sockets.on('connection', (socket, request) => {
     server.connections++;
+    server.requests.push(request);
     const reader = parser(options);
     /** @type {Line} */
     const line = {

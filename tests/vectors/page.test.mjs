@@ -4,13 +4,10 @@
  */
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createServer as createSecureServer } from 'node:https';
 import { SOCKET_FAILED, startBrowser } from '../support/browser.mjs';
 import { makeCertificates } from '../support/certificates.mjs';
-import { atEnd } from '../support/cleanup.mjs';
-import { close, HOST, listen, portOf } from '../support/net.mjs';
 import { CONNACK, startScripted } from '../support/scripted.mjs';
+import { startSecureSite } from '../support/secure-site.mjs';
 
 const ABNORMAL = { code: 1006, reason: '', wasClean: false };
 
@@ -24,20 +21,8 @@ const allowed = [SOCKET_FAILED];
 pageTest(
   'a page of https that may not open ws has one failed connect',
   async ({ page }) => {
-    const server = createSecureServer(
-      { cert: await readFile(tls.cert), key: await readFile(tls.key) },
-      async (request, response) => {
-        const file = await fetch(site.url + request.url);
-        response.writeHead(file.status, { 'content-type': file.headers.get('content-type') ?? '' });
-        response.end(Buffer.from(await file.arrayBuffer()));
-      },
-    );
-    atEnd(async () => {
-      server.closeAllConnections();
-      await close(server);
-    });
-    await listen(server);
-    await page.goto(`https://${HOST}:${portOf(server)}/index.html`);
+    const secure = await startSecureSite(site, tls);
+    await page.goto(`${secure.url}/index.html`);
     await page.waitForFunction('globalThis.loaded === true');
     for (const protocol of VERSIONS) {
       const seen = await page.evaluate(async (protocol) => {
@@ -50,16 +35,16 @@ pageTest(
       }, protocol);
       assert.deepEqual(seen, {
         secure: 'https:',
-        code: 'connection-lost',
+        code: 'unsupported',
         phase: 'opening',
         ours: true,
         close: { ...ABNORMAL, reason: 'SecurityError' },
-        ended: 'connection-lost',
+        ended: 'unsupported',
         lines: [
           ['state', 'connecting'],
-          ['disconnect', 'connection-lost', false],
+          ['disconnect', 'unsupported', false],
           ['state', 'closed'],
-          ['close', 'connection-lost'],
+          ['close', 'unsupported'],
         ],
       });
     }
