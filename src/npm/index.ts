@@ -15,7 +15,8 @@ export type { Client };
 
 /**
  * A client, usable at once: what is published waits for the connection, subscriptions register. Several addresses are
- * tried in turn. A wrong option rejects `ready`.
+ * tried in turn. An address is of `ws:` or `wss:`, of `http:` or `https:`, which mean the same, or relative to the page;
+ * user and password in it are those of CONNECT. A wrong address or option rejects `ready`.
  */
 export function connect(url: string | URL | readonly (string | URL)[], options?: ConnectOptions): Client {
   return new Client(() => load(inflated), url, options);

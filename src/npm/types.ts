@@ -18,7 +18,7 @@ export type UserProperties = readonly (readonly [name: string, value: string])[]
 export interface WaitOptions {
   /** Aborting rejects with code `aborted`. */
   signal?: AbortSignal | undefined;
-  /** Milliseconds until it rejects with code `timeout`. Default: no limit. */
+  /** Milliseconds until it rejects with code `timeout`, however many. Default: `Infinity`, no limit. */
   timeout?: number | undefined;
 }
 
@@ -48,7 +48,8 @@ export interface Credentials {
   password?: string | ArrayBuffer | ArrayBufferView | undefined;
   /**
    * When they are worth nothing any more, as a date or milliseconds since 1970. A tenth of the time before, at most a
-   * minute and at least ten seconds from now, the client does what `reauthenticate` does. Default: never.
+   * minute and at least ten seconds from now, the client does what `reauthenticate` does. Default: `Infinity`, never. What
+   * is no time fails the attempt, and is an `error` event with code `invalid-argument`.
    */
   expiresAt?: number | Date | undefined;
 }
@@ -93,29 +94,36 @@ export interface AuthContext {
   readonly signal: AbortSignal;
 }
 
+/**
+ * When to try again. A pause is never less than 10 ms, 20 ms after the next failure, then 40 and 80, and 100 ms from then
+ * on, whatever is asked for here, until a connection has lived for 5 s.
+ */
 export interface ReconnectOptions {
-  /** Milliseconds before the first retry. Default: 500. */
+  /** Milliseconds before the first retry, 0 to 4 294 967 295 and not above `max`. Default: 500, or `max` if that is less. */
   min?: number | undefined;
-  /** Greatest pause in milliseconds. Default: 30 000. */
+  /** Greatest pause in milliseconds, 0 to 4 294 967 295. Default: 30 000, or `min` if that is more. */
   max?: number | undefined;
-  /** Default: 2. */
+  /** By which each pause is longer than the one before: a finite number, at least 1. Default: 2. */
   factor?: number | undefined;
-  /** `"full"`: a random pause between 0 and the computed one. Default: `"full"`. */
+  /** `"full"`: a random pause, from the least there may be to the computed one. Default: `"full"`. */
   jitter?: 'full' | 'none' | undefined;
-  /** Failed attempts in a row after which the client closes. Default: no limit. */
+  /** Failed attempts in a row after which the client closes, 0 to 4 294 967 295. Default: `Infinity`, no limit. */
   maxAttempts?: number | undefined;
 }
 
 export interface QueueOptions {
-  /** Messages held, waiting or unacknowledged. Default: 1 000. */
+  /** Messages held, waiting or unacknowledged, 0 to 4 294 967 295. Default: 1 000. */
   maxMessages?: number | undefined;
-  /** Bytes of payload and topic held. Default: 64 MiB. */
+  /** Bytes of payload and topic held, 0 to 4 294 967 295. Default: 64 MiB. */
   maxBytes?: number | undefined;
   /** What becomes of a QoS 0 publish while there is no connection. Default: `"queue"`. */
   qos0?: 'queue' | 'reject' | undefined;
 }
 
-/** The part of `WebSocket` that the driver uses. */
+/**
+ * Makes a socket for an address of `ws:` or `wss:`, which may then be any. These of it are used: `binaryType`,
+ * `readyState`, `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`.
+ */
 export type WebSocketFactory = (url: string, protocols: string[]) => WebSocket;
 
 export interface WebSocketOptions {
@@ -130,7 +138,9 @@ export interface ConnectOptions {
   protocol?: 'auto' | ProtocolVersion | undefined;
   /** Default: generated, 23 letters and digits. `""` lets the server assign one. */
   clientId?: string | undefined;
+  /** Default: of the address, if neither `password` nor `auth` is given. */
   username?: string | undefined;
+  /** Default: of the address, if neither `username` nor `auth` is given. */
   password?: string | ArrayBuffer | ArrayBufferView | undefined;
   /** Called before every CONNECT, so that a token is never stale. Not together with `username` or `password`. */
   auth?: ((context: AuthContext) => Credentials | Promise<Credentials>) | undefined;
@@ -167,7 +177,7 @@ export interface ConnectOptions {
   followServerReference?: boolean | undefined;
   /** Sent in CONNECT (5.0). */
   userProperties?: UserProperties | undefined;
-  /** Milliseconds from opening the socket to CONNACK. Default: 30 000. */
+  /** Milliseconds from opening the socket to CONNACK, 1 to 4 294 967 295. Default: 30 000. */
   connectTimeout?: number | undefined;
   /** `false`: one attempt, and closed when the connection is lost. */
   reconnect?: false | ReconnectOptions | undefined;
@@ -182,7 +192,7 @@ export interface PublishOptions extends WaitOptions {
   qos?: QoS | undefined;
   /** Default: false. */
   retain?: boolean | undefined;
-  /** Message Expiry Interval in seconds; counted down while the message waits here. */
+  /** Message Expiry Interval in seconds, 0 to 4 294 967 295; counted down while the message waits here. */
   expiry?: number | undefined;
   contentType?: string | undefined;
   responseTopic?: string | undefined;
@@ -196,14 +206,17 @@ export interface RequestOptions
   extends Omit<PublishOptions, 'retain' | 'responseTopic' | 'correlationData' | 'timeout'> {
   /** Default: 1. */
   qos?: QoS | undefined;
-  /** Milliseconds to wait for a reply; then it rejects with code `timeout`. In 5.0 the request expires then, too. Default: 30 000. */
+  /**
+   * Milliseconds to wait for a reply, however many, `Infinity` for no limit; then it rejects with code `timeout`. In 5.0
+   * the request expires then, too. Default: 30 000.
+   */
   timeout?: number | undefined;
 }
 
 export interface RequestManyOptions extends RequestOptions {
-  /** Milliseconds after which the loop ends; that is no error. Default: 30 000. */
+  /** Milliseconds after which the loop ends, however many, `Infinity` for no limit; that is no error. Default: 30 000. */
   timeout?: number | undefined;
-  /** Replies after which the loop ends. Default: no limit. */
+  /** Replies after which the loop ends. Default: `Infinity`, no limit. */
   max?: number | undefined;
 }
 
@@ -243,7 +256,7 @@ export interface SubscribeOptions extends WaitOptions {
   ack?: 'auto' | 'after-handler' | 'manual' | undefined;
   /** Sent in SUBSCRIBE (5.0). */
   userProperties?: UserProperties | undefined;
-  /** For `for await`: messages held while the loop is busy. Default: 1 000, dropping the oldest. */
+  /** For `for await`: messages held while the loop is busy, `Infinity` for all. Default: 1 000, dropping the oldest. */
   buffer?: { max?: number | undefined; overflow?: 'drop-oldest' | 'drop-newest' | undefined } | undefined;
 }
 
@@ -314,6 +327,7 @@ export interface MessageIterator extends AsyncIterator<Message, undefined> {
 
 /** What CONNACK said, with the specification's defaults filled in (3.2.2.3). */
 export interface ServerInfo {
+  /** The address in full, without user and password. */
   readonly url: string;
   readonly protocol: ProtocolVersion;
   readonly clientId: string;
@@ -362,7 +376,10 @@ export interface Stats {
 }
 
 export interface CloseOptions extends WaitOptions {
-  /** Milliseconds to wait for what is queued and unacknowledged. Default: 0. */
+  /**
+   * Milliseconds to wait for what is queued and unacknowledged: publishes, subscriptions and their ends, not replies to
+   * requests. However many, `Infinity` for no limit. Default: 0.
+   */
   drain?: number | undefined;
   /** DISCONNECT with reason 0x04, so that the server publishes the will (5.0). Default: false. */
   sendWill?: boolean | undefined;

@@ -156,6 +156,15 @@ describe('with a broker that asks for a password', () => {
     await new Promise((done) => http?.close(done));
   });
 
+  test('an_address_that_no_page_can_open_is_told_with_what_to_give_instead', () =>
+    demo.withPage(async (page) => {
+      await useAddress(page, 'mqtt://alice:secret@127.0.0.1:1883');
+      await reconnect(page);
+      await untilState(page, 'closed');
+      await untilText(page, '#connection .alert', /cannot open TCP.*ws:\/\/host:9001/);
+      assert.doesNotMatch(await textOf(page, '#connection .alert'), /alice|secret/);
+    }));
+
   test('user_name_and_password_are_handed_on_right_and_wrong', () =>
     demo.withPage(async (page) => {
       await useAddress(page, `ws://127.0.0.1:${http.address().port}/`);
