@@ -43,6 +43,11 @@ impl Engine {
         thrown(|| self.driver.command_now(|client, now| client.connect(now))?)
     }
 
+    /// Whether new sockets wait, until it is called with false.
+    pub fn hold(&self, held: bool) -> Result<(), JsValue> {
+        thrown(|| self.driver.hold(held))
+    }
+
     /// Queues a publish; its token.
     pub fn publish(
         &self,

@@ -46,6 +46,9 @@ pub(crate) struct Core {
     scratch: Vec<u8>,
     /// A connection that ended while the engine was being drained.
     lost: Option<End>,
+    /// No socket is made until the application says so; the one that is due is kept here.
+    held: bool,
+    postponed: Option<(String, ProtocolVersion)>,
     timer: Timer,
     turn: Option<Turn>,
     /// Armed while the socket has more to send than [`HIGH_WATER`].
@@ -78,6 +81,8 @@ impl Core {
             received: 0,
             scratch: Vec::new(),
             lost: None,
+            held: false,
+            postponed: None,
             timer: Timer::default(),
             turn: Some(Turn::new(&notify)?),
             relief: None,
@@ -244,7 +249,11 @@ impl Core {
                 Output::Open { server, reference, version } => {
                     let url = self.servers.urls.get(server).map_or("", String::as_str);
                     let url = reference.map_or_else(|| url.into(), |host| redirected(url, host));
-                    self.open(&url, version);
+                    if self.held {
+                        self.postponed = Some((url, version));
+                    } else {
+                        self.open(&url, version);
+                    }
                 }
                 Output::Close { code, reason } => self.close(code, reason, now),
             }
@@ -270,7 +279,17 @@ impl Core {
         }
     }
 
+    /// Whether sockets wait. What is open stays open.
+    #[cfg(feature = "bindings")]
+    pub(crate) fn hold(&mut self, held: bool) {
+        self.held = held;
+        if let Some((url, version)) = self.postponed.take().filter(|_| !held) {
+            self.open(&url, version);
+        }
+    }
+
     fn close(&mut self, code: u16, reason: &str, now: Instant) {
+        self.postponed = None;
         let Some(socket) = self.socket.take() else { return };
         while let Some(bytes) = self.engine.poll_transmit(now, FRAME) {
             if socket.send(bytes).is_err() {

@@ -110,6 +110,20 @@ impl<O: Observer> Driver<O> {
         })?
     }
 
+    /// See [`Core::hold`]; all that follows is done before it returns.
+    ///
+    /// # Errors
+    /// As [`Driver::command`].
+    #[cfg(feature = "bindings")]
+    pub(crate) fn hold(&self, held: bool) -> Result<(), Error> {
+        self.with(|core| {
+            let now = core.now();
+            core.hold(held);
+            core.settle(None, now, &self.observer);
+            core.request_turn();
+        })
+    }
+
     /// Looks at the core and changes nothing.
     ///
     /// # Errors

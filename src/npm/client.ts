@@ -7,6 +7,7 @@ import { acknowledge, acknowledgeAfter } from './acknowledge.js';
 import { readAddresses } from './address.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
+import { Claim } from './claim.js';
 import { Deferred, ignore, onAbort, rejected } from './deferred.js';
 import { asyncDispose } from './dispose.js';
 import { closed, errorOf, MqttError } from './errors.js';
@@ -66,6 +67,7 @@ export class Client extends Listeners {
   readonly #authorizer: Authorizer;
   readonly #authenticator: Authenticator;
   #unwatch: () => void = ignore;
+  #claim: Claim | undefined;
   #requests: Requests | undefined;
   #clientId = '';
   #stats: Stats = readStats([]);
@@ -104,7 +106,7 @@ export class Client extends Listeners {
     this.#link = new Link(this.#sink);
     const report = (error: MqttError): void => this.report(error);
     this.#authorizer = new Authorizer(this.#link, report);
-    this.#authenticator = new Authenticator(this.#link, report, (error) => this.#distrust(error));
+    this.#authenticator = new Authenticator(this.#link, report, (error) => this.#fail(error));
     try {
       const config: ConnectOptions = {};
       const { signal, auth, authentication } = read(options, CONNECT, config);
@@ -122,8 +124,16 @@ export class Client extends Listeners {
         this.close().catch(ignore);
       });
       if (!this.#link.ended) {
-        load().then(
-          (Engine) => this.#begin(() => new Engine(this.#sink, urls, copy)),
+        const claim = new Claim(
+          urls,
+          this.#clientId,
+          (holds) => this.#link.engine?.hold(!holds),
+          (error) => this.#fail(error),
+        );
+        this.#claim = claim;
+        // At the same time: in the usual case nobody else has the identifier.
+        Promise.all([load(), claim.take()]).then(
+          ([Engine]) => this.#begin(() => new Engine(this.#sink, urls, copy)),
           (error) => this.#finish(error),
         );
       }
@@ -374,8 +384,8 @@ export class Client extends Listeners {
     queueMicrotask(() => this.#finish(error));
   }
 
-  /** Ends a client whose server is not who it should be. */
-  #distrust(error: MqttError): void {
+  /** Ends a client whose server is not who it should be, or whose identifier another one has. */
+  #fail(error: MqttError): void {
     const link = this.#link;
     this.#fatal = error;
     link.ended = true;
@@ -397,6 +407,7 @@ export class Client extends Listeners {
     link.engine = undefined;
     engine?.free();
     this.#unwatch();
+    this.#claim?.release();
     this.#authorizer.abort();
     this.#authenticator.abort();
     this.#enter('closed');

@@ -162,6 +162,9 @@ pageTest(
       await client.ready;
     }, broker.url);
     const other = await open();
+    // Another origin: pages of one find out before.
+    await other.page.goto(other.page.url().replace('127.0.0.1', 'localhost'));
+    await other.page.waitForFunction('globalThis.loaded === true');
     await other.page.evaluate(async (url) => {
       globalThis.client = wasmqtt.connect(url, { clientId: 'twin' });
       await client.ready;

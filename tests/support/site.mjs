@@ -40,7 +40,13 @@ export async function startSite({ folders = {}, pages = {} }) {
       const body = page ?? (await readFile(join(folder ?? '', normalize(`/${rest}`))));
       const type = TYPES[page === undefined ? extname(path) : extname(path) || '.html'];
       response
-        .writeHead(200, { 'content-type': type ?? 'application/octet-stream', 'cache-control': 'no-store' })
+        .writeHead(200, {
+          'content-type': type ?? 'application/octet-stream',
+          // With `no-store` a page is not kept in the back/forward cache.
+          'cache-control': 'no-cache',
+          // A sandboxed frame is of another origin.
+          'access-control-allow-origin': '*',
+        })
         .end(body);
     } catch {
       response.writeHead(404).end();
