@@ -52,6 +52,10 @@ pub mod session;
 mod bindings;
 #[cfg(target_arch = "wasm32")]
 pub mod browser;
+/// What of `browser` needs none, for its tests.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+#[path = "browser/clock.rs"]
+mod clock;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::{

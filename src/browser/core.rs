@@ -9,11 +9,12 @@ use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 
-use super::clock::{Clock, Reading};
+use super::clock::{BEAT, Clock};
 use super::frame::Frame;
+use super::host::{date_now, performance_now};
 use super::observer::Observer;
 use super::page::Page;
-use super::signal::{Notify, PageEvent, Signal, SocketEvent};
+use super::signal::{Notify, Signal, SocketEvent};
 use super::socket::{End, Socket};
 use super::timer::Timer;
 use super::turn::Turn;
@@ -55,7 +56,6 @@ pub(crate) struct Core {
     relief: Option<Timeout>,
     /// Gone once the client is closed.
     page: Option<Page>,
-    restored: Option<Instant>,
     woke: bool,
     unsent: Burst,
     closed: bool,
@@ -75,7 +75,7 @@ impl Core {
         Ok(Self {
             engine,
             servers,
-            clock: Clock::new(),
+            clock: Clock::new(performance_now(), date_now()),
             socket: None,
             epoch: 0,
             received: 0,
@@ -87,7 +87,6 @@ impl Core {
             turn: Some(Turn::new(&notify)?),
             relief: None,
             page: Some(Page::new(&notify)),
-            restored: None,
             woke: false,
             unsent: Burst::default(),
             closed: false,
@@ -97,9 +96,15 @@ impl Core {
 
     /// The time, for a command of the application's.
     pub(crate) fn now(&mut self) -> Instant {
-        let Reading { now, woke } = self.clock.read();
-        self.woke |= woke;
-        now
+        self.clock.read(performance_now());
+        if self.clock.may_have_slept() {
+            self.compare();
+        }
+        self.clock.now()
+    }
+
+    fn compare(&mut self) {
+        self.woke |= self.clock.compare(date_now());
     }
 
     /// Asks for a turn, in which what a command caused is reported.
@@ -132,7 +137,13 @@ impl Core {
 
     /// Takes in what happened outside and does all that follows from it.
     pub(crate) fn handle(&mut self, signal: Signal, observer: &impl Observer) {
-        let now = self.now();
+        if let Signal::Timer(at) = signal {
+            self.timer.clear();
+            self.clock.reach(at);
+        }
+        self.clock.read(performance_now());
+        self.compare();
+        let now = self.clock.now();
         if core::mem::take(&mut self.woke) {
             self.engine.handle_wake(Wake::Visible, now);
         }
@@ -141,20 +152,14 @@ impl Core {
                 return self.handle_socket(event, now, observer);
             }
             Signal::Socket(..) => {}
-            Signal::Timer => {
-                self.timer.clear();
-                self.engine.handle_timeout(now);
-            }
+            Signal::Timer(_) => self.engine.handle_timeout(now),
             Signal::Turn => {
                 if let Some(turn) = &mut self.turn {
                     turn.begin();
                 }
                 self.relief = None;
             }
-            Signal::Page(PageEvent { wake, restored }) => {
-                self.restored = restored.then_some(now);
-                self.engine.handle_wake(wake, now);
-            }
+            Signal::Page(wake) => self.engine.handle_wake(wake, now),
         }
         self.settle(None, now, observer);
     }
@@ -191,11 +196,6 @@ impl Core {
     fn socket_lost(&mut self, close: CloseInfo, now: Instant) {
         self.socket = None;
         self.engine.handle_close(close, now);
-        // The page has just come back: nobody wants to wait for a backoff.
-        let restored = self.restored.take();
-        if restored.is_some_and(|at| now.as_millis() < at.as_millis() + RESTORED) {
-            self.engine.handle_wake(Wake::Visible, now);
-        }
     }
 
     /// Drains the engine, sends what may be sent, and arms the timer, until nothing is left to do.
@@ -221,8 +221,21 @@ impl Core {
             if self.closed {
                 return self.release();
             }
+            let deadline = self.watch(deadline, now);
             return self.timer.arm(deadline, now, &self.notify);
         }
+    }
+
+    /// Keeps the beat while time alone ends something, and only then: it is what tells sleep from a
+    /// clock that is set.
+    fn watch(&mut self, deadline: Option<Instant>, now: Instant) -> Option<Instant> {
+        let watches = self.engine.is_timed();
+        if watches && !self.clock.watches() {
+            self.compare();
+        }
+        self.clock.watch(watches);
+        let beat = watches.then(|| now + BEAT);
+        [deadline, beat].into_iter().flatten().min()
     }
 
     fn drain(
@@ -360,6 +373,3 @@ const HIGH_WATER: u32 = 1024 * 1024;
 
 /// Milliseconds until `bufferedAmount` is looked at again: no event tells of it.
 const RELIEF: u32 = 10;
-
-/// Milliseconds after the page came back in which the loss of its socket is put down to that.
-const RESTORED: u64 = 5000;

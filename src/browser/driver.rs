@@ -45,7 +45,7 @@ impl<O: Observer> Driver<O> {
             ));
         }
         config.servers = servers.urls.len();
-        let engine = Client::new(config, super::clock::seed())?;
+        let engine = Client::new(config, super::host::seed())?;
         let driver =
             Rc::new(Self { core: RefCell::new(None), observer, deferred: RefCell::default() });
         let weak = Rc::downgrade(&driver);

@@ -8,6 +8,7 @@ mod clock;
 mod core;
 mod driver;
 mod frame;
+mod host;
 mod observer;
 mod page;
 mod signal;

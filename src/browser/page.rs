@@ -6,7 +6,7 @@ use alloc::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::EventTarget;
 
-use super::signal::{Notify, PageEvent, Signal};
+use super::signal::{Notify, Signal};
 use crate::client::Wake;
 
 #[wasm_bindgen]
@@ -40,8 +40,8 @@ impl Page {
         let document = global.unchecked_ref::<Scope>().document();
         let notify = Rc::clone(notify);
         let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
-            if let Some(event) = read(&event) {
-                notify(Signal::Page(event));
+            if let Some(wake) = read(&event) {
+                notify(Signal::Page(wake));
             }
         });
         let page = Self { global, document, listener };
@@ -73,20 +73,19 @@ impl Drop for Page {
     }
 }
 
-fn read(event: &web_sys::Event) -> Option<PageEvent> {
-    let (wake, restored) = match event.type_().as_str() {
-        "online" => (Wake::Online, false),
-        "offline" => (Wake::Offline, false),
-        "resume" => (Wake::Visible, true),
+fn read(event: &web_sys::Event) -> Option<Wake> {
+    Some(match event.type_().as_str() {
+        "online" => Wake::Online,
+        "offline" => Wake::Offline,
+        "resume" => Wake::Visible,
         "pageshow" => {
             event.unchecked_ref::<Scope>().persisted().filter(|persisted| *persisted)?;
-            (Wake::Visible, true)
+            Wake::Visible
         }
         _ => {
             let document = event.target()?;
             document.unchecked_ref::<Scope>().hidden().filter(|hidden| !hidden)?;
-            (Wake::Visible, false)
+            Wake::Visible
         }
-    };
-    Some(PageEvent { wake, restored })
+    })
 }

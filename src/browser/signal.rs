@@ -5,18 +5,18 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use crate::client::{CloseInfo, Wake};
+use crate::client::{CloseInfo, Instant, Wake};
 
 /// Something that happened outside.
 pub(crate) enum Signal {
     /// Of the socket with that number; see `Core::epoch`.
     Socket(u32, SocketEvent),
-    /// The timer fired.
-    Timer,
+    /// The timer for that time fired.
+    Timer(Instant),
     /// The turn that was asked for has come.
     Turn,
     /// The page was shown or hidden, or the network came or went.
-    Page(PageEvent),
+    Page(Wake),
 }
 
 /// What a WebSocket reports.
@@ -25,14 +25,6 @@ pub(crate) enum SocketEvent {
     /// The `data` of a message event, whatever it is.
     Message(JsValue),
     Close(CloseInfo),
-}
-
-/// What happened to the page.
-#[derive(Clone, Copy)]
-pub(crate) struct PageEvent {
-    pub(crate) wake: Wake,
-    /// The page comes out of the back/forward cache or was frozen: browsers close its sockets.
-    pub(crate) restored: bool,
 }
 
 /// Takes a [`Signal`] to the driver, or nowhere when the driver is gone.

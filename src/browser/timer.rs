@@ -1,6 +1,7 @@
 //! The one timer of a client. It knows when it is due; it does not know what for.
 
 use alloc::rc::Rc;
+use core::time::Duration;
 
 use gloo_timers::callback::Timeout;
 
@@ -24,9 +25,11 @@ impl Timer {
         if self.armed.as_ref().is_some_and(|(armed, _)| *armed <= deadline) {
             return;
         }
-        let delay = deadline.as_millis().saturating_sub(now.as_millis()).min(LONGEST);
+        let delay = (deadline - now).min(LONGEST);
+        let at = now + delay;
         let notify = Rc::clone(notify);
-        self.armed = Some((deadline, Timeout::new(delay as u32, move || notify(Signal::Timer))));
+        let fire = move || notify(Signal::Timer(at));
+        self.armed = Some((at, Timeout::new(delay.as_millis() as u32, fire)));
     }
 
     /// The timer has fired, or is not wanted any more.
@@ -36,4 +39,4 @@ impl Timer {
 }
 
 /// `setTimeout` takes 31 bits; a longer delay would fire at once.
-const LONGEST: u64 = i32::MAX as u64;
+const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);

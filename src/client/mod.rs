@@ -179,6 +179,14 @@ impl Client {
         self.core.has_output()
     }
 
+    /// Whether something is held that time alone ends: a message that expires, or the end itself, for
+    /// which [`DisconnectOptions::drain`] gave time. While so, a driver whose clock stands still while
+    /// the computer sleeps has to find that out.
+    #[must_use]
+    pub fn is_timed(&self) -> bool {
+        self.core.closing.is_some() || self.core.outbound.expires()
+    }
+
     /// Begins to connect. Does nothing on a client that was begun before.
     ///
     /// # Errors

@@ -25,6 +25,8 @@ pub struct Outbound {
     queued_bytes: usize,
     /// No queued message expires before.
     next_expiry: Option<u64>,
+    /// Messages that expire, queued or in flight.
+    expiring: usize,
 }
 
 impl Outbound {
@@ -45,6 +47,7 @@ impl Outbound {
         self.bytes += size;
         self.queued_bytes += size;
         self.note_expiry(message.expires_at);
+        self.expiring += usize::from(message.expires_at.is_some());
         self.queue.push_back(message);
         Ok(())
     }
@@ -57,10 +60,7 @@ impl Outbound {
 
     /// Takes the front away: sent with QoS 0, expired, or not to be sent.
     pub fn pop(&mut self) -> Option<OutboundMessage> {
-        let message = self.queue.pop_front()?;
-        self.bytes -= message.size();
-        self.queued_bytes -= message.size();
-        Some(message)
+        self.take(0)
     }
 
     /// The front was sent under that identifier and awaits its acknowledgement.
@@ -167,6 +167,7 @@ impl Outbound {
 
     fn done(&mut self, message: &OutboundMessage) -> u32 {
         self.bytes -= message.size();
+        self.expiring -= usize::from(message.expires_at.is_some());
         message.token
     }
 
@@ -238,6 +239,12 @@ impl Outbound {
         self.next_expiry
     }
 
+    /// Whether a message is held that expires; also one in flight, which may have to be sent anew.
+    #[must_use]
+    pub fn expires(&self) -> bool {
+        self.expiring > 0
+    }
+
     /// Whether a publish with a token below that one is not complete.
     #[must_use]
     pub fn before(&self, token: u32) -> bool {
@@ -291,8 +298,8 @@ impl Outbound {
 
     fn take(&mut self, index: usize) -> Option<OutboundMessage> {
         let message = self.queue.remove(index)?;
-        self.bytes -= message.size();
         self.queued_bytes -= message.size();
+        self.done(&message);
         Some(message)
     }
 }
