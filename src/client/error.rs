@@ -34,7 +34,8 @@ pub enum ErrorCode {
     ConnectionLost = 10,
     /// The server ended the connection by DISCONNECT; `reason_code` says why (5.0).
     Disconnected = 11,
-    /// Another client took the client identifier over (0x8E).
+    /// Another client took the client identifier over (0x8E), or seems to: connections are closed soon after
+    /// CONNACK again and again.
     TakenOver = 12,
     /// The server broke the protocol.
     ProtocolError = 13,
@@ -44,6 +45,9 @@ pub enum ErrorCode {
     Aborted = 15,
     /// It took too long; for a message: its Message Expiry Interval has passed.
     Timeout = 16,
+    /// The server ended each connection on which this one request was sent; `close`, or the `reason_code`
+    /// of its DISCONNECT, says how.
+    HungUp = 17,
 }
 
 /// Where the connection stood.

@@ -48,11 +48,11 @@ pub(super) fn may_blame(error: &Error) -> bool {
     }
 }
 
-/// What is told of the publish, subscription or end of one that a server hangs up on: how the last
-/// connection ended, and that it was refused by that.
+/// What is told of the publish, subscription or end of one that a server hangs up on, with how the
+/// last connection ended.
 pub(super) fn hung_up(error: &Error) -> Error {
     Error {
-        code: ErrorCode::Refused,
+        code: ErrorCode::HungUp,
         message: "each connection ended soon after this was sent".into(),
         retryable: false,
         ..error.clone()

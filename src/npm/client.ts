@@ -254,7 +254,7 @@ export class Client extends Listeners {
       () => inbox.watch(signal, () => end()),
       (error: MqttError) => {
         const quiet = error.code === 'closed' || error.code === 'aborted';
-        if (error.code === 'refused') {
+        if (error.code === 'refused' || error.code === 'hung-up') {
           this.#forget(inbox);
           inbox.end(error);
         } else {
@@ -262,9 +262,15 @@ export class Client extends Listeners {
         }
       },
     );
-    return new Subscription(filter, inbox, ready, end, (error) => {
-      if (!this.#link.ended && error.code !== 'aborted') {
+    return new Subscription(filter, inbox, ready, end, (error, heard) => {
+      if (this.#link.ended || error.code === 'aborted') {
+        return;
+      }
+      if (!heard) {
         this.report(error);
+      } else if (error.code === 'hung-up') {
+        // It cost the whole client connections, and is not the business of one subscriber alone.
+        this.emit('error', error);
       }
     });
   }

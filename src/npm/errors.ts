@@ -24,6 +24,7 @@ const CODES = [
   'closed',
   'aborted',
   'timeout',
+  'hung-up',
   'load',
   'listener',
 ] as const;
@@ -31,7 +32,8 @@ const CODES = [
 const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] as const;
 
 /**
- * What went wrong, in one word. `refused`: one request, by its acknowledgement; `connection-refused`: by CONNACK;
+ * What went wrong, in one word. `refused`: one request, by its acknowledgement; `hung-up`: one request, by ending each
+ * connection on which it was sent (`close` or `reasonCode` say how); `connection-refused`: by CONNACK; `taken-over`: another client has the client identifier;
  * `load`: the WebAssembly could not be loaded; `listener`: code of the application threw, see `cause`.
  */
 export type MqttErrorCode = (typeof CODES)[number];

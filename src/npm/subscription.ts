@@ -26,13 +26,13 @@ export class Subscription implements AsyncIterable<Message> {
     inbox: Inbox,
     ready: Promise<SubscribeResult>,
     unsubscribe: (options?: UnsubscribeOptions) => Promise<UnsubscribeResult>,
-    unheard: (error: MqttError) => void,
+    failed: (error: MqttError, heard: boolean) => void,
   ) {
     this.filter = filter;
     this.#inbox = inbox;
     this.#ready = ready;
     this.#unsubscribe = unsubscribe;
-    ready.catch((error: MqttError) => this.#taken || unheard(error));
+    ready.catch((error: MqttError) => failed(error, this.#taken));
   }
 
   /** What the server granted. A refusal that nobody waits for, here or in a loop, is an `error` event. */

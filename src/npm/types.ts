@@ -406,7 +406,10 @@ export interface ClientEventMap {
   disconnect: { readonly error: MqttError; readonly willRetry: boolean; readonly retryIn?: number };
   /** Every message, once, before the handlers of its subscriptions. */
   message: Message;
-  /** A listener, a handler or `auth` threw, or a subscription was refused and nobody waits for its `ready`. */
+  /**
+   * A listener, a handler or `auth` threw, or a subscription was refused and nobody waits for its `ready`. One that a
+   * server hangs up on is told here in any case.
+   */
   error: MqttError;
   /** For good. */
   close: { readonly error: MqttError | undefined };

@@ -173,7 +173,7 @@ impl Outbound {
 
     /// The connection is lost. `soon`: before a publish was complete on it and not long after its
     /// start; `None` where that says nothing of what was sent on it. A message that was sent on
-    /// [`TO_BLAME`](super::suspicion::TO_BLAME) such connections in a row may be what ends them: it is given up.
+    /// five such connections in a row may be what ends them: it is given up.
     pub fn connection_lost(
         &mut self,
         soon: Option<bool>,

@@ -118,7 +118,7 @@ fn a_forbidden_subscription_is_refused_and_the_others_live() {
             let error = server.world.failure(bad);
             assert_eq!(
                 (error.code, error.reason_code, error.retryable),
-                (ErrorCode::Refused, says, false)
+                (ErrorCode::HungUp, says, false)
             );
             assert_eq!(error.close, says.is_none().then(lost));
         }
@@ -138,7 +138,7 @@ fn many_filters_with_one_that_is_forbidden_are_told_apart() {
     server.run(100);
     assert!(good.iter().all(|id| server.granted(*id)));
     for id in bad {
-        assert_eq!(server.world.failure(id).code, ErrorCode::Refused);
+        assert_eq!(server.world.failure(id).code, ErrorCode::HungUp);
     }
     assert!(server.connections <= 12, "{}", server.connections);
 }
@@ -152,7 +152,7 @@ fn what_is_subscribed_meanwhile_does_not_share_the_blame() {
     server.run(1);
     assert!(server.granted(good), "asked for first");
     server.run(100);
-    assert_eq!(server.world.failure(bad).code, ErrorCode::Refused);
+    assert_eq!(server.world.failure(bad).code, ErrorCode::HungUp);
     assert_eq!(server.world.outcome(good), Some(&Told::Subscribed(good, QoS::AtMostOnce)));
 }
 
@@ -175,7 +175,7 @@ fn a_filter_that_was_granted_before_and_is_forbidden_now_is_lost() {
             _ => None,
         })
         .collect();
-    assert_eq!(lost, [(bad, ErrorCode::Refused)]);
+    assert_eq!(lost, [(bad, ErrorCode::HungUp)]);
     assert_eq!(server.world.client.state(), State::Connected);
 }
 
@@ -187,7 +187,7 @@ fn an_unsubscribe_that_the_server_hangs_up_on_fails() {
     let token = server.world.unsubscribe(id);
     let other = server.world.subscribe("b", QoS::AtMostOnce).get();
     server.run(100);
-    assert_eq!(server.world.failure(token).code, ErrorCode::Refused);
+    assert_eq!(server.world.failure(token).code, ErrorCode::HungUp);
     assert!(server.granted(other));
     assert_eq!(server.connections, 6);
 }
@@ -209,7 +209,7 @@ fn a_publish_that_the_server_hangs_up_on_fails_and_the_others_arrive() {
             let after = server.world.publish("a", "after", qos);
             server.run(100);
             assert!(server.published(before) && server.published(after));
-            assert_eq!(server.world.failure(poison).code, ErrorCode::Refused);
+            assert_eq!(server.world.failure(poison).code, ErrorCode::HungUp);
             assert!(server.granted(subscription));
             assert!(server.connections <= 10, "{version:?} {keeps} {qos:?}");
         }
@@ -226,8 +226,8 @@ fn a_publish_and_a_subscription_are_told_apart() {
     let fine = server.world.publish("a", "fine", QoS::AtLeastOnce);
     server.run(100);
     assert!(server.granted(good) && server.published(fine));
-    assert_eq!(server.world.failure(bad).code, ErrorCode::Refused);
-    assert_eq!(server.world.failure(poison).code, ErrorCode::Refused);
+    assert_eq!(server.world.failure(bad).code, ErrorCode::HungUp);
+    assert_eq!(server.world.failure(poison).code, ErrorCode::HungUp);
     assert_eq!(server.world.client.state(), State::Connected);
     assert!(server.connections <= 12, "{}", server.connections);
 }
@@ -239,7 +239,7 @@ fn a_pubrel_that_the_server_hangs_up_on_ends_its_publish() {
         let token = server.world.publish("a", "", QoS::ExactlyOnce);
         let other = server.world.publish("a", "", QoS::AtLeastOnce);
         server.run(100);
-        assert_eq!(server.world.failure(token).code, ErrorCode::Refused);
+        assert_eq!(server.world.failure(token).code, ErrorCode::HungUp);
         assert!(server.published(other));
     }
 }

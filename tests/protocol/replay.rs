@@ -79,7 +79,7 @@ fn a_message_that_ends_every_connection_is_not_replayed_for_ever() {
         world.reconnect(true, &[]);
     }
     world.drop_socket();
-    assert_eq!(world.failure(token).code, ErrorCode::Refused);
+    assert_eq!(world.failure(token).code, ErrorCode::HungUp);
     world.reconnect(true, &[]);
     assert_eq!(world.sent(), ["PUBLISH 2 dup \"a\" q1 \"fine\""]);
     world.ack(PacketType::Puback, 2, ReasonCode::SUCCESS);

@@ -208,7 +208,7 @@ impl Subscriptions {
 
     /// The connection is lost: what was not answered has to be asked again, and its identifiers are
     /// free. What was sent at `soon` or later, in milliseconds, may be why; `None` where there is
-    /// another reason. What has been sent on [`TO_BLAME`](super::suspicion::TO_BLAME) such connections in a row is given up.
+    /// another reason. What has been sent on five such connections in a row is given up.
     pub fn connection_lost(
         &mut self,
         soon: Option<u64>,

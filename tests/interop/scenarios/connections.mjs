@@ -109,11 +109,13 @@ export const connections = [
   {
     feature: 'taken over',
     protocols: [4, 5],
-    async run({ page, connect, id }) {
+    async run({ page, connect, line, id }) {
       const clientId = id('twin');
+      // By another address: clients of one page find out before.
+      const { address } = await line();
       await connect({ clientId, reconnect: false }, undefined, 'first');
       const ended = page.evaluate(() => failure(first.closed));
-      await connect({ clientId }, undefined, 'second');
+      await connect({ clientId }, address, 'second');
       const error = await ended;
       assert.ok(['taken-over', 'connection-lost', 'disconnected'].includes(error.code), error.code);
       await page.evaluate(async () => {
