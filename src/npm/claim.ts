@@ -43,12 +43,12 @@ export class Claim {
       this.#letGo();
       holds(false);
     });
-    listen('pageshow', () => this.take().then(() => holds(true), lost));
+    listen('pageshow', () => this.take().then((taken) => taken && holds(true), lost));
     this.#off = () => listening.abort();
   }
 
-  /** Rejects with code `taken-over` where another client has the identifier. */
-  async take(): Promise<void> {
+  /** False where it was let go meanwhile. Rejects with code `taken-over` where another client has the identifier. */
+  async take(): Promise<boolean> {
     const locks = globalThis.navigator?.locks;
     const waiting = new AbortController();
     this.#waiting = waiting;
@@ -56,12 +56,13 @@ export class Claim {
       const release = await hold(locks, name, waiting);
       if (this.#waiting !== waiting) {
         release?.();
-        return;
+        return false;
       }
       if (release) {
         this.#releases.push(release);
       }
     }
+    return true;
   }
 
   /** For good. */
@@ -96,7 +97,7 @@ function hold(locks: LockManager, name: string, waiting: AbortController): Promi
     const failed = (): void => {
       clearTimeout(timer);
       if (late) {
-        reject(taken());
+        reject(heldByAnother());
       } else {
         // Let go meanwhile, or forbidden: a frame of an opaque origin has no locks.
         resolve(undefined);
@@ -110,7 +111,7 @@ function hold(locks: LockManager, name: string, waiting: AbortController): Promi
   });
 }
 
-function taken(): MqttError {
+function heldByAnother(): MqttError {
   const text = 'another client of this origin has this client identifier: leave "clientId" out, or give each its own';
   return new MqttError('taken-over', text);
 }
