@@ -4,124 +4,136 @@
  * held off. It does not know what the identifier is for.
  */
 
-import { ignore } from './deferred.js';
+import { onAbort } from './deferred.js';
 import { MqttError } from './errors.js';
 
 /** Milliseconds in which a client that is ending, or a page that is being left, may still let go. */
 const GRACE = 1000;
 
-/** A lock that is held, until it is let go. */
-type Release = () => void;
+/** What becomes of it; nothing is told before it is `wanted`. */
+export interface Claimed {
+  /** It is this client's, for the first time or again. */
+  held(): void;
+  /** The page goes to the back/forward cache, which keeps none that holds a lock; `held` or `lost` follows. */
+  left(): void;
+  /** Another client has it. */
+  lost(error: MqttError): void;
+}
 
 export class Claim {
   readonly #names: readonly string[];
-  #releases: Release[] = [];
-  #waiting: AbortController | undefined;
-  #off: () => void = ignore;
+  readonly #told: Claimed;
+  readonly #life = new AbortController();
+  #asking = new AbortController();
+  #held = false;
+  #wanted = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /**
-   * A page in the back/forward cache lets the identifier go: `holds` is told so, and when it has it again. Where another
-   * page took it meanwhile, `lost` is called.
-   */
-  constructor(
-    urls: readonly string[],
-    clientId: string,
-    holds: (holds: boolean) => void,
-    lost: (error: MqttError) => void,
-  ) {
+  /** It asks at once, while the engine is loaded. */
+  constructor(urls: readonly string[], clientId: string, told: Claimed) {
     // In one order, so that two clients with several servers in common do not each wait for the other.
     this.#names = clientId === '' ? [] : [...new Set(urls.map((url) => `wasmqtt:${clientId}@${placeOf(url)}`))].sort();
+    this.#told = told;
+    this.#ask();
     if (this.#names.length === 0) {
       return;
     }
     const page: { addEventListener?: typeof addEventListener } = globalThis;
-    const listening = new AbortController();
+    const { signal } = this.#life;
     const listen = (type: 'pagehide' | 'pageshow', act: () => void): void =>
-      page.addEventListener?.(type, (event) => event.persisted && act(), { signal: listening.signal });
-    // A page that holds a lock is not kept in the back/forward cache.
+      page.addEventListener?.(type, (event) => event.persisted && act(), { signal });
     listen('pagehide', () => {
       this.#letGo();
-      holds(false);
+      if (this.#wanted) {
+        told.left();
+      }
     });
-    listen('pageshow', () => this.take().then((taken) => taken && holds(true), lost));
-    this.#off = () => listening.abort();
+    listen('pageshow', () => {
+      this.#ask();
+      this.#decide();
+    });
   }
 
-  /** False where it was let go meanwhile. Rejects with code `taken-over` where another client has the identifier. */
-  async take(): Promise<boolean> {
-    const locks = globalThis.navigator?.locks;
-    const waiting = new AbortController();
-    this.#waiting = waiting;
-    for (const name of locks ? this.#names : []) {
-      const release = await hold(locks, name, waiting);
-      if (this.#waiting !== waiting) {
-        release?.();
-        return false;
-      }
-      if (release) {
-        this.#releases.push(release);
-      }
-    }
-    return true;
+  /**
+   * From now on the client waits, and not for ever: while its engine is loaded it holds nobody up, and another one that
+   * closes may have to wait for the same engine.
+   */
+  wanted(): void {
+    this.#wanted = true;
+    this.#decide();
   }
 
   /** For good. */
   release(): void {
-    this.#off();
+    this.#life.abort();
     this.#letGo();
   }
 
-  #letGo(): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    waiting?.abort();
-    for (const release of this.#releases.splice(0)) {
-      release();
+  #decide(): void {
+    if (!this.#wanted) {
+      return;
     }
+    if (this.#held) {
+      this.#told.held();
+      return;
+    }
+    this.#timer = setTimeout(() => {
+      this.release();
+      const text =
+        'another client of this origin has this client identifier: leave "clientId" out, or give each its own';
+      this.#told.lost(new MqttError('taken-over', text));
+    }, GRACE);
+  }
+
+  #ask(): void {
+    const locks = globalThis.navigator?.locks;
+    const asking = new AbortController();
+    const { signal } = asking;
+    const end = new Promise<void>((resolve) => onAbort(signal, resolve));
+    const take = async (index: number): Promise<void> => {
+      const name = locks && this.#names[index];
+      if (name !== undefined) {
+        await locks.request(name, { signal }, () => take(index + 1));
+      } else if (!signal.aborted) {
+        this.#hold();
+        await end;
+      }
+    };
+    this.#asking = asking;
+    // Let go meanwhile, or forbidden: a frame of an opaque origin has no locks.
+    take(0).catch(() => signal.aborted || this.#hold());
+  }
+
+  #hold(): void {
+    clearTimeout(this.#timer);
+    this.#held = true;
+    if (this.#wanted) {
+      this.#told.held();
+    }
+  }
+
+  #letGo(): void {
+    clearTimeout(this.#timer);
+    this.#held = false;
+    this.#asking.abort();
   }
 }
 
-/** The lock, or nothing where there are none here. */
-function hold(locks: LockManager, name: string, waiting: AbortController): Promise<Release | undefined> {
-  return new Promise((resolve, reject) => {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      waiting.abort();
-    }, GRACE);
-    const held = (): Promise<void> =>
-      new Promise((release) => {
-        clearTimeout(timer);
-        resolve(release);
-      });
-    const failed = (): void => {
-      clearTimeout(timer);
-      if (late) {
-        reject(heldByAnother());
-      } else {
-        // Let go meanwhile, or forbidden: a frame of an opaque origin has no locks.
-        resolve(undefined);
-      }
-    };
-    try {
-      locks.request(name, { signal: waiting.signal }, held).catch(failed);
-    } catch {
-      failed();
-    }
-  });
-}
-
-function heldByAnother(): MqttError {
-  const text = 'another client of this origin has this client identifier: leave "clientId" out, or give each its own';
-  return new MqttError('taken-over', text);
-}
-
-/** Without what may be a secret. */
+/** Without what may be a secret: of the query, which may tell servers apart or hold a token, a digest. */
 function placeOf(url: string): string {
   try {
-    const { protocol, host, pathname } = new URL(url);
-    return protocol.replace('http', 'ws') + host + pathname;
+    const { protocol, host, pathname, search } = new URL(url);
+    return protocol.replace('http', 'ws') + host + pathname + (search && `?${digest(search)}`);
   } catch {
     return '';
   }
+}
+
+/** FNV-1a, 32 bits. */
+function digest(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return (hash >>> 0).toString(16);
 }

@@ -68,6 +68,8 @@ export class Client extends Listeners {
   readonly #authenticator: Authenticator;
   #unwatch: () => void = ignore;
   #claim: Claim | undefined;
+  /** Made, and not connected before its identifier is held. */
+  #made: Engine | undefined;
   #requests: Requests | undefined;
   #clientId = '';
   #stats: Stats = readStats([]);
@@ -124,16 +126,14 @@ export class Client extends Listeners {
         this.close().catch(ignore);
       });
       if (!this.#link.ended) {
-        const claim = new Claim(
-          urls,
-          this.#clientId,
-          (holds) => this.#link.engine?.hold(!holds),
-          (error) => this.#fail(error),
-        );
-        this.#claim = claim;
         // At the same time: in the usual case nobody else has the identifier.
-        Promise.all([load(), claim.take()]).then(
-          ([Engine]) => this.#begin(() => new Engine(this.#sink, urls, copy)),
+        this.#claim = new Claim(urls, this.#clientId, {
+          held: () => this.#start(),
+          left: () => this.#link.engine?.hold(true),
+          lost: (error) => this.#fail(error),
+        });
+        load().then(
+          (Engine) => this.#begin(() => new Engine(this.#sink, urls, copy)),
           (error) => this.#finish(error),
         );
       }
@@ -365,14 +365,30 @@ export class Client extends Listeners {
       return;
     }
     try {
-      const engine = make();
-      engine.connect();
-      this.#link.engine = engine;
+      // What is wrong with the options is told before anybody is waited for.
+      this.#made = make();
     } catch (thrown) {
       this.#finish(errorOf(thrown));
       return;
     }
-    this.#link.pump();
+    this.#claim?.wanted();
+  }
+
+  /** The identifier is held: nobody else of this origin is thrown out. */
+  #start(): void {
+    const link = this.#link;
+    if (link.engine) {
+      link.engine.hold(false);
+      return;
+    }
+    try {
+      this.#made?.connect();
+    } catch (thrown) {
+      this.#finish(errorOf(thrown));
+      return;
+    }
+    link.engine = this.#made;
+    link.pump();
   }
 
   #enter(state: State): void {
@@ -393,6 +409,10 @@ export class Client extends Listeners {
   /** Ends a client whose server is not who it should be, or whose identifier another one has. */
   #fail(error: MqttError): void {
     const link = this.#link;
+    if (!link.engine) {
+      this.#finish(error);
+      return;
+    }
     this.#fatal = error;
     link.ended = true;
     link.cause = error;
@@ -411,7 +431,8 @@ export class Client extends Listeners {
     link.ended = true;
     link.cause = error;
     link.engine = undefined;
-    engine?.free();
+    this.#made?.free();
+    this.#made = undefined;
     this.#unwatch();
     this.#claim?.release();
     this.#authorizer.abort();

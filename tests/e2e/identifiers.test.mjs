@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { SOCKET_FAILED, startBrowser, startPackageSite } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
+import { CONNACK, startScripted } from '../support/scripted.mjs';
 
 const broker = await startMosquitto();
 const LAN = 'lan.example';
@@ -140,7 +141,11 @@ pageTest('the lock names no secret', async ({ page }) => {
     await client.close();
     return held.map(({ name }) => name);
   }, broker.url);
-  assert.deepEqual(names, [`wasmqtt:quiet@${broker.url}mqtt`.replace('@ws://', '@ws:')]);
+  const [name = '', ...others] = names;
+  assert.deepEqual(others, []);
+  const place = `wasmqtt:quiet@${broker.url}mqtt?`.replace('@ws://', '@ws:');
+  assert.equal(name.slice(0, place.length), place);
+  assert.match(name.slice(place.length), /^[0-9a-f]{1,8}$/);
 });
 
 pageTest('generated identifiers differ, in a duplicated tab as well', async ({ page }) => {
@@ -240,4 +245,86 @@ pageTest(
     }
   },
   { allowed: [SOCKET_FAILED] },
+);
+
+pageTest('two addresses that differ in the query only are two servers', async ({ page }) => {
+  // It does not mind an identifier that is in use.
+  const server = await startScripted((packet, send) => packet[0] === 0x10 && send(CONNACK[5]));
+  const states = await page.evaluate(async (url) => {
+    const clients = ['a', 'b'].map((tenant) => wasmqtt.connect(`${url}?tenant=${tenant}`, { clientId: 'tenant' }));
+    await Promise.all(clients.map(({ ready }) => ready));
+    const states = clients.map(({ state }) => state);
+    await Promise.all(clients.map((client) => client.close()));
+    return states;
+  }, server.url);
+  assert.deepEqual(states, ['connected', 'connected']);
+});
+
+/** Keeps the WebAssembly from coming in until `go()`. */
+const gate = () => {
+  const real = globalThis.fetch;
+  const opened = new Promise((resolve) => {
+    globalThis.go = resolve;
+  });
+  globalThis.fetch = async (...request) => {
+    const response = await real(...request);
+    await opened;
+    return response;
+  };
+};
+
+pageTest(
+  'a client that drains before there is an engine lets go in time, however long that takes to come',
+  async ({ page }) => {
+    await page.evaluate(gate);
+    const seen = await page.evaluate(async (url) => {
+      const first = wasmqtt.connect(url, { clientId: 'slow' });
+      first.close({ drain: 5000 });
+      const second = wasmqtt.connect(url, { clientId: 'slow' });
+      // Longer than anybody is waited for.
+      const waited = new Promise((resolve) => setTimeout(resolve, 1500));
+      const early = await Promise.race([waited, second.closed.catch(({ code }) => code)]);
+      go();
+      const said = await second.ready.then(
+        () => 'connected',
+        ({ code }) => code,
+      );
+      await second.close();
+      return [early, said, first.state];
+    }, broker.url);
+    assert.deepEqual(seen, [null, 'connected', 'closed']);
+  },
+  { entry: 'slim' },
+);
+
+pageTest(
+  'a page that goes into the back/forward cache before it has an engine opens nothing where another took its identifier',
+  async ({ page, open }) => {
+    const { page: other } = await open();
+    await page.evaluate(gate);
+    await page.evaluate((url) => {
+      globalThis.opened = 0;
+      const factory = (...given) => {
+        opened++;
+        return new WebSocket(...given);
+      };
+      const client = wasmqtt.connect(url, { clientId: 'early', websocket: { factory } });
+      globalThis.ended = client.closed.catch(({ code }) => code);
+      globalThis.restored = new Promise((resolve) => {
+        addEventListener('pageshow', ({ persisted }) => resolve(persisted), { once: true });
+      });
+    }, broker.url);
+    await page.goto(new URL('/index.html', page.url()).href);
+    assert.equal(await other.evaluate(connect, broker.url, { clientId: 'early' }), 'early');
+    await page.goBack();
+    assert.equal(await page.evaluate(() => globalThis.restored), true, 'the page was kept');
+    const seen = await page.evaluate(async () => {
+      go();
+      return [await ended, opened];
+    });
+    assert.deepEqual(seen, ['taken-over', 0]);
+    assert.equal(await other.evaluate(async () => (await client.ping()) >= 0 && client.stats().connections), 1);
+    await other.evaluate(() => client.close());
+  },
+  { entry: 'slim' },
 );
