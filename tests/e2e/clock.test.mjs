@@ -1,47 +1,20 @@
 /**
- * A clock that is set changes nothing, and sleep of the computer ends what time ends: messages that expire, a drain.
- * It does not know how the two are told apart: that is `src/browser/clock.rs`, whose tests have every case.
+ * A wall clock that is set changes nothing: what expires, a drain, pauses, time-outs and credentials take their time. It
+ * does not know how that is told from sleep: that is `src/browser/clock.rs`, whose tests have every case.
  */
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
-import { SOCKET_FAILED, startBrowser, startPackageSite } from '../support/browser.mjs';
+import { SOCKET_FAILED } from '../support/browser.mjs';
+import { cutOff, startClockedBrowser } from '../support/clocked.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
-import { connectPeer } from '../support/peer.mjs';
-import { startProxy } from '../support/proxy.mjs';
-import { startScripted } from '../support/scripted.mjs';
-import { packagePage } from '../support/site.mjs';
+import { CONNACK, startScripted } from '../support/scripted.mjs';
 
 const HOUR = 3_600_000;
-/** With the clocks in the hands of the test: `page-clock.js`. */
-const clockPage = packagePage('index').replace('<script', '<script src="/support/page-clock.js"></script>\n<script');
-const site = await startPackageSite({ '/clock.html': clockPage });
 const broker = await startMosquitto();
-const { browser, pageTest } = await startBrowser({ site });
+const { pageTest } = await startClockedBrowser();
 const allowed = [SOCKET_FAILED];
 const clocked = { allowed, path: '/clock.html' };
-
-/**
- * A client whose connection was just cut, and a peer that hears what arrives later.
- *
- * @param {import('puppeteer-core').Page} page
- * @param {string} topic
- */
-async function cutOff(page, topic) {
-  const proxy = await startProxy(broker.wsPort);
-  const peer = await connectPeer(broker);
-  await peer.subscribe(topic);
-  await page.evaluate(async (url) => {
-    globalThis.client = wasmqtt.connect(url, { reconnect: { min: 10, max: 50 } });
-    await client.ready;
-    globalThis.lost = next(client, 'disconnect');
-  }, proxy.url);
-  proxy.refuse();
-  proxy.cut();
-  await page.evaluate(() => lost);
-  return { proxy, peer };
-}
 
 for (const [name, shifts] of /** @type {const} */ ([
   ['an hour forward', [HOUR]],
@@ -52,7 +25,7 @@ for (const [name, shifts] of /** @type {const} */ ([
   pageTest(
     `a message that waits does not expire when the clock is set: ${name}`,
     async ({ page }) => {
-      const { proxy, peer } = await cutOff(page, 'set');
+      const { proxy, peer } = await cutOff(page, broker, 'set');
       const queued = await page.evaluate(async (shifts) => {
         globalThis.kept = client.publish('set', 'kept', { qos: 1, expiry: 600 });
         await clock.pass(1000);
@@ -91,7 +64,7 @@ for (const [name, shifts] of /** @type {const} */ ([
 pageTest(
   'a message that waits does not expire when the date is an hour on, by the timers of the browser',
   async ({ page }) => {
-    const { proxy, peer } = await cutOff(page, 'date');
+    const { proxy, peer } = await cutOff(page, broker, 'date');
     await page.evaluate(async () => {
       globalThis.kept = client.publish('date', 'kept', { qos: 1, expiry: 600 });
       await next(client, 'disconnect');
@@ -107,98 +80,10 @@ pageTest(
   { allowed },
 );
 
-for (const [name, options] of /** @type {const} */ ([
-  ['and its clock stood still', {}],
-  ['and its clock counted it', { counts: true }],
-])) {
-  pageTest(
-    `what expired while the computer slept, ${name}, fails and is never sent`,
-    async ({ page }) => {
-      const { proxy, peer } = await cutOff(page, 'slept');
-      const codes = page.evaluate(async (options) => {
-        const publish = (text, expiry) => client.publish('slept', text, { qos: 1, expiry });
-        const stale = [failure(publish('stale', 600)), failure(publish('staler', 3599))];
-        globalThis.kept = [publish('good for two hours', 7200), client.publish('slept', 'good for ever', { qos: 1 })];
-        await clock.pass(1000);
-        clock.sleep(3_600_000, options);
-        return (await Promise.all(stale)).map(({ code }) => code);
-      }, options);
-      assert.deepEqual(await codes, ['timeout', 'timeout']);
-      proxy.restore();
-      await page.evaluate(() => Promise.all(kept));
-      const [first, second] = await peer.take(2);
-      assert.deepEqual([first?.text, second?.text], ['good for two hours', 'good for ever']);
-      const left = first?.packet.properties?.messageExpiryInterval ?? 0;
-      assert.ok(left > 3500 && left < 3600, `${left} s are left`);
-      await page.evaluate(() => client.close());
-    },
-    clocked,
-  );
-}
-
 pageTest(
-  'what was in flight when the computer fell asleep is not sent anew when it has expired',
+  'close with drain goes on when the clock is set forward',
   async ({ page }) => {
-    const proxy = await startProxy(broker.wsPort);
-    const peer = await connectPeer(broker);
-    await peer.subscribe('flight');
-    await page.evaluate(async (url) => {
-      globalThis.client = wasmqtt.connect(url, { reconnect: { min: 10, max: 50 } });
-      await client.ready;
-    }, proxy.url);
-    proxy.blackhole();
-    const inFlight = await page.evaluate(async () => {
-      globalThis.stale = failure(client.publish('flight', 'stale', { qos: 1, expiry: 600 }));
-      globalThis.kept = client.publish('flight', 'kept', { qos: 1 });
-      await clock.pass(1000);
-      clock.sleep(3_600_000);
-      await clock.pass(1000);
-      return client.stats().inFlight;
-    });
-    assert.equal(inFlight, 2);
-    proxy.restore();
-    const code = await page.evaluate(async () => {
-      const { code } = await stale;
-      await kept;
-      await client.close();
-      return code;
-    });
-    assert.equal(code, 'timeout');
-    assert.equal((await peer.next()).text, 'kept');
-  },
-  clocked,
-);
-
-pageTest(
-  'a command that is the first thing after sleep sends nothing stale',
-  async ({ page }) => {
-    // The server takes one at a time and does not answer: the rest waits, with a connection.
-    const server = await startScripted((packet, send) => packet[0] === 0x10 && send([0x20, 6, 0, 0, 3, 0x21, 0, 1]));
-    const seen = await page.evaluate(async (url) => {
-      const client = wasmqtt.connect(url, { protocol: 5, keepAlive: 0 });
-      await client.ready;
-      const first = failure(client.publish('a', 'first', { qos: 1 }));
-      const stale = failure(client.publish('a', 'stale', { qos: 1, expiry: 600 }));
-      await clock.pass(1000);
-      clock.sleep(3_600_000);
-      const now = client.publish('a', 'now');
-      const { queued } = client.stats();
-      const code = (await stale).code;
-      await now;
-      await client.close();
-      return { queued, codes: [(await first).code, code] };
-    }, server.url);
-    // In the queue at once, as the first publish after idle is sent by the call itself.
-    assert.deepEqual(seen, { queued: 0, codes: ['closed', 'timeout'] });
-    assert.ok(server.received.every((bytes) => !bytes.includes('stale')));
-  },
-  clocked,
-);
-
-pageTest(
-  'close with drain goes on when the clock is set forward, and ends when the computer slept longer',
-  async ({ page }) => {
-    const { proxy, peer } = await cutOff(page, 'drain');
+    const { proxy, peer } = await cutOff(page, broker, 'drain');
     await page.evaluate(async () => {
       globalThis.sent = client.publish('drain', 'sent', { qos: 1 });
       globalThis.closing = client.close({ drain: 60_000 });
@@ -209,19 +94,6 @@ pageTest(
     proxy.restore();
     await page.evaluate(() => Promise.all([sent, closing]));
     assert.equal((await peer.next()).text, 'sent');
-
-    const { proxy: other } = await cutOff(page, 'drain');
-    const seen = await page.evaluate(async () => {
-      const unsent = failure(client.publish('drain', 'unsent', { qos: 1 }));
-      const closing = client.close({ drain: 60_000 });
-      await clock.pass(1000);
-      const { state } = client;
-      clock.sleep(3_600_000);
-      await closing;
-      return { state, code: (await unsent).code };
-    });
-    assert.deepEqual(seen, { state: 'closing', code: 'closed' });
-    other.restore();
   },
   clocked,
 );
@@ -334,10 +206,8 @@ for (const [name, shift] of /** @type {const} */ ([
 pageTest(
   'a beat is kept while something is held that time alone ends, and else there is none',
   async ({ page }) => {
-    const { proxy } = await cutOff(page, 'beat');
-    const server = await startScripted((packet, send) => packet[0] === 0x10 && send([0x20, 3, 0, 0, 0]));
+    const server = await startScripted((packet, send) => packet[0] === 0x10 && send(CONNACK[5]));
     const beats = await page.evaluate(async (url) => {
-      await client.close();
       const beats = [];
       const count = async () => {
         await clock.pass(1000);
@@ -358,7 +228,6 @@ pageTest(
       return beats;
     }, server.url);
     assert.deepEqual(beats, [0, 0, 4, 0], 'in a second');
-    proxy.restore();
     const drained = await page.evaluate(async (url) => {
       const other = wasmqtt.connect(url, { protocol: 5, keepAlive: 0 });
       await other.ready;
@@ -396,7 +265,7 @@ pageTest(
 pageTest(
   'where a test fakes the timers and not the clock, nothing hangs',
   async ({ page }) => {
-    const { proxy } = await cutOff(page, 'faked');
+    const { proxy } = await cutOff(page, broker, 'faked');
     const code = await page.evaluate(async () => {
       clock.freeze();
       const expired = failure(client.publish('faked', 'expired', { qos: 1, expiry: 600 }));
@@ -413,40 +282,4 @@ pageTest(
     });
   },
   clocked,
-);
-
-pageTest(
-  'what expires while the process of the page is stopped is never sent',
-  async ({ page }) => {
-    const { proxy, peer } = await cutOff(page, 'stopped');
-    const session = await browser.target().createCDPSession();
-    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-    const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
-    assert.ok(renderers.length > 0);
-    await page.evaluate(() => {
-      globalThis.stale = failure(client.publish('stopped', 'stale', { qos: 1, expiry: 1 }));
-      globalThis.kept = client.publish('stopped', 'kept', { qos: 1 });
-    });
-    for (const id of renderers) {
-      process.kill(id, 'SIGSTOP');
-    }
-    try {
-      proxy.restore();
-      // Not for something to happen: the time is what is tested.
-      await pause(2000);
-    } finally {
-      for (const id of renderers) {
-        process.kill(id, 'SIGCONT');
-      }
-    }
-    const code = await page.evaluate(async () => {
-      const { code } = await stale;
-      await kept;
-      await client.close();
-      return code;
-    });
-    assert.equal(code, 'timeout');
-    assert.equal((await peer.next()).text, 'kept');
-  },
-  { allowed },
 );
