@@ -1,7 +1,9 @@
 //! Publishes while there is no connection: kept, bounded, expiring.
 
-use wasmqtt::client::{Config, ErrorCode, OfflineQos0, QueueLimits};
-use wasmqtt::codec::{Packet, Property, QoS, decode_from_client};
+use core::time::Duration;
+
+use wasmqtt::client::{Config, DisconnectOptions, ErrorCode, OfflineQos0, QueueLimits};
+use wasmqtt::codec::{Packet, PacketType, Property, QoS, ReasonCode, decode_from_client};
 
 use crate::support::{V4, V5, World, config};
 
@@ -74,4 +76,43 @@ fn the_expiry_that_is_sent_is_what_is_left() {
     let bytes = world.client.poll_transmit(world.now, 1000).unwrap();
     let Packet::Publish(publish) = decode_from_client(bytes, V5).unwrap() else { panic!() };
     assert_eq!(publish.properties.message_expiry_interval(), Some(6));
+}
+
+#[test]
+fn what_time_alone_ends_is_told_of_while_it_is_held() {
+    for qos in [QoS::AtMostOnce, QoS::AtLeastOnce, QoS::ExactlyOnce] {
+        let mut world = World::connecting(config(V5));
+        let expiry = Property::MessageExpiryInterval(3);
+        world.publish("a", "for ever", QoS::AtLeastOnce);
+        assert!(!world.client.is_timed());
+        // Taken back.
+        let token = world.try_publish("a", "", qos, &[expiry]).unwrap();
+        assert!(world.client.is_timed());
+        assert!(world.client.cancel(token) && !world.client.is_timed());
+        // Expired.
+        world.try_publish("a", "", qos, &[expiry]).unwrap();
+        world.seconds(3);
+        assert!(!world.client.is_timed());
+        // Sent, and in flight until it is acknowledged.
+        world.try_publish("a", "", qos, &[expiry]).unwrap();
+        world.open();
+        world.accept(false, &[]);
+        assert_eq!(world.client.is_timed(), qos != QoS::AtMostOnce);
+        if qos == QoS::AtLeastOnce {
+            world.ack(PacketType::Puback, 2, ReasonCode::SUCCESS);
+            assert!(!world.client.is_timed());
+        }
+    }
+}
+
+#[test]
+fn an_end_that_is_put_off_is_timed() {
+    let mut world = World::connecting(config(V5));
+    world.publish("a", "", QoS::AtLeastOnce);
+    let drain = Some(Duration::from_secs(3));
+    world.client.disconnect(DisconnectOptions { drain, ..DisconnectOptions::default() }, world.now);
+    world.settle();
+    assert!(world.client.is_timed());
+    world.seconds(3);
+    assert!(!world.client.is_timed());
 }
