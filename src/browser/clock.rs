@@ -17,12 +17,14 @@ use crate::client::Instant;
 /// first stops all programs, then its devices, and the clock only then; it wakes in the opposite
 /// order. So for some tenths of a second to some seconds the clock runs and the page does not: its
 /// timers are late. While something is held that time alone ends ([`Clock::watch`]), the driver
-/// therefore keeps a beat of [`BEAT`] ms, and a gain of the wall clock is
+/// therefore keeps a beat, [`BEAT`], and a gain of the wall clock is
 ///
 /// - **sleep**, and counts, where there was a hole of more than [`HOLE`] ms between two readings;
 /// - **a clock that was set**, and is nothing, where there was none.
 ///
-/// A beat of a second would be late after a long hole only: it hides up to a second of it.
+/// A beat hides as much of a hole as was left until it: one of a second would see a long hole only.
+/// The longest time between two readings is taken, whatever they were for, so that a page which is
+/// busy with publishing is seen to run.
 ///
 /// What stays ambiguous, and how it is decided:
 ///
@@ -55,7 +57,7 @@ impl Clock {
     /// Of readings in milliseconds: one that only runs, and one that may be set.
     pub(crate) fn new(monotonic: f64, wall: f64) -> Self {
         Self {
-            passed: monotonic,
+            passed: monotonic.max(0.0),
             reached: Instant::default(),
             monotonic,
             compared: (monotonic, wall - monotonic),
