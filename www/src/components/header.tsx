@@ -81,7 +81,7 @@ function Retry() {
   const current = trouble.value;
   if (current === undefined || state.value === 'connected') return null;
   pulse.value;
-  const left = current.retryAt === undefined ? undefined : Math.max(0, current.retryAt - Date.now());
+  const left = current.retryAt === undefined ? undefined : Math.max(0, current.retryAt - performance.now());
   return (
     <span class="trouble" title={current.text}>
       {left === undefined || state.value !== 'waiting'

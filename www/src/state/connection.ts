@@ -19,7 +19,7 @@ export type LinkState = State | 'off';
 
 export interface Trouble {
   readonly text: string;
-  /** `Date.now()` of the next attempt; undefined when there is none. */
+  /** `performance.now()` of the next attempt, which no clock that is set puts off; undefined when there is none. */
   readonly retryAt: number | undefined;
 }
 
@@ -99,7 +99,7 @@ function follow(current: Client): void {
   current.on('disconnect', (event) => {
     if (!ours()) return;
     const { error, willRetry, retryIn } = event.detail;
-    trouble.value = { text: describe(error), retryAt: willRetry ? Date.now() + (retryIn ?? 0) : undefined };
+    trouble.value = { text: describe(error), retryAt: willRetry ? performance.now() + (retryIn ?? 0) : undefined };
     announce(willRetry ? `Connection lost, trying again: ${describe(error)}` : `Disconnected: ${describe(error)}`);
   });
   current.on('error', (event) => {
