@@ -48,8 +48,9 @@ export interface Credentials {
   password?: string | ArrayBuffer | ArrayBufferView | undefined;
   /**
    * When they are worth nothing any more, as a date or milliseconds since 1970. A tenth of the time before, at most a
-   * minute and at least ten seconds from now, the client does what `reauthenticate` does. Default: `Infinity`, never. What
-   * is no time fails the attempt, and is an `error` event with code `invalid-argument`.
+   * minute and at least ten seconds from now, the client does what `reauthenticate` does. What is left of the time is
+   * measured when it is given: a clock that is set later changes nothing. Default: `Infinity`, never. What is no time
+   * fails the attempt, and is an `error` event with code `invalid-argument`.
    */
   expiresAt?: number | Date | undefined;
 }
