@@ -3,8 +3,8 @@
  * WebAssembly above all, do not leave the project.
  */
 
-import { copyFile, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, posix } from 'node:path';
 import { root, run } from './steps.mjs';
 
 /**
@@ -22,19 +22,21 @@ export async function declarations(modules, env) {
   for (const name of reached) {
     const text = await readFile(join(all, `${name}.d.ts`), 'utf8');
     for (const [, path] of text.matchAll(/(?:from |import\()'([^']*)'/g)) {
-      const [, other] = /^\.\/([\w-]+)\.js$/.exec(path) ?? [];
-      if (!other) {
+      const other = /^\.\.?\/[\w./-]+\.js$/.test(path) && posix.join(posix.dirname(name), path.replace(/\.js$/, ''));
+      if (!other || other.startsWith('.') || other.startsWith('generated')) {
         throw new Error(`${name}.d.ts names ${path}, which is not part of the package`);
       }
       reached.add(other);
     }
   }
-  for (const old of await readdir(dist)) {
+  for (const old of await readdir(dist, { recursive: true })) {
     if (old.endsWith('.d.ts')) {
       await rm(join(dist, old));
     }
   }
   for (const name of reached) {
-    await copyFile(join(all, `${name}.d.ts`), join(dist, `${name}.d.ts`));
+    const to = join(dist, `${name}.d.ts`);
+    await mkdir(dirname(to), { recursive: true });
+    await copyFile(join(all, `${name}.d.ts`), to);
   }
 }

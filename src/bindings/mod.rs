@@ -1,10 +1,9 @@
-//! The wasm exports of the npm package. It knows how values cross the boundary to JavaScript, and
-//! nothing of what they mean: it converts, calls the driver, and converts back.
+//! The wasm exports of the npm package: the engine behind its port. Commands come in, batches of events
+//! go out, both as numbers and bytes; what they mean is the engine's and the facade's.
 
+mod batch;
+mod command;
 mod engine;
-mod field;
-mod options;
-mod properties;
-mod record;
-mod sink;
+mod settings;
+mod teller;
 mod topics;

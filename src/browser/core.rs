@@ -94,8 +94,12 @@ impl Core {
         })
     }
 
-    /// The time, for a command of the application's.
+    /// The time, for a command of the application's: one reading for all that is asked until the turn
+    /// that is coming.
     pub(crate) fn now(&mut self) -> Instant {
+        if self.turn.as_ref().is_some_and(Turn::is_pending) {
+            return self.clock.now();
+        }
         self.clock.read(performance_now());
         if self.clock.may_have_slept() {
             self.compare();
@@ -349,7 +353,7 @@ impl Core {
 }
 
 /// The same address at another host, which stands for all between the scheme and the path.
-pub(crate) fn redirected(url: &str, host: &str) -> String {
+fn redirected(url: &str, host: &str) -> String {
     // By bytes: to search text for text would cost five kilobytes of wasm.
     let bytes = url.as_bytes();
     let start = bytes.iter().position(|byte| *byte == b'/').map_or(0, |at| at + 2);

@@ -9,6 +9,8 @@ use super::core::{Core, Servers};
 use super::observer::Observer;
 use super::signal::{Notify, Signal};
 use crate::client::{Client, Config, Error, ErrorCode, Instant};
+#[cfg(feature = "bindings")]
+use crate::client::{Event, Token};
 
 /// Drives one client.
 ///
@@ -27,6 +29,17 @@ pub(crate) struct Driver<O> {
     /// Signals that came while the core was borrowed. Only a socket of the application's gives
     /// one from inside `send`, `close` or its factory.
     deferred: RefCell<VecDeque<Signal>>,
+}
+
+/// What is to be done after a command.
+#[derive(Clone, Copy)]
+pub(crate) enum Settle {
+    /// What comes of it is reported in a turn.
+    InTurn,
+    /// All that follows is done at once.
+    Now,
+    /// A publish of about that many bytes was queued.
+    Published(usize),
 }
 
 impl<O: Observer> Driver<O> {
@@ -60,68 +73,70 @@ impl<O: Observer> Driver<O> {
         Ok(driver)
     }
 
+    /// Has a command carried out, and what it asks for.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`] when it comes from inside the application's own socket, and those
+    /// of the command.
+    pub(crate) fn perform(
+        &self,
+        command: &mut dyn FnMut(&mut Core, Instant) -> Result<Settle, Error>,
+    ) -> Result<(), Error> {
+        let mut core = self.core.try_borrow_mut().map_err(|_| used_inside())?;
+        let Some(core) = core.as_mut() else { return Err(used_inside()) };
+        let now = core.now();
+        match command(core, now)? {
+            Settle::Published(bytes) => core.published(bytes, now),
+            Settle::InTurn => core.request_turn(),
+            Settle::Now => {
+                core.settle(None, now, &self.observer);
+                core.request_turn();
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells in a turn that a command failed.
+    #[cfg(feature = "bindings")]
+    pub(crate) fn fail(&self, token: Token, error: &Error) {
+        self.observer.event(Event::Failed { token, error }, Instant::default());
+        if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
+            core.request_turn();
+        }
+    }
+
     /// Gives the engine a command; what comes of it is reported in a turn.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidArgument`] when it comes from inside the application's own socket.
+    /// As [`Driver::perform`].
     pub(crate) fn command<R>(
         &self,
         command: impl FnOnce(&mut Client, Instant) -> R,
     ) -> Result<R, Error> {
-        self.with(|core| {
-            let now = core.now();
-            let result = command(&mut core.engine, now);
-            core.request_turn();
-            result
-        })
+        self.with(Settle::InTurn, command)
     }
 
     /// As [`Driver::command`], and all that follows is done before it returns.
     ///
     /// # Errors
-    /// As [`Driver::command`].
+    /// As [`Driver::perform`].
     pub(crate) fn command_now<R>(
         &self,
         command: impl FnOnce(&mut Client, Instant) -> R,
     ) -> Result<R, Error> {
-        self.with(|core| {
-            let now = core.now();
-            let result = command(&mut core.engine, now);
-            core.settle(None, now, &self.observer);
-            core.request_turn();
-            result
-        })
+        self.with(Settle::Now, command)
     }
 
     /// A publish of about that many bytes.
     ///
     /// # Errors
-    /// As [`Driver::command`], and those of the command.
+    /// As [`Driver::perform`], and those of the command.
     pub(crate) fn publish<R>(
         &self,
         bytes: usize,
         publish: impl FnOnce(&mut Client, Instant) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        self.with(|core| {
-            let now = core.now();
-            let result = publish(&mut core.engine, now)?;
-            core.published(bytes, now);
-            Ok(result)
-        })?
-    }
-
-    /// See [`Core::hold`]; all that follows is done before it returns.
-    ///
-    /// # Errors
-    /// As [`Driver::command`].
-    #[cfg(feature = "bindings")]
-    pub(crate) fn hold(&self, held: bool) -> Result<(), Error> {
-        self.with(|core| {
-            let now = core.now();
-            core.hold(held);
-            core.settle(None, now, &self.observer);
-            core.request_turn();
-        })
+        self.with(Settle::Published(bytes), publish)?
     }
 
     /// Looks at the core and changes nothing.
@@ -129,25 +144,27 @@ impl<O: Observer> Driver<O> {
     /// # Errors
     /// As [`Driver::command`].
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Core) -> R) -> Result<R, Error> {
-        self.with(|core| look(core))
+        match self.core.try_borrow().as_deref() {
+            Ok(Some(core)) => Ok(look(core)),
+            _ => Err(used_inside()),
+        }
     }
 
     pub(crate) fn observer(&self) -> &O {
         &self.observer
     }
 
-    fn with<R>(&self, act: impl FnOnce(&mut Core) -> R) -> Result<R, Error> {
+    fn with<R>(
+        &self,
+        settle: Settle,
+        act: impl FnOnce(&mut Client, Instant) -> R,
+    ) -> Result<R, Error> {
         let (mut act, mut result) = (Some(act), None);
-        self.borrow(&mut |core| result = act.take().map(|act| act(core)));
+        self.perform(&mut |core, now| {
+            result = act.take().map(|act| act(&mut core.engine, now));
+            Ok(settle)
+        })?;
         result.ok_or_else(used_inside)
-    }
-
-    /// Not generic, as it would be compiled for each command.
-    #[inline(never)]
-    fn borrow(&self, act: &mut dyn FnMut(&mut Core)) {
-        if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
-            act(core);
-        }
     }
 
     fn signal(&self, signal: Signal) {

@@ -40,34 +40,22 @@ impl Frame {
         self.bytes.copy_to(into);
     }
 
+    /// Position of its first byte among all bytes of the connection.
     #[cfg(feature = "bindings")]
-    /// The payload at that position, if it lies in this frame as a whole.
-    fn slice(&self, offset: u64, len: usize) -> Option<Uint8Array> {
-        let begin = u32::try_from(offset.checked_sub(self.start)?).ok()?;
-        let len = u32::try_from(len).ok()?;
-        let end = begin.checked_add(len).filter(|end| *end <= self.len)?;
-        if self.len > SMALL_FRAME && len < self.len / WASTE {
-            Some(self.bytes.slice(begin, end))
-        } else {
-            Some(self.bytes.subarray(begin, end))
-        }
+    pub(crate) fn start(&self) -> u64 {
+        self.start
+    }
+
+    #[cfg(feature = "bindings")]
+    pub(crate) fn bytes(&self) -> &Uint8Array {
+        &self.bytes
+    }
+
+    /// Where in it the payload begins, if it lies in this frame as a whole.
+    #[cfg(feature = "bindings")]
+    pub(crate) fn place_of(&self, message: &Message<'_>) -> Option<u32> {
+        let begin = u32::try_from(message.payload_offset.checked_sub(self.start)?).ok()?;
+        let end = begin.checked_add(u32::try_from(message.payload.len()).ok()?)?;
+        (end <= self.len).then_some(begin)
     }
 }
-
-#[cfg(feature = "bindings")]
-/// The payload for JavaScript without a copy out of wasm memory, which is the dearest there is:
-/// a view on the frame's own buffer, or a copy of that part where a view would keep a large frame
-/// alive for a small payload. Only a payload that came in several frames is copied out.
-pub(crate) fn payload(message: &Message<'_>, frame: Option<&Frame>) -> Uint8Array {
-    frame
-        .and_then(|frame| frame.slice(message.payload_offset, message.payload.len()))
-        .unwrap_or_else(|| Uint8Array::from(message.payload))
-}
-
-#[cfg(feature = "bindings")]
-/// Bytes that a view may always keep alive.
-const SMALL_FRAME: u32 = 16 * 1024;
-
-#[cfg(feature = "bindings")]
-/// Above that, a view must use at least one part in this many.
-const WASTE: u32 = 4;

@@ -20,8 +20,8 @@ pub use api::*;
 
 #[cfg(feature = "bindings")]
 pub(crate) use self::{
-    core::{Servers, redirected},
-    driver::Driver,
-    frame::{Frame, payload},
+    core::{Core, Servers},
+    driver::{Driver, Settle},
+    frame::Frame,
     observer::Observer,
 };

@@ -209,6 +209,10 @@ impl Core {
         !self.queue.is_empty()
     }
 
+    pub(super) fn name_next(&mut self, token: Token) {
+        self.next_token = token.get().wrapping_sub(1);
+    }
+
     pub(super) fn token(&mut self) -> Token {
         self.next_token = self.next_token.wrapping_add(1);
         Token(self.next_token)

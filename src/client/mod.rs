@@ -187,6 +187,12 @@ impl Client {
         self.core.closing.is_some() || self.core.outbound.expires()
     }
 
+    /// The next command that gives a token gives that one. For a driver whose application names its
+    /// commands itself: each name is to be another one as long as something waits for it.
+    pub fn name_next(&mut self, token: Token) {
+        self.core.name_next(token);
+    }
+
     /// Begins to connect. Does nothing on a client that was begun before.
     ///
     /// # Errors

@@ -259,6 +259,11 @@ impl<'a> Properties<'a> {
         self.bytes.len()
     }
 
+    /// As on the wire, without the length in front.
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// A copy that can be added to.
     pub fn to_buf(&self) -> PropertiesBuf {
         PropertiesBuf { bytes: self.bytes.to_vec() }
@@ -345,6 +350,19 @@ impl PropertiesBuf {
     /// No properties.
     pub const fn new() -> Self {
         Self { bytes: Vec::new() }
+    }
+
+    /// Properties as they stand on the wire, without the length in front. Where each may stand is checked
+    /// when the packet is encoded.
+    ///
+    /// # Errors
+    /// [`EncodeError::PropertyOutOfRange`] for bytes that are none.
+    pub fn from_wire(bytes: &[u8]) -> Result<Self, EncodeError> {
+        let mut block = Reader::new(bytes);
+        while !block.is_empty() {
+            Property::read(&mut block).map_err(|_| EncodeError::PropertyOutOfRange)?;
+        }
+        Ok(Self { bytes: bytes.into() })
     }
 
     /// Adds a property. Where it may stand is checked when the packet is encoded.

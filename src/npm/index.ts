@@ -4,13 +4,13 @@
  */
 
 import { base64 } from 'wasm:inline';
-import { Client } from './client.js';
-import { load } from './load.js';
-import type { ConnectOptions } from './types.js';
+import { Client } from './api/client.js';
+import type { ConnectOptions } from './api/types.js';
+import { page } from './port/page.js';
 
-export type * from './api.js';
-export { MqttError } from './errors.js';
-export type { Subscription } from './subscription.js';
+export { MqttError } from './api/errors.js';
+export type * from './api/public.js';
+export type { Subscription } from './api/subscription.js';
 export type { Client };
 
 /**
@@ -19,7 +19,7 @@ export type { Client };
  * user and password in it are those of CONNECT. A wrong address or option rejects `ready`.
  */
 export function connect(url: string | URL | readonly (string | URL)[], options?: ConnectOptions): Client {
-  return new Client(() => load(inflated), url, options);
+  return new Client(page(inflated), url, options);
 }
 
 /** As a response, so that it is compiled while it is inflated. */

@@ -3,13 +3,13 @@
  * It needs a bundler that understands `new URL(..., import.meta.url)`, or none.
  */
 
-import { Client } from './client.js';
-import { load } from './load.js';
-import type { ConnectOptions } from './types.js';
+import { Client } from './api/client.js';
+import type { ConnectOptions } from './api/types.js';
+import { page } from './port/page.js';
 
-export type * from './api.js';
-export { MqttError } from './errors.js';
-export type { Subscription } from './subscription.js';
+export { MqttError } from './api/errors.js';
+export type * from './api/public.js';
+export type { Subscription } from './api/subscription.js';
 export type { Client };
 
 /**
@@ -18,5 +18,9 @@ export type { Client };
  * user and password in it are those of CONNECT. A wrong address or option rejects `ready`.
  */
 export function connect(url: string | URL | readonly (string | URL)[], options?: ConnectOptions): Client {
-  return new Client(() => load(() => fetch(new URL('./wasmqtt.wasm', import.meta.url))), url, options);
+  return new Client(
+    page(() => fetch(new URL('./wasmqtt.wasm', import.meta.url))),
+    url,
+    options,
+  );
 }

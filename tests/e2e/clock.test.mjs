@@ -244,7 +244,7 @@ pageTest(
 );
 
 pageTest(
-  'a publish reads the clock that runs once, and the one that may be set not at all',
+  'a burst of publishes reads the clock that runs once, and the one that may be set not at all',
   async ({ page }) => {
     const counted = await page.evaluate(async (url) => {
       const client = wasmqtt.connect(url);
@@ -257,7 +257,7 @@ pageTest(
       await client.close();
       return { monotonic, wall };
     }, broker.url);
-    assert.deepEqual(counted, { monotonic: 100, wall: 0 });
+    assert.deepEqual(counted, { monotonic: 1, wall: 0 });
   },
   clocked,
 );

@@ -59,8 +59,8 @@ for (const [name, { url, code, ...options }] of Object.entries(FATAL)) {
         options,
       );
       assert.equal(seen.code, code);
-      // What is asked for after connect saw a wrong type finds a client that is closed.
-      const direct = name.includes('type') ? 'closed' : code;
+      // What is asked for after connect saw a wrong option finds a client that is closed.
+      const direct = name.includes('option') ? 'closed' : code;
       assert.deepEqual(seen.codes.sort(), [direct, direct, code, code].sort());
       assert.equal(seen.later.length, 6);
       assert.ok(

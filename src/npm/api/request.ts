@@ -3,12 +3,12 @@
  * request and its reply look like on the wire; it does not know connections.
  */
 
-import type { Client } from './client.js';
 import { Deferred, ignore, onAbort } from './deferred.js';
-import { closed, errorOf, invalid, MqttError } from './errors.js';
+import { closed, errorOf, MqttError } from './errors.js';
 import { Inbox } from './inbox.js';
-import { REQUEST, REQUEST_MANY, read } from './options.js';
-import { snapshot } from './payload.js';
+import type { Messenger } from './messenger.js';
+import { REQUEST, REQUEST_MANY, read, type Schema } from './options.js';
+import { bytesOf } from './payload.js';
 import { TopicReplies } from './reply-topic.js';
 import type { Subscription } from './subscription.js';
 import { after } from './timer.js';
@@ -34,33 +34,32 @@ const NO_MATCHING_SUBSCRIBERS = 0x10;
 /** A reply with this User Property says that the responder failed. */
 export const FAILED = 'wasmqtt-error';
 
-/** What a request may carry of what a publish may. */
-const CARRIED: readonly string[] = ['expiry', 'contentType', 'payloadFormat', 'userProperties'];
-
 /** Milliseconds that a request waits, unless it says otherwise. */
 const PATIENCE = 30_000;
 
 export class Requests {
-  readonly #client: Client;
+  readonly #client: Messenger;
   readonly #replies = new TopicReplies();
   readonly #waiting = new Map<string, Waiter>();
   #subscription: Subscription | undefined;
   #filter = '';
 
-  constructor(client: Client) {
+  constructor(client: Messenger) {
     this.#client = client;
-    client.on('close', ({ detail }) => {
-      for (const waiter of [...this.#waiting.values()]) {
-        waiter.fail(detail.error ?? closed());
-      }
-    });
+  }
+
+  /** The client is closed, by that error if there was one. */
+  end(error: MqttError = closed()): void {
+    for (const waiter of [...this.#waiting.values()]) {
+      waiter.fail(error);
+    }
   }
 
   one(topic: string, payload: Payload, options?: RequestOptions): Promise<Message> {
     const answer = new Deferred<Message>();
     this.#ask(topic, payload, options, REQUEST, {
-      reply: answer.resolve,
-      fail: answer.reject,
+      reply: (message) => answer.resolve(message),
+      fail: (error) => answer.reject(error),
       late: () => answer.reject(new MqttError('timeout', 'no reply in time', { retryable: true })),
       done: () => true,
     });
@@ -94,7 +93,7 @@ export class Requests {
     topic: string,
     payload: Payload,
     options: RequestManyOptions | undefined,
-    names: readonly string[],
+    schema: Schema,
     to: Waiter & { late(): void; done(max: number): boolean },
   ): () => void {
     const id = this.#replies.id();
@@ -113,14 +112,15 @@ export class Requests {
       to.fail(error);
     };
     try {
-      const rest: PublishOptions = {};
-      const { timeout = PATIENCE, signal, qos = 1, max = Number.POSITIVE_INFINITY } = read(options, names, rest);
-      const unknown = Object.keys(rest).find((name) => !CARRIED.includes(name));
-      if (unknown) {
-        throw invalid(`unknown option "${unknown}"`);
-      }
-      const copy = payload instanceof Blob ? payload : (snapshot(payload) as Payload);
-      const properties = snapshot(rest) as PublishOptions;
+      const { timeout = PATIENCE, signal, qos = 1, max = Number.POSITIVE_INFINITY } = read(options, schema);
+      const copy = payload instanceof Blob ? payload : bytesOf(payload, 'the payload').slice();
+      const { expiry, contentType, payloadFormat, userProperties } = options ?? {};
+      const properties: PublishOptions = structuredClone({
+        ...(expiry !== undefined && { expiry }),
+        contentType,
+        payloadFormat,
+        userProperties,
+      });
       unset = after(timeout, () => {
         stop();
         to.late();
@@ -129,7 +129,7 @@ export class Requests {
         reply: (message) => {
           if (message.properties.userProperties.some(([name]) => name === FAILED)) {
             // One of several does not end the waiting for the others.
-            if (names === REQUEST) {
+            if (schema === REQUEST) {
               fail(new MqttError('refused', 'the responder failed'));
             }
             return;
@@ -156,7 +156,7 @@ export class Requests {
         if (result.reasonCode !== NO_MATCHING_SUBSCRIBERS) {
           return;
         }
-        if (names === REQUEST) {
+        if (schema === REQUEST) {
           const { reasonCode } = result;
           fail(new MqttError('refused', 'nobody subscribes to the request', { reasonCode, retryable: true }));
         } else {

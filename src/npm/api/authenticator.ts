@@ -3,6 +3,7 @@
  * when they are sent: the engine says what is asked for.
  */
 
+import { AUTHENTICATION, EXPIRES, type Port, REFUSE_AUTHENTICATION } from '../port/port.js';
 import { errorOf, invalid, MqttError } from './errors.js';
 import type { Link } from './link.js';
 import { bytesOf } from './payload.js';
@@ -52,8 +53,8 @@ export class Authenticator {
   }
 
   #answer(asking: AbortController, answer: AuthenticationAnswer): void {
-    const { engine } = this.#link;
-    if (!engine || this.#asking !== asking) {
+    const { port } = this.#link;
+    if (!port || this.#asking !== asking) {
       return;
     }
     try {
@@ -62,8 +63,8 @@ export class Authenticator {
       const bytes = data === undefined ? undefined : bytesOf(data, 'the authentication data');
       const left = lifetime(expiresAt);
       this.#asking = undefined;
-      engine.authentication(bytes);
-      expire(engine, left);
+      port.send(AUTHENTICATION, 0, +(bytes !== undefined), 0, '', bytes);
+      expire(port, left);
     } catch (thrown) {
       this.#asking = asking;
       this.#fail(asking, false, thrown, errorOf(thrown));
@@ -72,8 +73,8 @@ export class Authenticator {
 
   /** `wrong` is the error where the function gave what cannot be. */
   #fail(asking: AbortController, last: boolean, cause: unknown, wrong?: MqttError): void {
-    const { engine } = this.#link;
-    if (!engine || this.#asking !== asking) {
+    const { port } = this.#link;
+    if (!port || this.#asking !== asking) {
       return;
     }
     this.#asking = undefined;
@@ -83,7 +84,7 @@ export class Authenticator {
     if (last) {
       this.#distrust(error);
     } else {
-      engine.authentication_failed();
+      port.send(REFUSE_AUTHENTICATION);
     }
   }
 }
@@ -99,8 +100,8 @@ export function lifetime(expiresAt: number | Date | undefined): number {
 }
 
 /** Tells the engine when what was given expires. */
-export function expire(engine: { credentials_expire(left: number): void }, left: number): void {
+export function expire(port: Port, left: number): void {
   if (left < Number.POSITIVE_INFINITY) {
-    engine.credentials_expire(left);
+    port.send(EXPIRES, 0, Math.max(left, 0));
   }
 }

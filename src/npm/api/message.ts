@@ -2,9 +2,8 @@
  * A message as the application gets it. It knows how to read its payload; it does not know who subscribed to it.
  */
 
+import { decode } from '../port/bytes.js';
 import type { AckOptions, Message, MessageProperties, QoS } from './types.js';
-
-const NONE: MessageProperties = /* @__PURE__ */ Object.freeze({ userProperties: /* @__PURE__ */ Object.freeze([]) });
 
 /** Data in fields of its own, so that it can be cloned and posted; the readers are inherited. */
 export class Received implements Message {
@@ -21,7 +20,7 @@ export class Received implements Message {
     topic: string,
     payload: Uint8Array,
     flags: number,
-    properties: MessageProperties | undefined,
+    properties: MessageProperties,
     ack?: (options?: AckOptions) => boolean,
   ) {
     this.topic = topic;
@@ -29,7 +28,7 @@ export class Received implements Message {
     this.qos = (flags & 3) as QoS;
     this.retain = (flags & 4) !== 0;
     this.duplicate = (flags & 8) !== 0;
-    this.properties = properties ?? NONE;
+    this.properties = properties;
     this.#ack = ack;
   }
 
@@ -38,8 +37,7 @@ export class Received implements Message {
   }
 
   text(): string {
-    // A byte order mark is part of the text.
-    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(this.payload);
+    return decode(this.payload);
   }
 
   json<T = unknown>(): T {

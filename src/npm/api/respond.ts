@@ -2,11 +2,11 @@
  * The side that answers requests. It knows where a reply goes; how requests look on the wire is `reply-topic`'s matter.
  */
 
-import type { Client } from './client.js';
 import { passedOn } from './deferred.js';
 import { asyncDispose } from './dispose.js';
 import type { MqttError } from './errors.js';
 import { Received } from './message.js';
+import type { Messenger } from './messenger.js';
 import { filtersOf, wanted } from './reply-topic.js';
 import { FAILED } from './request.js';
 import type { Subscription } from './subscription.js';
@@ -18,13 +18,13 @@ export type RequestHandler = (request: Message) => Reply | undefined | Promise<R
 /** Answers the requests to a filter until it is stopped, or the client closed. */
 export class Responder {
   readonly filter: string;
-  readonly #client: Client;
+  readonly #client: Messenger;
   readonly #handler: RequestHandler;
   readonly #subscriptions: readonly Subscription[];
   readonly #ready: Promise<void>;
 
   /** @internal */
-  constructor(client: Client, filter: string, handler: RequestHandler, options?: RespondOptions) {
+  constructor(client: Messenger, filter: string, handler: RequestHandler, options?: RespondOptions) {
     this.filter = filter;
     this.#client = client;
     this.#handler = handler;

@@ -2,8 +2,7 @@
  * How the WebAssembly comes into the page: once, when the first client needs it. It does not know where it comes from.
  */
 
-import { MqttError } from './errors.js';
-import init, { Engine } from './generated/wasmqtt.js';
+import init, { Engine } from '../generated/wasmqtt.js';
 
 export type EngineClass = typeof Engine;
 
@@ -13,7 +12,7 @@ let loading: Promise<EngineClass> | undefined;
 export function load(source: () => Promise<Response>): Promise<EngineClass> {
   loading ??= start(source).catch((cause: unknown) => {
     loading = undefined;
-    throw new MqttError('load', 'the WebAssembly could not be loaded', { cause, retryable: true });
+    throw cause;
   });
   return loading;
 }

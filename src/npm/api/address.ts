@@ -4,7 +4,6 @@
  */
 
 import { invalid } from './errors.js';
-import type { ConnectOptions } from './types.js';
 
 const SCHEMES: readonly (string | undefined)[] = ['ws:', 'wss:', 'http:', 'https:'];
 const TCP = /^(mqtts?|tcps?|ssl|tls)\b/;
@@ -16,26 +15,24 @@ interface Login {
 }
 
 /**
- * The addresses without user and password. Those go into `config`, unless the application says otherwise who it is:
- * they are of the client, so several addresses have the same.
+ * The addresses without user and password. Those are returned beside them, unless it is `known` who the client is: they
+ * are of the client, so several addresses have the same.
  */
-export function readAddresses(given: unknown, config: ConnectOptions): string[] {
+export function readAddresses(given: unknown, known: boolean): { urls: string[]; login: Login } {
   const urls = [given].flat().map(readAddress);
   if (urls.length === 0) {
     throw invalid('there is no address to connect to');
   }
-  if (!config.auth && config.username === undefined && config.password === undefined) {
-    const logins = urls.map(loginOf);
-    if (new Set(logins.map((login) => JSON.stringify(login))).size > 1) {
-      throw invalid('the addresses differ in user or password: give "username" and "password" as options');
-    }
-    Object.assign(config, logins[0]);
+  const logins = known ? [] : urls.map(loginOf);
+  if (new Set(logins.map((login) => JSON.stringify(login))).size > 1) {
+    throw invalid('the addresses differ in user or password: give "username" and "password" as options');
   }
-  return urls.map((url) => {
+  const bare = urls.map((url) => {
     url.username = '';
     url.password = '';
     return url.href;
   });
+  return { urls: bare, login: logins[0] ?? {} };
 }
 
 function readAddress(given: unknown): URL {

@@ -3,7 +3,7 @@
  * It does not know which errors there are when: the engine decides that.
  */
 
-import type { UserProperties } from './types.js';
+import type { UserProperties } from '../port/bytes.js';
 
 /** By the numbers of the engine; the last two are of this side. */
 const CODES = [
@@ -88,23 +88,14 @@ export class MqttError extends Error {
   }
 }
 
-/** An error as the engine tells it. */
-export interface ErrorData extends Omit<MqttErrorDetails, 'phase' | 'cause'> {
-  readonly code: number;
-  readonly message: string;
-  readonly phase: number;
+/** @internal The error of that number, told by the engine. */
+export function told(code: number, phase: number, message: string, details: MqttErrorDetails): MqttError {
+  return new MqttError(CODES[code] ?? 'load', message, { ...details, phase: PHASES[phase] ?? 'idle' });
 }
 
-/** @internal The error for what the engine told or threw. */
+/** @internal What was thrown, as an error of the package. */
 export function errorOf(thrown: unknown): MqttError {
-  if (thrown instanceof MqttError) {
-    return thrown;
-  }
-  const data = thrown as Partial<ErrorData> | undefined;
-  const code = CODES[data?.code ?? -1];
-  return code && data
-    ? new MqttError(code, data.message ?? code, { ...data, phase: PHASES[data.phase ?? 0] ?? 'idle' })
-    : new MqttError('load', 'the engine failed', { cause: thrown });
+  return thrown instanceof MqttError ? thrown : new MqttError('load', 'the engine failed', { cause: thrown });
 }
 
 /** @internal */

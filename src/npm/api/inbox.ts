@@ -72,7 +72,10 @@ export class Inbox {
     this.#error = error;
     this.#unwatch();
     for (const reader of this.#readers.splice(0)) {
-      this.next().then(reader.resolve, reader.reject);
+      this.next().then(
+        (next) => reader.resolve(next),
+        (thrown) => reader.reject(thrown),
+      );
     }
   }
 

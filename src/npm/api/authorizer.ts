@@ -3,9 +3,9 @@
  * to ask: the engine says so.
  */
 
+import { CREDENTIALS, type Port, REFUSE_CREDENTIALS } from '../port/port.js';
 import { expire, lifetime } from './authenticator.js';
 import { errorOf, MqttError } from './errors.js';
-import type { Engine } from './generated/wasmqtt.js';
 import type { Link } from './link.js';
 import { bytesOf, textOf } from './payload.js';
 import type { AuthContext, ConnectOptions, Credentials } from './types.js';
@@ -25,18 +25,18 @@ export class Authorizer {
     this.abort();
     const asking = new AbortController();
     this.#asking = asking;
-    const answer = (give: (engine: Engine) => void): void => {
-      const { engine } = this.#link;
-      if (engine && this.#asking === asking) {
+    const answer = (give: (port: Port) => void): void => {
+      const { port } = this.#link;
+      if (port && this.#asking === asking) {
         this.#asking = undefined;
-        give(engine);
+        give(port);
       }
     };
     const call = async (): Promise<Credentials> =>
       (await this.auth?.({ attempt, reason, signal: asking.signal })) ?? {};
     const fail = (error: MqttError): void =>
-      answer((engine) => {
-        engine.credentials_failed();
+      answer((port) => {
+        port.send(REFUSE_CREDENTIALS);
         this.#report(error);
       });
     call().then(
@@ -45,9 +45,10 @@ export class Authorizer {
           const name = username === undefined ? undefined : textOf(username, 'the user name');
           const bytes = password === undefined ? undefined : bytesOf(password, 'the password');
           const left = lifetime(expiresAt);
-          answer((engine) => {
-            engine.credentials(name, bytes);
-            expire(engine, left);
+          answer((port) => {
+            const which = +(name !== undefined) | (+(bytes !== undefined) << 1);
+            port.send(CREDENTIALS, 0, which, 0, name, bytes);
+            expire(port, left);
           });
         } catch (thrown) {
           fail(errorOf(thrown));

@@ -1,6 +1,10 @@
 /** What an application gives and gets: plain data. The classes are in `client.ts` and `subscription.ts`. */
 
+import type { UserProperties } from '../port/bytes.js';
+import type { SocketFactory } from '../port/port.js';
 import type { MqttError } from './errors.js';
+
+export type { UserProperties } from '../port/bytes.js';
 
 /** Quality of Service: at most once, at least once, exactly once (5.0, 4.3). */
 export type QoS = 0 | 1 | 2;
@@ -10,9 +14,6 @@ export type ProtocolVersion = 3 | 4 | 5;
 
 /** Bytes or text. Text is sent as UTF-8; a lone surrogate is refused. */
 export type Payload = string | ArrayBuffer | ArrayBufferView | Blob;
-
-/** Name-value pairs; order and repeats are kept (5.0). */
-export type UserProperties = readonly (readonly [name: string, value: string])[];
 
 /** What an awaitable takes besides its own options. */
 export interface WaitOptions {
@@ -125,7 +126,7 @@ export interface QueueOptions {
  * Makes a socket for an address of `ws:` or `wss:`, which may then be any. These of it are used: `binaryType`,
  * `readyState`, `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`.
  */
-export type WebSocketFactory = (url: string, protocols: string[]) => WebSocket;
+export type WebSocketFactory = SocketFactory;
 
 export interface WebSocketOptions {
   /** Subprotocols to offer. Default: `["mqtt"]`, for 3.1 `["mqttv3.1"]`. */

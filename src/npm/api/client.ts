@@ -3,25 +3,25 @@
  * something is sent, and what becomes of it, is the engine's matter.
  */
 
-import { acknowledge, acknowledgeAfter } from './acknowledge.js';
-import { readAddresses } from './address.js';
+import * as port from '../port/port.js';
+import { acknowledgeAfter } from './acknowledge.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import { Claim } from './claim.js';
 import { Deferred, ignore, onAbort, rejected } from './deferred.js';
+import { Desk } from './desk.js';
 import { asyncDispose } from './dispose.js';
 import { closed, errorOf, MqttError } from './errors.js';
-import type { Engine } from './generated/wasmqtt.js';
+import { Events } from './events.js';
 import { type Handler, Inbox } from './inbox.js';
-import { Link } from './link.js';
+import { type Command, Link } from './link.js';
 import { Listeners } from './listeners.js';
-import type { EngineClass } from './load.js';
-import { CLOSE, CONNECT, PUBLISH, read, readSubscribe, readWait, UNSUBSCRIBE } from './options.js';
-import { bytesOf, snapshot, textOf } from './payload.js';
-import { Pending, type Start } from './pending.js';
+import { BUFFER, CLOSE, PUBLISH, read, Said, SUBSCRIBE, UNSUBSCRIBE, WAIT } from './options.js';
+import { bytesOf, textOf } from './payload.js';
+import { Pending } from './pending.js';
 import { Requests } from './request.js';
 import { type RequestHandler, Responder } from './respond.js';
-import { Sink } from './sink.js';
+import { readConnect } from './settings.js';
 import { readStats } from './stats.js';
 import { Subscription } from './subscription.js';
 import type {
@@ -32,6 +32,7 @@ import type {
   Payload,
   PublishOptions,
   PublishResult,
+  QoS,
   RequestManyOptions,
   RequestOptions,
   RespondOptions,
@@ -48,13 +49,10 @@ import type {
 /** May be async; what it throws becomes an `error` event. */
 export type MessageHandler = (message: Message) => unknown;
 
-/** Reason code of DISCONNECT that makes the server publish the will (5.0). */
-const WITH_WILL = 4;
-
 /** Made by `connect`. Every promise it gives settles, at the latest when it is closed. */
 export class Client extends Listeners {
-  readonly #sink: Sink;
-  readonly #link: Link;
+  readonly #link = new Link();
+  readonly #desk: Desk;
   #state: State = 'idle';
   readonly #ready = new Deferred<ServerInfo>();
   readonly #closed = new Deferred<void>();
@@ -69,23 +67,23 @@ export class Client extends Listeners {
   #unwatch: () => void = ignore;
   #claim: Claim | undefined;
   /** Made, and not connected before its identifier is held. */
-  #made: Engine | undefined;
+  #made: port.Port | undefined;
   #requests: Requests | undefined;
   #clientId = '';
   #stats: Stats = readStats([]);
 
   /** @internal */
-  constructor(
-    load: () => Promise<EngineClass>,
-    url: string | URL | readonly (string | URL)[],
-    options?: ConnectOptions,
-  ) {
+  constructor(open: port.Open, url: string | URL | readonly (string | URL)[], options?: ConnectOptions) {
     super();
     this.#ready.promise.catch(ignore);
     this.#closed.promise.catch(ignore);
-    this.#sink = new Sink({
+    const report = (error: MqttError): void => this.report(error);
+    this.#authorizer = new Authorizer(this.#link, report);
+    this.#authenticator = new Authenticator(this.#link, report, (error) => this.#fail(error));
+    this.#desk = new Desk(this.#link, {
       state: (state) => (state === 'closed' ? this.#finish(this.#fatal) : this.#enter(state)),
       connected: (server) => {
+        this.#clientId = server.clientId;
         this.#ready.resolve(server);
         this.emit('connect', server);
       },
@@ -103,38 +101,30 @@ export class Client extends Listeners {
       },
       authorize: (attempt, reason) => this.#authorizer.ask(attempt, reason),
       authenticate: (step, data) => this.#authenticator.step(step, data),
-      acknowledge: (delivery, options) => acknowledge(this.#link.engine, delivery, options),
+      refused: (error) => this.#finish(error),
     });
-    this.#link = new Link(this.#sink);
-    const report = (error: MqttError): void => this.report(error);
-    this.#authorizer = new Authorizer(this.#link, report);
-    this.#authenticator = new Authenticator(this.#link, report, (error) => this.#fail(error));
     try {
-      const config: ConnectOptions = {};
-      const { signal, auth, authentication } = read(options, CONNECT, config);
-      if (auth) {
-        this.#authorizer.auth = config.auth = auth;
-      }
-      if (authentication) {
-        this.#authenticator.mechanism = config.authentication = authentication;
-      }
-      const urls = readAddresses(url, config);
-      this.#clientId = config.clientId ?? '';
-      const copy = snapshot(config);
+      const { urls, clientId, signal, auth, mechanism, setup } = readConnect(url, options);
+      this.#authorizer.auth = auth;
+      this.#authenticator.mechanism = mechanism;
+      this.#desk.urls = urls;
+      this.#clientId = clientId;
       this.#unwatch = onAbort(signal, () => {
         this.#aborted = new MqttError('aborted', 'aborted', { cause: signal?.reason });
         this.close().catch(ignore);
       });
       if (!this.#link.ended) {
         // At the same time: in the usual case nobody else has the identifier.
-        this.#claim = new Claim(urls, this.#clientId, {
+        this.#claim = new Claim(urls, clientId, {
           held: () => this.#start(),
-          left: () => this.#link.engine?.hold(true),
+          left: () => this.#link.port?.send(port.HOLD, 0, 1),
           lost: (error) => this.#fail(error),
         });
-        load().then(
-          (Engine) => this.#begin(() => new Engine(this.#sink, urls, copy)),
-          (error) => this.#finish(error),
+        const events = new Events(this.#desk);
+        open(setup, (batch) => events.take(batch)).then(
+          (made) => this.#begin(made),
+          (cause) =>
+            this.#finish(new MqttError('load', 'the WebAssembly could not be loaded', { cause, retryable: true })),
         );
       }
     } catch (thrown) {
@@ -160,49 +150,49 @@ export class Client extends Listeners {
 
   /** What CONNACK said, while there is a connection. */
   get server(): ServerInfo | undefined {
-    return this.#state === 'closed' ? undefined : this.#sink.server;
+    return this.#state === 'closed' ? undefined : this.#desk.server;
   }
 
   /** In use; `""` before the engine is loaded, or until the server has assigned one. */
   get clientId(): string {
-    return this.#link.engine?.client_id() ?? this.#clientId;
+    return this.#clientId;
   }
 
   /** Counters since the client was made. */
   stats(): Stats {
-    const { engine } = this.#link;
-    return engine ? readStats(engine.stats()) : this.#stats;
+    const { port } = this.#link;
+    return port ? readStats(port.stats()) : this.#stats;
   }
 
   /** QoS 0: resolves when handed to the socket. QoS 1 and 2: when the server has taken it over. */
   publish(topic: string, payload: Payload, options?: PublishOptions): Promise<PublishResult> {
-    const link = this.#link;
-    return link.ask(() => {
-      const rest: object = {};
-      const { qos = 0, retain = false, ...wait } = read(options, PUBLISH, rest);
+    try {
+      let flags = 0;
+      let wait: WaitOptions | undefined;
+      let properties: Uint8Array | undefined;
+      if (options !== undefined) {
+        const said = new Said();
+        const given = read(options, PUBLISH, said.take);
+        flags = (given.qos ?? 0) | ((given.retain ?? 0) << 2);
+        wait = given;
+        ({ properties } = said);
+      }
       const name = textOf(topic, 'the topic');
-      const properties = Object.keys(rest).length > 0 ? snapshot(rest) : undefined;
-      const blob = payload instanceof Blob && payload;
-      let bytes = blob ? new Uint8Array() : bytesOf(payload, 'the payload');
-      if (!link.flows && typeof payload !== 'string') {
-        bytes = bytes.slice();
-      }
-      const start: Start = (engine) => engine.publish(name, bytes, qos, retain, properties);
-      const pending = link.pending<PublishResult>(wait, start, qos);
-      if (blob) {
-        pending.blocked = true;
-        const load = async (): Promise<void> => {
-          bytes = new Uint8Array(await blob.arrayBuffer());
-        };
-        load()
-          .catch((cause) => pending.reject(new MqttError('invalid-argument', 'the payload is unreadable', { cause })))
-          .then(() => {
-            pending.blocked = false;
-            link.pump();
+      const pending = new Pending<PublishResult>((flags & 3) as QoS);
+      if (payload instanceof Blob) {
+        const load = async (): Promise<Command> => {
+          const bytes = await payload.arrayBuffer().catch((cause) => {
+            throw new MqttError('invalid-argument', 'the payload is unreadable', { cause });
           });
+          return [port.PUBLISH, flags, 0, name, new Uint8Array(bytes), properties];
+        };
+        return this.#link.askLater(pending, wait, load());
       }
-      return pending;
-    });
+      const bytes = bytesOf(payload, 'the payload');
+      return this.#link.ask(pending, wait, port.PUBLISH, flags, 0, name, bytes, properties);
+    } catch (thrown) {
+      return rejected(errorOf(thrown));
+    }
   }
 
   /**
@@ -218,47 +208,57 @@ export class Client extends Listeners {
   ): Subscription {
     const handler = typeof second === 'function' ? second : undefined;
     const given = typeof second === 'function' ? third : (second ?? third);
-    let mode: SubscribeOptions['ack'];
+    let afterHandler = false;
     const handle: Handler | undefined =
       handler &&
       ((message, ack): void =>
         this.guard(() =>
-          mode === 'after-handler' && ack
-            ? acknowledgeAfter(handler, message, ack, () => this.#sink.server?.protocol === 5)
+          afterHandler && ack
+            ? acknowledgeAfter(handler, message, ack, () => this.#desk.server?.protocol === 5)
             : handler(message),
         ));
     let inbox = new Inbox(handle);
-    let pending: Pending<SubscribeResult> | undefined;
-    let signal: AbortSignal | undefined;
-    const ready = this.#link.ask(() => {
-      const { qos, flags, ack, userProperties, max, overflow, ...wait } = readSubscribe(given);
-      mode = ack;
-      const said = userProperties && snapshot({ userProperties });
+    let wait: WaitOptions | undefined;
+    let ready: Promise<SubscribeResult>;
+    const pending = new Pending<SubscribeResult>();
+    try {
+      const said = new Said();
+      const {
+        qos = 0,
+        noLocal = 0,
+        retainAsPublished = 0,
+        retainHandling = 0,
+        ack = 0,
+        buffer,
+        ...rest
+      } = read(given, SUBSCRIBE, said.take);
+      const { max, overflow } = read(buffer as SubscribeOptions['buffer'], BUFFER);
+      wait = rest;
+      afterHandler = ack === AFTER_HANDLER;
+      inbox = new Inbox(handle, max, overflow === DROP_NEWEST, afterHandler);
+      const flags = qos | (noLocal << 2) | (retainAsPublished << 3) | (retainHandling << 4) | (+(ack > 0) << 6);
       const name = textOf(filter, 'the filter');
-      const box = new Inbox(handle, max, overflow === 'drop-newest', ack === 'after-handler');
-      inbox = box;
-      signal = wait.signal;
-      pending = this.#link.pending<SubscribeResult>(wait, (engine) => {
-        box.id = engine.subscribe(name, qos, flags, said);
-        if (ack !== 'auto') {
-          this.#sink.manual.add(box.id);
+      ready = this.#link.ask(pending, wait, port.SUBSCRIBE, flags, 0, name, undefined, said.properties);
+      if (!pending.done) {
+        inbox.id = pending.id;
+        this.#desk.inboxes.set(pending.id, inbox);
+        if (ack > 0) {
+          this.#desk.manual.add(pending.id);
         }
-        this.#sink.inboxes.set(box.id, box);
-        return box.id;
-      });
-      return pending;
-    });
+      }
+    } catch (thrown) {
+      ready = rejected(errorOf(thrown));
+    }
     const end = (options?: UnsubscribeOptions, error?: MqttError): Promise<UnsubscribeResult> =>
       this.#unsubscribe(inbox, pending, options, error);
     ready.then(
-      () => inbox.watch(signal, () => end()),
+      () => inbox.watch(wait?.signal, () => end()),
       (error: MqttError) => {
-        const quiet = error.code === 'closed' || error.code === 'aborted';
-        if (error.code === 'refused' || error.code === 'hung-up') {
-          this.#forget(inbox);
-          inbox.end(error);
+        if (error.code === 'timeout' || error.code === 'aborted') {
+          end(undefined, error.code === 'timeout' ? error : undefined);
         } else {
-          end(undefined, quiet ? undefined : error);
+          this.#forget(inbox);
+          inbox.end(error.code === 'closed' ? undefined : error);
         }
       },
     );
@@ -307,47 +307,43 @@ export class Client extends Listeners {
    * `auth` is asked. Rejects with code `not-connected` without a connection.
    */
   reauthenticate(wait?: WaitOptions): Promise<void> {
-    return this.#link.ask(() => this.#link.pending(readWait(wait), (engine) => engine.reauthenticate()));
+    return this.#ask(wait, port.REAUTHENTICATE);
   }
 
   /** Milliseconds to the server and back, by PINGREQ. */
   ping(wait?: WaitOptions): Promise<number> {
-    return this.#link.ask(() => this.#link.pending(readWait(wait), (engine) => engine.ping()));
+    return this.#ask(wait, port.PING);
   }
 
   /** Resolves when every publish before it is complete. */
   flush(wait?: WaitOptions): Promise<void> {
-    return this.#link.ask(() => this.#link.pending(readWait(wait), (engine) => engine.flush()));
+    return this.#ask(wait, port.FLUSH);
   }
 
   /** Disconnects for good, so that there is no will. What is not complete then, rejects with code `closed`. */
   close(options?: CloseOptions): Promise<void> {
     try {
-      const {
-        drain = 0,
-        sendWill = false,
-        sessionExpiry,
-        reasonString,
-        userProperties,
-        ...wait
-      } = read(options, CLOSE);
-      const said = snapshot({ reasonString, userProperties });
-      const start: Start = (engine) => {
-        engine.disconnect(drain, sendWill ? WITH_WILL : 0, sessionExpiry, said);
-        return undefined;
-      };
-      const pending = new Pending<void>(wait, start, ignore);
-      const { engine, ended } = this.#link;
+      const said = new Said();
+      const { drain = 0, sendWill = 0, sessionExpiry = -1, ...wait } = read(options, CLOSE, said.take);
+      const kind = sendWill ? port.DISCONNECT_WITH_WILL : port.DISCONNECT;
+      const pending = new Pending<void>();
+      const link = this.#link;
       if (this.#state === 'closed') {
         pending.resolve();
-      } else if (!pending.done) {
+      } else {
         this.#closing.push(pending);
-        if (drain > 0 && !ended) {
-          this.#link.push(pending);
-        } else if (engine) {
-          start(engine);
+        if (drain > 0 && !link.ended) {
+          link.ask(pending, wait, kind, drain, sessionExpiry, '', undefined, said.properties);
         } else {
-          this.#end();
+          pending.limit(wait, ignore);
+          if (pending.done) {
+            return pending.promise;
+          }
+          if (link.port) {
+            link.port.send(kind, 0, drain, sessionExpiry, '', undefined, said.properties);
+          } else {
+            this.#end();
+          }
         }
       }
       return pending.promise;
@@ -360,34 +356,36 @@ export class Client extends Listeners {
     await this.close();
   }
 
-  #begin(make: () => Engine): void {
-    if (this.#link.ended) {
-      return;
-    }
+  #ask<T>(wait: WaitOptions | undefined, kind: number): Promise<T> {
     try {
-      // What is wrong with the options is told before anybody is waited for.
-      this.#made = make();
+      return this.#link.ask(new Pending<T>(), read(wait, WAIT) as WaitOptions, kind);
     } catch (thrown) {
-      this.#finish(errorOf(thrown));
+      return rejected(errorOf(thrown));
+    }
+  }
+
+  /** There is an engine, unless it was refused. */
+  #begin(made: port.Port | undefined): void {
+    if (this.#link.ended) {
+      made?.free();
       return;
     }
-    this.#claim?.wanted();
+    if (made) {
+      this.#made = made;
+      this.#clientId = made.clientId;
+      this.#claim?.wanted();
+    }
   }
 
   /** The identifier is held: nobody else of this origin is thrown out. */
   #start(): void {
     const link = this.#link;
-    if (link.engine) {
-      link.engine.hold(false);
+    if (link.port) {
+      link.port.send(port.HOLD, 0, 0);
       return;
     }
-    try {
-      this.#made?.connect();
-    } catch (thrown) {
-      this.#finish(errorOf(thrown));
-      return;
-    }
-    link.engine = this.#made;
+    link.port = this.#made;
+    link.port?.send(port.CONNECT);
     link.pump();
   }
 
@@ -409,7 +407,7 @@ export class Client extends Listeners {
   /** Ends a client whose server is not who it should be, or whose identifier another one has. */
   #fail(error: MqttError): void {
     const link = this.#link;
-    if (!link.engine) {
+    if (!link.port) {
       this.#finish(error);
       return;
     }
@@ -425,12 +423,11 @@ export class Client extends Listeners {
       return;
     }
     const link = this.#link;
-    const { engine } = link;
+    const had = link.port;
     this.#stats = this.stats();
-    this.#clientId = this.clientId;
     link.ended = true;
     link.cause = error;
-    link.engine = undefined;
+    link.port = undefined;
     this.#made?.free();
     this.#made = undefined;
     this.#unwatch();
@@ -443,10 +440,11 @@ export class Client extends Listeners {
     }
     const reason = error ?? closed();
     link.end(reason);
-    for (const inbox of this.#sink.inboxes.values()) {
+    for (const inbox of this.#desk.inboxes.values()) {
       inbox.end(error);
     }
-    this.#sink.inboxes.clear();
+    this.#desk.inboxes.clear();
+    this.#requests?.end(error);
     this.#ready.reject(this.#aborted ?? reason);
     if (error) {
       this.#closed.reject(error);
@@ -454,7 +452,7 @@ export class Client extends Listeners {
       this.#closed.resolve();
     }
     const heard = this.emit('close', { error });
-    if (error && !engine && !heard && !this.#watched) {
+    if (error && !had && !heard && !this.#watched) {
       // A wrong option, or no WebAssembly: too bad to go by in silence.
       this.report(error);
     }
@@ -462,35 +460,45 @@ export class Client extends Listeners {
 
   #unsubscribe(
     inbox: Inbox,
-    pending: Pending<SubscribeResult> | undefined,
+    pending: Pending<SubscribeResult>,
     options?: UnsubscribeOptions,
     error?: MqttError,
   ): Promise<UnsubscribeResult> {
     if (inbox.ended) {
       return inbox.gone;
     }
-    const { id } = inbox;
-    const gone =
-      id === undefined
-        ? inbox.gone
-        : this.#link.ask(() => {
-            const { userProperties, ...wait } = read(options, UNSUBSCRIBE);
-            const said = userProperties && snapshot({ userProperties });
-            return this.#link.pending<UnsubscribeResult>(wait, (engine) => engine.unsubscribe(id, said));
-          });
-    gone.catch(ignore);
-    inbox.gone = gone;
+    // What was not handed over yet never will be.
+    if (inbox.id !== undefined && pending.sent) {
+      inbox.gone = this.#askToEnd(inbox.id, options);
+      inbox.gone.catch(ignore);
+    }
     this.#forget(inbox);
     inbox.end(error);
-    if (pending && !pending.done) {
+    if (!pending.done) {
       pending.reject(new MqttError('aborted', 'the subscription was ended'));
     }
-    return gone;
+    return inbox.gone;
+  }
+
+  #askToEnd(id: number, options: UnsubscribeOptions | undefined): Promise<UnsubscribeResult> {
+    try {
+      const said = new Said();
+      const wait = read(options, UNSUBSCRIBE, said.take) as WaitOptions;
+      const pending = new Pending<UnsubscribeResult>();
+      return this.#link.ask(pending, wait, port.UNSUBSCRIBE, id, 0, '', undefined, said.properties);
+    } catch (thrown) {
+      return rejected(errorOf(thrown));
+    }
   }
 
   #forget(inbox: Inbox | undefined): void {
     if (inbox?.id !== undefined) {
-      this.#sink.inboxes.delete(inbox.id);
+      this.#desk.inboxes.delete(inbox.id);
     }
   }
 }
+
+/** Among the choices of `ack`. */
+const AFTER_HANDLER = 1;
+/** Among the choices of `overflow`. */
+const DROP_NEWEST = 1;

@@ -7,25 +7,29 @@ import { isOwnEnd } from './errors.js';
 
 export class Deferred<T> {
   readonly promise: Promise<T>;
-  resolve!: (value: T) => void;
-  reject!: (error: unknown) => void;
+  done = false;
+  #resolve!: (value: T) => void;
+  #reject!: (error: unknown) => void;
 
   constructor() {
-    let settled = false;
     this.promise = new Promise((resolve, reject) => {
-      this.resolve = (value) => {
-        settled = true;
-        resolve(value);
-      };
-      this.reject = (error) => {
-        // A second error must not hide the first.
-        if (!settled && isOwnEnd(error)) {
-          this.promise.catch(ignore);
-        }
-        settled = true;
-        reject(error);
-      };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
+  }
+
+  resolve(value: T): void {
+    this.done = true;
+    this.#resolve(value);
+  }
+
+  reject(error: unknown): void {
+    // A second error must not hide the first.
+    if (!this.done && isOwnEnd(error)) {
+      this.promise.catch(ignore);
+    }
+    this.done = true;
+    this.#reject(error);
   }
 }
 
@@ -39,7 +43,10 @@ export function rejected(error: unknown): Promise<never> {
 /** A promise made of others, for an application. */
 export function passedOn<T>(promise: Promise<T>): Promise<T> {
   const deferred = new Deferred<T>();
-  promise.then(deferred.resolve, deferred.reject);
+  promise.then(
+    (value) => deferred.resolve(value),
+    (error) => deferred.reject(error),
+  );
   return deferred.promise;
 }
 

@@ -1,0 +1,153 @@
+//! One command of the facade's, carried out. It knows the numbers of the commands, which
+//! `src/npm/port/port.ts` has too; what they do is the engine's.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::browser::{Core, Settle};
+use crate::client::{
+    Acknowledge, DeliveryId, DisconnectOptions, Error, Instant, PublishRequest, SubscribeRequest,
+    SubscriptionId, Token,
+};
+use crate::codec::{PropertiesBuf, QoS, ReasonCode, RetainHandling, SubscriptionOptions};
+
+/// A command: what it is, and what it may carry.
+pub(super) struct Command<'a> {
+    pub(super) kind: u8,
+    /// Its token, where it is answered.
+    pub(super) id: u32,
+    pub(super) first: f64,
+    pub(super) second: f64,
+    pub(super) text: &'a str,
+    pub(super) data: Vec<u8>,
+    /// Properties as on the wire (5.0, 2.2.2.2), without a length in front.
+    pub(super) properties: &'a [u8],
+}
+
+/// Carries a command out. What is wrong with it is the answer to its token.
+pub(super) fn perform(
+    core: &mut Core,
+    now: Instant,
+    command: Command<'_>,
+) -> Result<Settle, Error> {
+    let Command { kind, id, first, second, text, data, properties } = command;
+    let number = first as u32;
+    let properties = PropertiesBuf::from_wire(properties)?;
+    if kind == HOLD {
+        core.hold(number != 0);
+        return Ok(Settle::Now);
+    }
+    let client = &mut core.engine;
+    client.name_next(Token::from_raw(id));
+    match kind {
+        CONNECT => client.connect(now)?,
+        PUBLISH => {
+            let bytes = text.len() + data.len();
+            let (qos, retain) = (qos_of(number), number & 4 != 0);
+            let request = PublishRequest { topic: text, payload: data, qos, retain, properties };
+            client.publish(request, now)?;
+            return Ok(Settle::Published(bytes));
+        }
+        SUBSCRIBE => {
+            let options = SubscriptionOptions {
+                qos: qos_of(number),
+                no_local: number & 4 != 0,
+                retain_as_published: number & 8 != 0,
+                retain_handling: match number >> 4 & 3 {
+                    0 => RetainHandling::SendAtSubscribe,
+                    1 => RetainHandling::SendIfNew,
+                    _ => RetainHandling::DoNotSend,
+                },
+            };
+            let manual = number & 64 != 0;
+            client.subscribe(text, SubscribeRequest { options, manual, properties }, now)?;
+            return Ok(Settle::InTurn);
+        }
+        UNSUBSCRIBE => {
+            client.unsubscribe_with(SubscriptionId::from_raw(number), properties, now)?;
+            return Ok(Settle::InTurn);
+        }
+        ACKNOWLEDGE => {
+            let reason_code = ReasonCode::from_value(second as u8);
+            let answer = Acknowledge { reason_code, properties };
+            client.acknowledge(DeliveryId::from_raw(number), answer, now)?;
+            return Ok(Settle::InTurn);
+        }
+        CANCEL => {
+            client.cancel(Token::from_raw(number));
+            return Ok(Settle::InTurn);
+        }
+        PING => {
+            client.ping(now)?;
+            return Ok(Settle::InTurn);
+        }
+        FLUSH => {
+            client.flush(now);
+            return Ok(Settle::InTurn);
+        }
+        CREDENTIALS => {
+            let username = (number & 1 != 0).then(|| text.into());
+            let password = (number & 2 != 0).then_some(data);
+            client.provide_credentials(username, password, now);
+        }
+        REFUSE_CREDENTIALS => client.refuse_credentials(now),
+        EXPIRES => client.authentication_expires(now + millis(first), now),
+        AUTHENTICATION => client.provide_authentication((number != 0).then_some(data), now),
+        REFUSE_AUTHENTICATION => client.refuse_authentication(now),
+        REAUTHENTICATE => {
+            client.reauthenticate(now)?;
+        }
+        DISCONNECT | DISCONNECT_WITH_WILL => {
+            let with_will = kind == DISCONNECT_WITH_WILL;
+            let options = DisconnectOptions {
+                reason_code: match with_will {
+                    true => ReasonCode::DISCONNECT_WITH_WILL_MESSAGE,
+                    false => ReasonCode::SUCCESS,
+                },
+                session_expiry_interval: (second >= 0.0).then_some(second as u32),
+                properties,
+                drain: (first > 0.0).then(|| millis(first)),
+            };
+            client.disconnect(options, now);
+        }
+        _ => {}
+    }
+    Ok(Settle::Now)
+}
+
+fn qos_of(bits: u32) -> QoS {
+    QoS::from_value(bits as u8 & 3).unwrap_or_default()
+}
+
+fn millis(millis: f64) -> Duration {
+    Duration::from_millis(millis as u64)
+}
+
+const CONNECT: u8 = 0;
+/// First: whether new sockets wait.
+const HOLD: u8 = 1;
+/// First: QoS, RETAIN in bit 2. Topic, payload, properties.
+const PUBLISH: u8 = 2;
+/// First: QoS, No Local in bit 2, Retain As Published in bit 3, Retain Handling in bits 4 and 5,
+/// acknowledgement by hand in bit 6. Filter, properties.
+const SUBSCRIBE: u8 = 3;
+/// First: number of the subscription. Properties.
+const UNSUBSCRIBE: u8 = 4;
+/// First: number of the delivery. Second: reason code. Properties.
+const ACKNOWLEDGE: u8 = 5;
+/// First: the token that nobody waits for any more.
+const CANCEL: u8 = 6;
+const PING: u8 = 7;
+const FLUSH: u8 = 8;
+/// First: bit 0 for a user name, bit 1 for a password. Text and data are they.
+const CREDENTIALS: u8 = 9;
+const REFUSE_CREDENTIALS: u8 = 10;
+/// First: in so many milliseconds.
+const EXPIRES: u8 = 11;
+/// First: whether there is data.
+const AUTHENTICATION: u8 = 12;
+const REFUSE_AUTHENTICATION: u8 = 13;
+const REAUTHENTICATE: u8 = 14;
+/// First: milliseconds to drain. Second: Session Expiry Interval, or less than 0. Properties.
+const DISCONNECT: u8 = 15;
+const DISCONNECT_WITH_WILL: u8 = 16;

@@ -1,0 +1,231 @@
+//! Notes what the engine says and hands it over at the end of a turn. It knows which topics JavaScript
+//! was told of; it does not know what becomes of what it tells.
+
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+
+use super::batch::{Batch, Kind, NEVER};
+use super::topics::{Slot, Topics};
+use crate::browser::{Frame, Observer};
+use crate::client::{
+    Authentication, AuthorizeReason, Client, DeliveryId, Event, Instant, Message, Outcome, State,
+    SubscriptionId,
+};
+use crate::codec::{Properties, TopicName};
+
+#[wasm_bindgen]
+extern "C" {
+    #[derive(Clone)]
+    /// What takes batches; it does not throw. The arrays are views, good until it returns or the
+    /// engine is called.
+    pub type Sink;
+
+    #[wasm_bindgen(method, structural)]
+    pub(super) fn batch(this: &Sink, words: &[u32], bytes: &[u8], buffers: &Array);
+}
+
+/// The observer of the npm package.
+pub(super) struct Teller {
+    sink: Sink,
+    batch: RefCell<Batch>,
+    memory: RefCell<Memory>,
+}
+
+/// What is known from one message to the next.
+#[derive(Default)]
+struct Memory {
+    topics: Topics,
+    /// Where the frame of the last message begins in its connection, if it is in the batch.
+    frame: Option<u64>,
+    /// Of the last message.
+    identifiers: Vec<u32>,
+    unrouted: Option<Unrouted>,
+    subscriptions: Vec<SubscriptionId>,
+}
+
+/// A message whose topic JavaScript does not know yet: what follows the topic.
+struct Unrouted {
+    topic: alloc::boxed::Box<str>,
+    words: [u32; 6],
+    properties: Vec<u8>,
+}
+
+impl Teller {
+    pub(super) fn new(sink: Sink) -> Self {
+        Self { sink, batch: RefCell::default(), memory: RefCell::default() }
+    }
+
+    /// Adds to what will be told.
+    pub(super) fn tell(&self, tell: impl FnOnce(&mut Batch)) {
+        tell(&mut self.batch.borrow_mut());
+    }
+}
+
+impl Observer for Teller {
+    fn event(&self, event: Event<'_>, now: Instant) {
+        let batch = &mut *self.batch.borrow_mut();
+        match event {
+            Event::Message(_) => {}
+            Event::State(state) => {
+                let (number, retry_in) = state_of(&state, now);
+                batch.begin(Kind::State, number);
+                batch.word(retry_in);
+            }
+            Event::Connected(server) => batch.server(server),
+            Event::Disconnected(error) => {
+                batch.begin(Kind::Disconnected, 0);
+                batch.error(error);
+            }
+            Event::Completed { token, outcome } => {
+                let (kind, number, properties) = completed(outcome);
+                batch.begin(kind, token.get());
+                batch.word(number);
+                batch.properties(properties);
+            }
+            Event::Failed { token, error } => {
+                batch.begin(Kind::Failed, token.get());
+                batch.error(error);
+            }
+            Event::SubscriptionLost { id, error } => {
+                batch.begin(Kind::SubscriptionLost, id.get());
+                batch.error(error);
+            }
+        }
+    }
+
+    fn message(&self, message: &Message<'_>, frame: Option<&Frame>, generation: u32) -> bool {
+        let batch = &mut *self.batch.borrow_mut();
+        let memory = &mut *self.memory.borrow_mut();
+        let (buffer, begin) = match frame.and_then(|frame| Some((frame, frame.place_of(message)?)))
+        {
+            Some((frame, begin)) => {
+                let again = memory.frame == Some(frame.start());
+                memory.frame = Some(frame.start());
+                (batch.buffer(frame.bytes(), again), begin)
+            }
+            None => {
+                memory.frame = None;
+                (batch.buffer(&Uint8Array::from(message.payload), false), 0)
+            }
+        };
+        let flags =
+            message.qos as u32 | u32::from(message.retain) << 2 | u32::from(message.duplicate) << 3;
+        memory.identifiers.clear();
+        memory.identifiers.extend(message.properties.subscription_identifiers());
+        let slot = memory.topics.slot(message.topic, &memory.identifiers, generation);
+        let (Slot::Known(number) | Slot::Stale(number)) = slot;
+        let words = [
+            Kind::Message as u32 | flags << 8,
+            number,
+            buffer,
+            begin,
+            message.payload.len() as u32,
+            message.delivery.map_or(0, DeliveryId::get),
+        ];
+        if let Slot::Stale(_) = slot {
+            let properties = message.properties.as_bytes().into();
+            memory.unrouted = Some(Unrouted { topic: message.topic.into(), words, properties });
+            return true;
+        }
+        batch.words.extend_from_slice(&words);
+        batch.properties(message.properties);
+        false
+    }
+
+    fn routes(&self, engine: &Client) {
+        let batch = &mut *self.batch.borrow_mut();
+        let memory = &mut *self.memory.borrow_mut();
+        let Some(Unrouted { topic, words, properties }) = memory.unrouted.take() else { return };
+        memory.subscriptions.clear();
+        if let Ok(topic) = TopicName::new(&topic) {
+            engine.routes(topic, &memory.identifiers, &mut memory.subscriptions);
+        }
+        let [_, slot, ..] = words;
+        batch.begin(Kind::Route, slot);
+        batch.block(topic.as_bytes());
+        batch.word(memory.subscriptions.len() as u32);
+        batch.words.extend(memory.subscriptions.iter().map(|id| id.get()));
+        batch.words.extend_from_slice(&words);
+        batch.block(&properties);
+    }
+
+    fn authorize(&self, attempt: u32, reason: AuthorizeReason) {
+        self.tell(|batch| {
+            batch.begin(Kind::Authorize, attempt);
+            batch.word(reason as u32);
+        });
+    }
+
+    fn authenticate(&self, step: Authentication<'_>) {
+        let (number, data) = match step {
+            Authentication::Start { again } => (u32::from(again), &[][..]),
+            Authentication::Challenge(data) => (2, data),
+            Authentication::Success(data) => (3, data),
+        };
+        self.tell(|batch| {
+            batch.begin(Kind::Authenticate, number);
+            batch.block(data);
+        });
+    }
+
+    fn turn_end(&self) {
+        let mut batch = self.batch.take();
+        if batch.words.is_empty() {
+            self.batch.replace(batch);
+            return;
+        }
+        self.memory.borrow_mut().frame = None;
+        self.sink.batch(&batch.words, &batch.bytes, &batch.buffers);
+        let mut next = self.batch.borrow_mut();
+        // The memory is used again, unless something was told meanwhile, or it was a great deal.
+        if next.words.is_empty()
+            && batch.words.capacity() < MOST_KEPT
+            && batch.bytes.capacity() < MOST_KEPT
+        {
+            batch.words.clear();
+            batch.bytes.clear();
+            if batch.buffers.length() > 0 {
+                batch.buffers = Array::new();
+            }
+            *next = batch;
+        }
+    }
+}
+
+fn completed(outcome: Outcome<'_>) -> (Kind, u32, Properties<'_>) {
+    match outcome {
+        Outcome::Published { reason_code, properties } => {
+            (Kind::Published, reason_code.value().into(), properties)
+        }
+        Outcome::Subscribed { qos, properties } => (Kind::Subscribed, qos as u32, properties),
+        Outcome::Unsubscribed { reason_code, properties } => {
+            (Kind::Unsubscribed, reason_code.value().into(), properties)
+        }
+        Outcome::Pong { round_trip } => {
+            (Kind::Pong, round_trip.as_millis() as u32, Properties::EMPTY)
+        }
+        Outcome::Flushed | Outcome::Reauthenticated => (Kind::Done, 0, Properties::EMPTY),
+    }
+}
+
+/// Its place among the names of TypeScript's `State`, and the milliseconds to the next attempt.
+fn state_of(state: &State, now: Instant) -> (u32, u32) {
+    let number = match state {
+        State::Idle => 0,
+        State::Connecting => 1,
+        State::Connected => 2,
+        State::Waiting { until } => {
+            let left = until.as_millis().saturating_sub(now.as_millis());
+            return (3, left.min(u64::from(NEVER - 1)) as u32);
+        }
+        State::Closing => 4,
+        State::Closed => 5,
+    };
+    (number, NEVER)
+}
+
+/// Words, or bytes, of a batch whose memory is kept for the next one.
+const MOST_KEPT: usize = 1 << 16;

@@ -1,0 +1,119 @@
+/**
+ * The options of `connect` as the engine takes them: a record each, which `src/bindings/settings.rs` reads. It does not
+ * know what they do.
+ */
+
+import { encode, Writer } from '../port/bytes.js';
+import type { Setup } from '../port/port.js';
+import { readAddresses } from './address.js';
+import { invalid } from './errors.js';
+import { AUTHENTICATION, CONNECT, QUEUE, RECONNECT, read, type Take, WEBSOCKET, WILL } from './options.js';
+import type { Authentication, ConnectOptions, ReconnectOptions } from './types.js';
+
+const URL = 0;
+const ASKS = 5;
+const NO_RECONNECT = 22;
+/** The name of the User Property that the next record completes. */
+const NAME = 23;
+const MIN = 32;
+const MAX = 33;
+const FACTOR = 34;
+const MAX_ATTEMPTS = 36;
+
+/** What is this side's of the options, and what makes the engine. */
+export interface Connecting {
+  readonly urls: readonly string[];
+  readonly clientId: string;
+  readonly signal: AbortSignal | undefined;
+  readonly auth: ConnectOptions['auth'];
+  readonly mechanism: Authentication | undefined;
+  readonly setup: Setup;
+}
+
+/** Checks all of it; nothing of what is given is kept but functions. */
+export function readConnect(address: unknown, options: ConnectOptions | undefined): Connecting {
+  const records = new Writer();
+  const put = (tag: number, number: number, block: Uint8Array = NONE): void => {
+    records.number(tag, 1);
+    records.number(number, 4);
+    records.block(block, 4);
+  };
+  const take: Take = (tag, value) => {
+    if (typeof value === 'number') {
+      put(tag, value);
+    } else if (value instanceof Uint8Array) {
+      put(tag, 0, value);
+    } else {
+      for (const [name, text] of value) {
+        put(NAME, 0, name);
+        put(tag, 0, text);
+      }
+    }
+  };
+  const known = read(options, CONNECT, take);
+  const { auth, authentication, reconnect, will, queue, websocket, signal } = known as ConnectOptions;
+  const { clientId, username, password } = options ?? {};
+  if (auth && (username !== undefined || password !== undefined)) {
+    throw invalid('option "auth" does not go together with a user name or password');
+  }
+  if (auth) {
+    put(ASKS, 0);
+  }
+  if (authentication) {
+    read(authentication, AUTHENTICATION, take, 'authentication');
+    if (authentication.method === undefined) {
+      throw invalid('option "authentication.method" is missing');
+    }
+  }
+  if (will) {
+    read(will, WILL, take, 'will');
+    if (will.topic === undefined) {
+      throw invalid('option "will.topic" is missing');
+    }
+  }
+  read(queue, QUEUE, take, 'queue');
+  const { protocols, factory } = read(websocket, WEBSOCKET, undefined, 'websocket') as NonNullable<typeof websocket>;
+  if (reconnect === false) {
+    put(NO_RECONNECT, 0);
+  } else if (reconnect) {
+    putReconnect(reconnect, take, put);
+  }
+  const { urls, login } = readAddresses(
+    address,
+    auth !== undefined || username !== undefined || password !== undefined,
+  );
+  for (const url of urls) {
+    put(URL, 0, encode(url));
+  }
+  read<ConnectOptions>(login, CONNECT, take);
+  return {
+    urls,
+    clientId: clientId ?? '',
+    signal,
+    auth,
+    mechanism: authentication,
+    setup: { settings: records.bytes, protocols: protocols && [...protocols], factory },
+  };
+}
+
+function putReconnect(
+  reconnect: ReconnectOptions,
+  take: Take,
+  put: (tag: number, number: number, block?: Uint8Array) => void,
+): void {
+  const known = read(reconnect, RECONNECT, take, 'reconnect') as ReconnectOptions;
+  const { min, max, factor, maxAttempts = Number.POSITIVE_INFINITY } = known;
+  // What is not given gives way to what is.
+  put(MAX, max ?? Math.max(30_000, min ?? 0));
+  put(MIN, min ?? Math.min(500, max ?? 500));
+  if (factor !== undefined) {
+    const bytes = new Uint8Array(8);
+    new DataView(bytes.buffer).setFloat64(0, factor);
+    put(FACTOR, 0, bytes);
+  }
+  if (maxAttempts < Number.POSITIVE_INFINITY) {
+    put(MAX_ATTEMPTS, maxAttempts);
+  }
+}
+
+const NONE = new Uint8Array();

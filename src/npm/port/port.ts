@@ -1,0 +1,84 @@
+/**
+ * The way between the client and its engine: commands in, batches of events out, both plain data that could be posted to
+ * another thread. It does not know where the engine is.
+ */
+
+/** Where the engine takes commands. */
+export interface Port {
+  /** In use; `""` until the server has assigned one. */
+  readonly clientId: string;
+  /**
+   * Hands over one command: its kind, the token of its answer, and what it may carry, as `src/bindings/command.rs` says.
+   * The bytes are read before it returns. What is wrong with it is its answer.
+   */
+  send(
+    kind: number,
+    id?: number,
+    first?: number,
+    second?: number,
+    text?: string,
+    data?: Uint8Array,
+    properties?: Uint8Array,
+  ): void;
+  /** The latest counters, in the order of `Stats`. */
+  stats(): ArrayLike<number>;
+  /** For good: there will be no batch. */
+  free(): void;
+}
+
+/** Events in their order, as `src/bindings/batch.rs` lays them out. The arrays are good until the call returns. */
+export interface Batch {
+  readonly words: Uint32Array;
+  readonly bytes: Uint8Array;
+  /** In which payloads lie; these may be kept. */
+  readonly buffers: readonly Uint8Array[];
+}
+
+/** What an engine is made of. */
+export interface Setup {
+  /** Made by `Settings`. */
+  readonly settings: Uint8Array;
+  readonly protocols: string[] | undefined;
+  readonly factory: SocketFactory | undefined;
+}
+
+export type SocketFactory = (url: string, protocols: string[]) => WebSocket;
+
+/** Makes an engine that tells `take` what happens; none where the settings are wrong, which is told. */
+export type Open = (setup: Setup, take: (batch: Batch) => void) => Promise<Port | undefined>;
+
+/** The kinds of commands. */
+export const CONNECT = 0;
+export const HOLD = 1;
+export const PUBLISH = 2;
+export const SUBSCRIBE = 3;
+export const UNSUBSCRIBE = 4;
+export const ACKNOWLEDGE = 5;
+export const CANCEL = 6;
+export const PING = 7;
+export const FLUSH = 8;
+export const CREDENTIALS = 9;
+export const REFUSE_CREDENTIALS = 10;
+export const EXPIRES = 11;
+export const AUTHENTICATION = 12;
+export const REFUSE_AUTHENTICATION = 13;
+export const REAUTHENTICATE = 14;
+export const DISCONNECT = 15;
+export const DISCONNECT_WITH_WILL = 16;
+
+/** The kinds of events. */
+export const MESSAGE = 0;
+export const ROUTE = 1;
+export const PUBLISHED = 2;
+export const SUBSCRIBED = 3;
+export const UNSUBSCRIBED = 4;
+export const PONG = 5;
+export const DONE = 6;
+export const FAILED = 7;
+export const SUBSCRIPTION_LOST = 8;
+export const DISCONNECTED = 9;
+export const STATE = 10;
+export const CONNECTED = 11;
+export const AUTHORIZE = 12;
+export const AUTHENTICATE = 13;
+export const REFUSED = 14;
