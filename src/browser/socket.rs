@@ -142,7 +142,7 @@ fn refused(close: CloseInfo) -> End {
              and a content security policy has to allow it",
         ),
     };
-    End::Refused(Error { close: Some(close), ..Error::new(code, text) })
+    End::Refused(Error::new(code, text).with_close(close))
 }
 
 fn threw(thrown: &JsValue) -> CloseInfo {

@@ -138,7 +138,7 @@ impl Core {
     fn renew(&mut self, token: Option<Token>) -> Result<(), Error> {
         if self.renewal.is_some() {
             let text = "the client is authenticating already";
-            return Err(Error { retryable: true, ..Error::new(ErrorCode::Unsupported, text) });
+            return Err(Error::unsupported(text).retryable(true));
         }
         self.renew_at = None;
         let deadline = self.now + self.config.connect_timeout;

@@ -24,7 +24,7 @@ impl Core {
             Phase::Connected { .. } => "the connection was lost",
             _ => "the connection was closed before CONNACK",
         };
-        let error = Error { close: Some(close), ..Error::new(ErrorCode::ConnectionLost, text) };
+        let error = Error::new(ErrorCode::ConnectionLost, text).with_close(close);
         self.lost(error, Verdict::Retry);
     }
 
@@ -142,7 +142,7 @@ impl Core {
     }
 
     fn disconnected(&mut self, error: Error, retryable: bool) {
-        self.queue.push_back(Queued::Disconnected(Error { retryable, ..error }));
+        self.queue.push_back(Queued::Disconnected(error.retryable(retryable)));
     }
 
     /// Settles what belongs to the connection and no longer. True when another client seems to have
@@ -232,5 +232,5 @@ impl Core {
 /// The client with the identifier of this one is told by no reason code, but by how often it happens.
 fn taken_over_by_another(error: Error) -> Error {
     let text = "closed soon after CONNACK again and again: another client seems to have this client identifier";
-    Error { code: ErrorCode::TakenOver, message: text.into(), ..error }
+    error.told_as(ErrorCode::TakenOver, text)
 }

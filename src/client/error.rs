@@ -1,9 +1,10 @@
 //! What an application is told when something did not work. It does not know what is done about it:
 //! that is `policy`.
 
-use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::{Deref, DerefMut};
 
 use crate::codec::{EncodeError, Properties, ReasonCode, TopicError};
 
@@ -79,13 +80,31 @@ pub struct CloseInfo {
     pub was_clean: bool,
 }
 
-/// An error with all that is known. It never holds a user name, a password or a payload.
+/// An error, with all that is known behind one word: what can fail is passed on by many hands.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Error {
+pub struct Error(Box<ErrorDetails>);
+
+impl Deref for Error {
+    type Target = ErrorDetails;
+
+    fn deref(&self) -> &ErrorDetails {
+        &self.0
+    }
+}
+
+impl DerefMut for Error {
+    fn deref_mut(&mut self) -> &mut ErrorDetails {
+        &mut self.0
+    }
+}
+
+/// What is known of an [`Error`]. It never holds a user name, a password or a payload.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ErrorDetails {
     /// What went wrong.
     pub code: ErrorCode,
     /// The same for people.
-    pub message: Cow<'static, str>,
+    pub message: &'static str,
     /// The server's reason code; for 3.x the one of 5.0 that says the same.
     pub reason_code: Option<ReasonCode>,
     /// The server's words (5.0, Reason String).
@@ -102,15 +121,11 @@ pub struct Error {
 
 impl Error {
     /// An error with nothing but a code and a text.
+    // Not inlined: errors are made in many places, and none of them is in a hurry.
     #[must_use]
-    pub fn new(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
-        Self::plain(code, message.into())
-    }
-
-    /// Not inlined: errors are made in many places, and none of them is in a hurry.
     #[inline(never)]
-    fn plain(code: ErrorCode, message: Cow<'static, str>) -> Self {
-        Self {
+    pub fn new(code: ErrorCode, message: &'static str) -> Self {
+        Self(Box::new(ErrorDetails {
             code,
             message,
             reason_code: None,
@@ -119,7 +134,26 @@ impl Error {
             close: None,
             phase: Phase::Idle,
             retryable: matches!(code, ErrorCode::QueueFull | ErrorCode::NotConnected),
-        }
+        }))
+    }
+
+    /// The same, of a WebSocket that ended so.
+    pub(crate) fn with_close(mut self, close: CloseInfo) -> Self {
+        self.close = Some(close);
+        self
+    }
+
+    /// The same, told as another one.
+    pub(super) fn told_as(mut self, code: ErrorCode, message: &'static str) -> Self {
+        self.code = code;
+        self.message = message;
+        self
+    }
+
+    /// The same, saying whether the same again may work.
+    pub(super) fn retryable(mut self, retryable: bool) -> Self {
+        self.retryable = retryable;
+        self
     }
 
     pub(super) fn reason(mut self, reason_code: ReasonCode, properties: Properties<'_>) -> Self {
@@ -161,7 +195,7 @@ impl From<EncodeError> for Error {
 
 impl core::fmt::Display for Error {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(self.message)
     }
 }
 

@@ -405,8 +405,9 @@ pub(super) fn refused(code: ReasonCode, properties: Properties<'_>) -> Error {
             | ReasonCode::QUOTA_EXCEEDED
             | ReasonCode::PACKET_IDENTIFIER_IN_USE
     );
-    let phase = super::Phase::Connected;
-    Error { phase, retryable, ..Error::new(ErrorCode::Refused, name) }.reason(code, properties)
+    let mut error = Error::new(ErrorCode::Refused, name).retryable(retryable);
+    error.phase = super::Phase::Connected;
+    error.reason(code, properties)
 }
 
 /// Bytes of a PUBACK besides its properties: five of fixed header, identifier, reason code, four of

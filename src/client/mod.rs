@@ -41,7 +41,7 @@ pub use self::authentication::Authentication;
 pub use self::config::{
     Config, Credentials, OfflineQos0, QueueLimits, Reconnect, VersionPolicy, WillConfig,
 };
-pub use self::error::{CloseInfo, Error, ErrorCode, Phase};
+pub use self::error::{CloseInfo, Error, ErrorCode, ErrorDetails, Phase};
 pub use self::instant::Instant;
 pub use self::output::{
     Acknowledge, AuthorizeReason, DeliveryId, DisconnectOptions, Event, Message, Outcome, Output,

@@ -51,18 +51,14 @@ pub(super) fn may_blame(error: &Error) -> bool {
 /// What is told of the publish, subscription or end of one that a server hangs up on, with how the
 /// last connection ended.
 pub(super) fn hung_up(error: &Error) -> Error {
-    Error {
-        code: ErrorCode::HungUp,
-        message: "each connection ended soon after this was sent".into(),
-        retryable: false,
-        ..error.clone()
-    }
+    let text = "each connection ended soon after this was sent";
+    error.clone().told_as(ErrorCode::HungUp, text).retryable(false)
 }
 
 /// The same for AUTH.
 pub(super) fn hung_up_over_authentication(error: &Error) -> Error {
     let text = "the server closed the connection over the authentication";
-    Error { code: ErrorCode::Auth, message: text.into(), ..hung_up(error) }
+    hung_up(error).told_as(ErrorCode::Auth, text)
 }
 
 /// A connection that ended before that without an answer may have been ended by what was sent on it.

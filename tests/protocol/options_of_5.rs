@@ -139,7 +139,7 @@ fn what_3_x_does_not_have_is_refused_by_name() {
         for config in refused {
             let error = Client::new(config, 1).unwrap_err();
             assert_eq!(error.code, ErrorCode::Unsupported);
-            texts.push(error.message.into_owned());
+            texts.push(error.message);
         }
         texts.dedup();
         assert_eq!(texts.len(), 9, "each says what it is about");
