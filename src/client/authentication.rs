@@ -1,72 +1,17 @@
 //! Enhanced authentication (5.0, 4.12): the exchange of AUTH packets, for a CONNECT and for an
 //! authentication anew. It knows no mechanism: the application computes what is sent.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::core::{Core, Phase};
-use super::output::Queued;
+use super::exchange::{Exchange, Renewal};
+use super::output::{Queued, Told};
 use super::policy::Verdict;
 use super::{Error, ErrorCode, Instant, Outcome, Token};
 use crate::codec::{
     Auth, Connack, Disconnect, EncodeError, Properties, PropertiesBuf, Property, ReasonCode,
 };
-
-/// What the application is asked to do, or told, in an exchange.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Authentication<'a> {
-    /// Begin: what CONNECT, or the first AUTH of an authentication anew, shall carry.
-    Start {
-        /// Whether the connection stands already.
-        again: bool,
-    },
-    /// The server continues (AUTH 0x18): its data.
-    Challenge(&'a [u8]),
-    /// The server is content (CONNACK or AUTH 0x00): its last data, for those who check the server
-    /// as well. Not to be answered; `disconnect` is what ends a connection that is not trusted.
-    Success(&'a [u8]),
-}
-
-/// Where an exchange stands.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub(super) enum Exchange {
-    #[default]
-    None,
-    /// The application is asked for the first data.
-    Starting,
-    /// The server has been sent something and answers.
-    Awaiting,
-    /// The application is asked for an answer.
-    Answering,
-    /// The server has been sent an answer and goes on.
-    Answered,
-}
-
-/// An authentication on a connection that stands.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Renewal {
-    pub(super) token: Option<Token>,
-    pub(super) deadline: Instant,
-}
-
-/// What waits to be told of an exchange.
-#[derive(Debug)]
-pub(super) enum Told {
-    Start { again: bool },
-    Challenge(Box<[u8]>),
-    Success(Box<[u8]>),
-}
-
-impl Told {
-    pub(super) fn lend(&self) -> Authentication<'_> {
-        match self {
-            Self::Start { again } => Authentication::Start { again: *again },
-            Self::Challenge(data) => Authentication::Challenge(data),
-            Self::Success(data) => Authentication::Success(data),
-        }
-    }
-}
 
 impl Core {
     /// Asks for the first data of an attempt, where there is a method; else opens the WebSocket.

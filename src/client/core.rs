@@ -6,9 +6,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::aliases;
-use super::authentication::{Exchange, Renewal};
 use super::backoff::Backoff;
 use super::deliveries::Deliveries;
+use super::exchange::{Exchange, Renewal};
 use super::liveness::Liveness;
 use super::output::Queued;
 use super::random::Random;

@@ -4,8 +4,8 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::authentication::{Exchange, Renewal};
 use super::core::{Core, Phase};
+use super::exchange::{Exchange, Renewal};
 use super::output::Queued;
 use super::policy::{TAKEOVER, Verdict};
 use super::trial::{SOON, hung_up, hung_up_over_authentication, may_blame};

@@ -19,6 +19,7 @@ mod core;
 mod deliveries;
 mod ending;
 mod error;
+mod exchange;
 mod handshake;
 mod inbox;
 mod incoming;
@@ -33,22 +34,23 @@ mod requests;
 mod server_info;
 mod stats;
 mod timing;
+mod token;
 mod trial;
 
 use alloc::vec::Vec;
 
-pub use self::authentication::Authentication;
 pub use self::config::{
     Config, Credentials, OfflineQos0, QueueLimits, Reconnect, VersionPolicy, WillConfig,
 };
 pub use self::error::{CloseInfo, Error, ErrorCode, ErrorDetails, Phase};
 pub use self::instant::Instant;
 pub use self::output::{
-    Acknowledge, AuthorizeReason, DeliveryId, DisconnectOptions, Event, Message, Outcome, Output,
-    PublishRequest, State, SubscribeRequest, SubscriptionId, Token, Wake,
+    Acknowledge, Authentication, AuthorizeReason, DisconnectOptions, Event, Message, Outcome,
+    Output, PublishRequest, State, SubscribeRequest, Wake,
 };
 pub use self::server_info::ServerInfo;
 pub use self::stats::Stats;
+pub use self::token::{DeliveryId, SubscriptionId, Token};
 
 use self::core::Core;
 use self::inbox::Inbox;

@@ -6,6 +6,7 @@ use core::time::Duration;
 
 use super::aliases::Naming;
 use super::core::Core;
+use super::trial::Trial;
 use super::{Error, ErrorCode, Instant, Outcome, Token};
 use crate::codec::{
     Acknowledgement, Packet, PacketIdentifier, PacketType, Properties, Property, ProtocolVersion,
@@ -31,6 +32,21 @@ impl Core {
         self.stats.bytes_sent += self.frame.len() as u64;
         self.liveness.sent(self.now);
         Some(&self.frame)
+    }
+
+    /// Something that is suspected goes out under that identifier.
+    pub(super) fn try_alone(&mut self, identifier: PacketIdentifier) {
+        self.trial = Some(Trial::new(identifier, self.now));
+    }
+
+    pub(super) fn is_trying(&self) -> bool {
+        self.trial_deadline().is_some_and(|until| self.now < until)
+    }
+
+    /// When what waits for a trial waits no longer.
+    pub(super) fn trial_deadline(&self) -> Option<Instant> {
+        let trial = self.trial.as_ref().filter(|it| self.identifiers.contains(it.identifier()))?;
+        Some(trial.until())
     }
 
     /// Writes what is due: subscriptions, so that nothing is missed; what was sent before, in its

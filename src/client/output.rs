@@ -5,8 +5,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use super::authentication::Told;
-use super::{Authentication, Error, Instant, ServerInfo};
+use super::{DeliveryId, Error, Instant, ServerInfo, SubscriptionId, Token};
 use crate::codec::{
     Properties, PropertiesBuf, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions,
 };
@@ -56,6 +55,21 @@ pub enum AuthorizeReason {
     Reconnect = 1,
     /// The server refused the last ones.
     Rejected = 2,
+}
+
+/// What the application is asked to do, or told, in an exchange.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Authentication<'a> {
+    /// Begin: what CONNECT, or the first AUTH of an authentication anew, shall carry.
+    Start {
+        /// Whether the connection stands already.
+        again: bool,
+    },
+    /// The server continues (AUTH 0x18): its data.
+    Challenge(&'a [u8]),
+    /// The server is content (CONNACK or AUTH 0x00): its last data, for those who check the server
+    /// as well. Not to be answered; `disconnect` is what ends a connection that is not trusted.
+    Success(&'a [u8]),
 }
 
 /// Something for the application to know.
@@ -181,66 +195,6 @@ pub enum Wake {
     Visible,
 }
 
-/// Names a command until it is done.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Token(pub(super) u32);
-
-impl Token {
-    /// From a number that [`Token::get`] gave.
-    #[must_use]
-    pub const fn from_raw(token: u32) -> Self {
-        Self(token)
-    }
-
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> u32 {
-        self.0
-    }
-}
-
-/// Names a subscription of the application's; it is also the token of its SUBSCRIBE.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct SubscriptionId(pub(super) u32);
-
-impl SubscriptionId {
-    /// From a number that [`SubscriptionId::get`] gave.
-    #[must_use]
-    pub const fn from_raw(id: u32) -> Self {
-        Self(id)
-    }
-
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> u32 {
-        self.0
-    }
-}
-
-impl From<SubscriptionId> for Token {
-    fn from(id: SubscriptionId) -> Self {
-        Self(id.0)
-    }
-}
-
-/// Names a message that waits for its acknowledgement.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct DeliveryId(pub(super) u32);
-
-impl DeliveryId {
-    /// From a number that [`DeliveryId::get`] gave.
-    #[must_use]
-    pub const fn from_raw(id: u32) -> Self {
-        Self(id)
-    }
-
-    /// The number.
-    #[must_use]
-    pub const fn get(self) -> u32 {
-        self.0
-    }
-}
-
 /// What to subscribe for.
 #[derive(Clone, Debug)]
 pub struct SubscribeRequest {
@@ -312,6 +266,24 @@ impl Default for DisconnectOptions {
             session_expiry_interval: None,
             properties: PropertiesBuf::new(),
             drain: None,
+        }
+    }
+}
+
+/// What waits to be told of an exchange.
+#[derive(Debug)]
+pub(super) enum Told {
+    Start { again: bool },
+    Challenge(Box<[u8]>),
+    Success(Box<[u8]>),
+}
+
+impl Told {
+    pub(super) fn lend(&self) -> Authentication<'_> {
+        match self {
+            Self::Start { again } => Authentication::Start { again: *again },
+            Self::Challenge(data) => Authentication::Challenge(data),
+            Self::Success(data) => Authentication::Success(data),
         }
     }
 }

@@ -4,7 +4,6 @@
 
 use core::time::Duration;
 
-use super::core::Core;
 use super::policy;
 use super::{Error, ErrorCode, Instant};
 use crate::codec::PacketIdentifier;
@@ -16,20 +15,19 @@ pub(super) struct Trial {
     until: Instant,
 }
 
-impl Core {
-    /// Something that is suspected goes out under that identifier.
-    pub(super) fn try_alone(&mut self, identifier: PacketIdentifier) {
-        self.trial = Some(Trial { identifier, until: self.now + SOON });
+impl Trial {
+    pub(super) fn new(identifier: PacketIdentifier, now: Instant) -> Self {
+        Self { identifier, until: now + SOON }
     }
 
-    pub(super) fn is_trying(&self) -> bool {
-        self.trial_deadline().is_some_and(|until| self.now < until)
+    /// Under which it was sent.
+    pub(super) fn identifier(&self) -> PacketIdentifier {
+        self.identifier
     }
 
-    /// When what waits for a trial waits no longer.
-    pub(super) fn trial_deadline(&self) -> Option<Instant> {
-        let trial = self.trial.as_ref().filter(|it| self.identifiers.contains(it.identifier))?;
-        Some(trial.until)
+    /// When what waits for it waits no longer.
+    pub(super) fn until(&self) -> Instant {
+        self.until
     }
 }
 

@@ -138,6 +138,18 @@ pub(crate) fn put_varint(out: &mut Vec<u8>, mut value: u32) {
     }
 }
 
+/// Writes it over the bytes that are there.
+pub(crate) fn set_varint(out: &mut [u8], mut value: u32) {
+    for byte in out {
+        let low = (value & 0x7F) as u8;
+        value >>= 7;
+        *byte = if value == 0 { low } else { low | 0x80 };
+        if value == 0 {
+            return;
+        }
+    }
+}
+
 pub(crate) fn put_u16(out: &mut Vec<u8>, value: u16) {
     out.extend_from_slice(&value.to_be_bytes());
 }

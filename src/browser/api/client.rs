@@ -14,9 +14,10 @@ use super::inbox::Inbox;
 use super::options::Options;
 use super::pending::Pending;
 use super::publish::Publish;
+use super::shared::{Shared, closed};
 use super::subscription::Subscribe;
 use crate::browser::driver::Driver;
-use crate::client::{DisconnectOptions, Error, ErrorCode, ServerInfo, State, Stats};
+use crate::client::{DisconnectOptions, Error, ServerInfo, State, Stats};
 use crate::codec::{PropertiesBuf, QoS};
 
 /// An MQTT client in a web page or a worker. Clones are the same client; when the last of them and
@@ -225,24 +226,6 @@ impl<S: AsRef<str>, const N: usize> Urls for [S; N] {
     fn urls(&self) -> Vec<String> {
         self.as_slice().urls()
     }
-}
-
-/// What the clones of a client share.
-pub(super) struct Shared {
-    pub(super) driver: Rc<Driver<Desk>>,
-}
-
-impl Drop for Shared {
-    fn drop(&mut self) {
-        // Fails only from inside the application's own socket.
-        let _ = self
-            .driver
-            .command_now(|client, now| client.disconnect(DisconnectOptions::default(), now));
-    }
-}
-
-pub(super) fn closed() -> Error {
-    Error::new(ErrorCode::Closed, "the client is closed")
 }
 
 /// Events held while nobody reads.

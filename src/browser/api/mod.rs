@@ -9,6 +9,7 @@ mod message;
 mod options;
 mod pending;
 mod publish;
+mod shared;
 mod subscription;
 
 pub use client::{Client, Events, Urls};

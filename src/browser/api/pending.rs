@@ -5,8 +5,8 @@ use core::future::Future;
 use core::pin::Pin;
 use core::task::{Context, Poll};
 
-use super::client::Shared;
 use super::desk::{Done, Ticket};
+use super::shared::Shared;
 use crate::client::{Error, ErrorCode, Token};
 
 /// The future of one token. Dropped before it is ready, it tells the engine that nobody waits: a

@@ -5,9 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::future::IntoFuture;
 
-use super::client::Shared;
 use super::desk::Done;
 use super::pending::Pending;
+use super::shared::Shared;
 use crate::client::{Error, ErrorCode, PublishRequest};
 use crate::codec::{PropertiesBuf, Property, QoS, ReasonCode};
 

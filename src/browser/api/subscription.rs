@@ -8,11 +8,11 @@ use core::task::{Context, Poll};
 
 use futures_core::Stream;
 
-use super::client::Shared;
 use super::desk::Done;
 use super::inbox::Inbox;
 use super::message::Message;
 use super::pending::Pending;
+use super::shared::Shared;
 use crate::client::{Acknowledge, Error, SubscribeRequest, SubscriptionId, Token};
 use crate::codec::{Property, QoS, ReasonCode, RetainHandling, SubscriptionOptions};
 
@@ -122,7 +122,7 @@ impl Future for Subscribing {
         };
         let subscription = self.subscription.take();
         Poll::Ready(granted.and_then(|qos| {
-            let closed = || super::client::closed();
+            let closed = || super::shared::closed();
             let mut subscription = subscription.ok_or_else(closed)?;
             subscription.qos = qos;
             Ok(subscription)
