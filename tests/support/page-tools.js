@@ -36,6 +36,18 @@ export function next(client, type, accept = () => true) {
   });
 }
 
+/** Resolves once the turns that were asked for so far have run: messages of channels come in the order they were posted. */
+export function idle() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
+
 /** What the client tells, as [type, what] from now on. */
 export function diary(client) {
   const lines = [];
