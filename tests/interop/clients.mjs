@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { owned } from '../support/cleanup.mjs';
+import { owned } from '../support/children.mjs';
 import { program, python } from './programs.mjs';
 
 const PAHO = fileURLToPath(new URL('paho_peer.py', import.meta.url));

@@ -4,11 +4,10 @@
  */
 
 import { after } from 'node:test';
+import './children.mjs';
 
 /** @type {(() => unknown)[]} */
 const endings = [];
-/** @type {Set<import('node:child_process').ChildProcess>} */
-const children = new Set();
 
 /** Milliseconds that the end of a file may take. */
 const PATIENCE = 30_000;
@@ -25,11 +24,6 @@ after(async () => {
   timer.unref();
 });
 
-process.once('exit', killAll);
-for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-  process.once(signal, () => process.exit(1));
-}
-
 /**
  * Runs `end` when all tests of the file are done, the last registered first.
  *
@@ -37,21 +31,4 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
  */
 export function atEnd(end) {
   endings.push(end);
-}
-
-/**
- * Keeps a child process from outliving this one.
- *
- * @param {import('node:child_process').ChildProcess} child
- */
-export function owned(child) {
-  children.add(child);
-  child.once('exit', () => children.delete(child));
-  return child;
-}
-
-function killAll() {
-  for (const child of children) {
-    child.kill('SIGKILL');
-  }
 }

@@ -9,7 +9,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { atEnd, owned } from '../../support/cleanup.mjs';
+import { owned } from '../../support/children.mjs';
+import { atEnd } from '../../support/cleanup.mjs';
 import { HOST } from '../../support/net.mjs';
 
 /** Milliseconds until a broker has to take connections. */

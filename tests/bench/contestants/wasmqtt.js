@@ -1,0 +1,14 @@
+/** This project's package: `wasmqtt` is the entry that the bundle was made with. */
+
+import { connect as connectClient } from 'wasmqtt';
+
+export async function connect(url) {
+  const client = connectClient(url, { protocol: 4, queue: { maxMessages: 100_000 } });
+  await client.ready;
+  return {
+    subscribe: (filter, qos, handler) =>
+      client.subscribe(filter, ({ topic, payload }) => handler(payload.length, topic), { qos }).ready,
+    publish: (topic, payload, qos) => client.publish(topic, payload, { qos }),
+    close: () => client.close(),
+  };
+}
