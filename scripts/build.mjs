@@ -27,7 +27,12 @@ const MANIFESTS = [['Cargo.toml'], ['Cargo.lock'], ['package-lock.json']];
 export async function build({ log = console.log } = {}) {
   const env = await environment();
   const built = await stamped('wasm', {
-    inputs: await inputs([['src', /\.rs$/], ['scripts/build/wasm.mjs'], ...MANIFESTS]),
+    inputs: await inputs([
+      ['src', /\.rs$/],
+      ['scripts/build/wasm.mjs'],
+      ['scripts/glue', /\.(rs|toml|lock)$/],
+      ...MANIFESTS,
+    ]),
     outputs: WASM.flat(),
     run: () => wasm({ log, env }),
   });

@@ -22,10 +22,7 @@ export async function wasm({ log, env }) {
   await rm(generated, { recursive: true, force: true });
   await mkdir(generated, { recursive: true });
   await writeFile(join(generated, '.gitignore'), '*\n');
-  // The target features stay: wasm-opt reads them.
-  const names = ['--target', 'web', '--out-dir', generated, '--out-name', 'wasmqtt'];
-  const less = ['--omit-default-module-path', '--remove-name-section', '--remove-producers-section'];
-  await run('wasm-bindgen', [join(target, TARGET, 'release/wasmqtt.wasm'), ...names, ...less], env);
+  await run('wasmqtt-glue', [join(target, TARGET, 'release/wasmqtt.wasm'), generated], env);
 
   log('wasm: optimising (half a minute)');
   const bound = join(generated, 'wasmqtt_bg.wasm');
