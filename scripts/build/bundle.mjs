@@ -1,9 +1,7 @@
 /** TypeScript to the two modules of the package. It does not check types. */
 
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { inlineWasm } from './inline.mjs';
 import { root } from './steps.mjs';
 
 /**
@@ -24,17 +22,3 @@ export async function bundle(modules) {
     plugins: [inlineWasm],
   });
 }
-
-/** `wasm:inline` is the WebAssembly, deflated, as base64. */
-const inlineWasm = {
-  name: 'wasm:inline',
-  /** @param {import('esbuild').PluginBuild} build */
-  setup(build) {
-    build.onResolve({ filter: /^wasm:inline$/ }, ({ path }) => ({ path, namespace: path }));
-    build.onLoad({ filter: /.*/, namespace: 'wasm:inline' }, async () => {
-      const bytes = await readFile(join(root, 'dist/wasmqtt.wasm'));
-      const base64 = deflateSync(bytes, { level: 9, memLevel: 9 }).toString('base64');
-      return { contents: `export const base64 = '${base64}';` };
-    });
-  },
-};
