@@ -1,7 +1,7 @@
 /**
- * The checks: formatting, lints, documentation and types, of Rust and of TypeScript, and that every statement of the
- * specification and every edge case has a test. `--fix` formats and mends what
- * can be mended instead; it runs no test.
+ * The checks: formatting, lints, documentation and types, of Rust and of TypeScript, that every statement of the
+ * specification and every edge case has a test, and that the package is within its budget of bytes. `--fix` formats and
+ * mends what can be mended instead; it runs no test.
  */
 
 import { existsSync } from 'node:fs';
@@ -52,6 +52,10 @@ function steps() {
     [
       node('biome', '@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'),
       { name: 'build', run: buildStep },
+      {
+        name: 'size: within the budget',
+        run: () => run(process.execPath, ['scripts/size.mjs', '--check'], { env, cwd: root }),
+      },
       ...projects.map((file) => node(`tsc, ${file}`, 'typescript/bin/tsc', '--noEmit', '-p', file)),
       cargo('clippy, glue', 'clippy', ...GLUE, '--target-dir', 'target/glue', '--locked', ...DENY),
       ...['conformance', 'edge-cases'].map((name) => ({

@@ -1,14 +1,19 @@
 /** TypeScript to the two modules of the package. It does not check types. */
 
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { build } from 'esbuild';
 import { inlineWasm } from './inline.mjs';
 import { root } from './steps.mjs';
+
+/** What esbuild says of the bytes of each file in each module. */
+export const METAFILE = 'target/bundle.json';
 
 /**
  * @param {readonly string[]} modules
  */
 export async function bundle(modules) {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: modules.map((name) => `src/npm/${name}.ts`),
     outdir: 'dist',
@@ -20,5 +25,7 @@ export async function bundle(modules) {
     legalComments: 'none',
     logLevel: 'error',
     plugins: [inlineWasm],
+    metafile: true,
   });
+  await writeFile(join(root, METAFILE), JSON.stringify(metafile));
 }

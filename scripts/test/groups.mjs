@@ -22,6 +22,7 @@ import { root } from '../setup/places.mjs';
 export const GROUPS = [
   { name: 'native', build: false, broker: false, browsers: false },
   { name: 'conformance', build: false, broker: false, browsers: false },
+  { name: 'size', build: false, broker: false, browsers: false },
   { name: 'browser', build: false, broker: false, browsers: true, runner: true },
   { name: 'e2e', build: true, broker: true, browsers: true },
   { name: 'vectors', build: true, broker: true, browsers: true },

@@ -1,7 +1,7 @@
 //! Writes a module's glue: the JavaScript through which a page calls it, its types, and the module as they expect it.
 //!
 //! It is `wasm-bindgen --target web` without the other targets and options, and without the test runner and all that
-//! it builds on. It does not know what is in the module.
+//! it builds on. Names stay in the module, for who reports on it. It does not know what is in the module.
 
 use std::env;
 use std::path::PathBuf;
@@ -21,8 +21,6 @@ fn main() -> Result<()> {
         .out_name(name)
         .typescript(true)
         .omit_default_module_path(true)
-        .remove_name_section(true)
-        .remove_producers_section(true)
         .input_path(&module)
         .generate(&folder)
 }
