@@ -14,7 +14,7 @@
  * | hex of the bytes                                  | 288.7 |   79.8 |     78.7 |      67.7 | 1.050 |
  * | code points 0 to 255, as UTF-8                    | 188.8 |   75.8 |     72.8 |      65.7 | 1.019 |
  * | ASCII, `\xNN` for what is not printable           | 367.7 |   83.6 |     85.1 |      69.8 | 1.083 |
- * | ASCII, the 89 commonest bytes one character each  | 174.3 |   74.0 |     71.6 |      66.0 | 1.023 |
+ * | ASCII, the 88 commonest bytes one character each  | 174.3 |   74.0 |     71.6 |      66.0 | 1.023 |
  * | ASCII, yEnc with the best shift                   | 189.3 |   75.1 |     72.5 |      66.3 | 1.028 |
  * | base64 of LZMA, and its decoder (1.4 kB)          | 109.4 |   66.9 |     65.9 |      64.1 | 0.995 |
  *
