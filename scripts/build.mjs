@@ -4,11 +4,11 @@
  */
 
 import { pathToFileURL } from 'node:url';
-import { bundle } from './build/bundle.mjs';
+import { bundle, METAFILE } from './build/bundle.mjs';
 import { declarations } from './build/declarations.mjs';
-import { sizes } from './build/sizes.mjs';
-import { environment, inputs, root, stamped } from './build/steps.mjs';
-import { wasm } from './build/wasm.mjs';
+import { lines, measured } from './build/sizes.mjs';
+import { environment, inputs, stamped } from './build/steps.mjs';
+import { NAMED, wasm } from './build/wasm.mjs';
 
 /** Files of the package, beside which there are declarations. */
 const MODULES = ['index', 'slim'];
@@ -27,8 +27,14 @@ const MANIFESTS = [['Cargo.toml'], ['Cargo.lock'], ['package-lock.json']];
 export async function build({ log = console.log } = {}) {
   const env = await environment();
   const built = await stamped('wasm', {
-    inputs: await inputs([['src', /\.rs$/], ['scripts/build/wasm.mjs'], ...MANIFESTS]),
-    outputs: WASM.flat(),
+    inputs: await inputs([
+      ['src', /\.rs$/],
+      ['scripts/build/wasm.mjs'],
+      ['scripts/build/sections.mjs'],
+      ['scripts/glue', /\.(rs|toml|lock)$/],
+      ...MANIFESTS,
+    ]),
+    outputs: [...WASM.flat(), NAMED],
     run: () => wasm({ log, env }),
   });
   const bundled = await stamped('package', {
@@ -40,7 +46,7 @@ export async function build({ log = console.log } = {}) {
       ...MANIFESTS,
       ...WASM,
     ]),
-    outputs: MODULES.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
+    outputs: [...MODULES.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]), METAFILE],
     run: async () => {
       log('package: bundling and writing types');
       await bundle(MODULES);
@@ -50,7 +56,7 @@ export async function build({ log = console.log } = {}) {
   if (!built && !bundled) {
     log('package: up to date');
   }
-  for (const line of await sizes(['index.js', 'slim.js', 'wasmqtt.wasm'].map((name) => `${root}/dist/${name}`))) {
+  for (const line of lines(await measured())) {
     log(line);
   }
 }

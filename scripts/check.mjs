@@ -1,7 +1,7 @@
 /**
- * The checks: formatting, lints, documentation and types, of Rust and of TypeScript, and that every statement of the
- * specification and every edge case has a test. `--fix` formats and mends what
- * can be mended instead; it runs no test.
+ * The checks: formatting, lints, documentation and types, of Rust and of TypeScript, that every statement of the
+ * specification and every edge case has a test, and that the package is within its budget of bytes. `--fix` formats and
+ * mends what can be mended instead; it runs no test.
  */
 
 import { existsSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { main, PlainError, seconds } from './setup/say.mjs';
 import { setup, toolEnv } from './setup.mjs';
 
 const WASM = ['--target', 'wasm32-unknown-unknown'];
+const GLUE = ['--manifest-path', 'scripts/glue/Cargo.toml'];
 const DENY = ['--', '-D', 'warnings'];
 
 /**
@@ -40,6 +41,7 @@ function steps() {
   return [
     [
       cargo('rustfmt', 'fmt', '--check'),
+      cargo('rustfmt, glue', 'fmt', ...GLUE, '--check'),
       cargo('clippy', 'clippy', '--locked', '--all-targets', ...DENY),
       cargo('clippy, wasm32', 'clippy', '--locked', ...WASM, '--all-targets', ...DENY),
       cargo('clippy, wasm32, debug', 'clippy', '--locked', ...WASM, '--all-targets', '--features', 'debug', ...DENY),
@@ -50,7 +52,12 @@ function steps() {
     [
       node('biome', '@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'),
       { name: 'build', run: buildStep },
+      {
+        name: 'size: within the budget',
+        run: () => run(process.execPath, ['scripts/size.mjs', '--check'], { env, cwd: root }),
+      },
       ...projects.map((file) => node(`tsc, ${file}`, 'typescript/bin/tsc', '--noEmit', '-p', file)),
+      cargo('clippy, glue', 'clippy', ...GLUE, '--target-dir', 'target/glue', '--locked', ...DENY),
       ...['conformance', 'edge-cases'].map((name) => ({
         name: `${name}: every one has a test`,
         run: () => run(process.execPath, [`scripts/${name}.mjs`, '--check'], { env, cwd: root }),
@@ -105,6 +112,7 @@ async function fix() {
   const biome = join('node_modules', '@biomejs/biome/bin/biome');
   const outcomes = [
     await run('cargo', ['fmt'], { env, cwd: root }),
+    await run('cargo', ['fmt', ...GLUE], { env, cwd: root }),
     await run(process.execPath, [biome, 'check', '--write', '.'], { env, cwd: root }),
   ];
   for (const { output } of outcomes) {

@@ -37,7 +37,7 @@ await main(async () => {
     throw new PlainError(`There is no broker '${unknown}': npm run interop -- ${[...all.keys()].join('|')}`);
   }
   const wanted = [...all].filter(([name]) => named.length === 0 || named.includes(name));
-  await setup({ broker: 'certificates', checks: false });
+  await setup({ runner: false, broker: 'certificates', checks: false });
   await setUpBrokers(console.log, { heavy: wanted.some(([, { weight }]) => weight === 'heavy') });
   const built = await buildStep();
   if (!built.ok) {

@@ -9,6 +9,7 @@ import { findBroker, setUpBroker } from './setup/broker.mjs';
 import { setUpBrokers } from './setup/brokers.mjs';
 import { findBrowsers, setUpBrowsers } from './setup/browsers.mjs';
 import { findTool, setUpTool, wasmBindgen, wasmPack } from './setup/cargo-tools.mjs';
+import { findGlue, setUpGlue } from './setup/glue.mjs';
 import { setUpPackages } from './setup/npm.mjs';
 import { root, searchPath } from './setup/places.mjs';
 import { rustEnvironment, setUpRust } from './setup/rust.mjs';
@@ -22,15 +23,17 @@ let known;
  *
  * @param {{
  *   browsers?: boolean,
+ *   runner?: boolean,
  *   broker?: boolean | 'certificates',
  *   checks?: boolean,
  *   brokers?: boolean,
  *   log?: (line: string) => void,
- * }} [options] `browsers` with the tools of the tests in them, `broker` is mosquitto, `checks` are rustfmt and clippy, `brokers`
- *   are those of the interoperation tests that are had in seconds
+ * }} [options] `browsers` with the programs that drive them, `runner` is that of the tests in WebAssembly, `broker` is
+ *   mosquitto, `checks` are rustfmt and clippy, `brokers` are those of the interoperation tests that are had in seconds
  */
 export async function setup({
   browsers = true,
+  runner = browsers,
   broker = 'certificates',
   checks = true,
   brokers = false,
@@ -39,15 +42,18 @@ export async function setup({
   known = undefined;
   await setUpPackages(log);
   await setUpRust(log, { checks });
-  await setUpTool(wasmBindgen(), log);
+  await setUpGlue(log);
   if (broker) {
     await setUpBroker(log, { certificates: broker === 'certificates' });
   }
   if (brokers) {
     await setUpBrokers(log, { heavy: false });
   }
-  if (browsers) {
+  if (runner) {
+    await setUpTool(wasmBindgen(), log);
     await setUpTool(wasmPack, log);
+  }
+  if (browsers) {
     await setUpBrowsers(log);
   }
 }
@@ -65,7 +71,7 @@ export function toolEnv() {
 
 function describe() {
   const { first, env } = rustEnvironment();
-  const tools = [wasmBindgen(), wasmPack].map(findTool).filter((folder) => folder !== undefined);
+  const tools = [findGlue(), findTool(wasmBindgen()), findTool(wasmPack)].filter((folder) => folder !== undefined);
   // wasm-pack takes the first wasm-opt: that of npm, not an old one of the system's.
   const folders = [...first, ...tools, join(root, 'node_modules/.bin'), ...searchPath()];
   const { chromium, firefox } = findBrowsers();

@@ -59,9 +59,10 @@ async function test({ name, command, args, env }) {
 await main(async () => {
   const names = chosen();
   const groups = GROUPS.filter(({ name }) => names.has(name));
-  const some = (/** @type {'build' | 'broker' | 'browsers' | 'brokers'} */ need) => groups.some((group) => group[need]);
+  const some = (/** @type {keyof import('./test/groups.mjs').Group} */ need) => groups.some((group) => group[need]);
   await setup({
     browsers: some('browsers'),
+    runner: some('runner'),
     broker: some('broker') ? 'certificates' : false,
     checks: names.has('check'),
     brokers: some('brokers'),

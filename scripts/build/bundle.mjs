@@ -1,16 +1,19 @@
 /** TypeScript to the two modules of the package. It does not check types. */
 
-import { readFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { deflateSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { inlineWasm } from './inline.mjs';
 import { root } from './steps.mjs';
+
+/** What esbuild says of the bytes of each file in each module. */
+export const METAFILE = 'target/bundle.json';
 
 /**
  * @param {readonly string[]} modules
  */
 export async function bundle(modules) {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: modules.map((name) => `src/npm/${name}.ts`),
     outdir: 'dist',
@@ -22,19 +25,7 @@ export async function bundle(modules) {
     legalComments: 'none',
     logLevel: 'error',
     plugins: [inlineWasm],
+    metafile: true,
   });
+  await writeFile(join(root, METAFILE), JSON.stringify(metafile));
 }
-
-/** `wasm:inline` is the WebAssembly, deflated, as base64. */
-const inlineWasm = {
-  name: 'wasm:inline',
-  /** @param {import('esbuild').PluginBuild} build */
-  setup(build) {
-    build.onResolve({ filter: /^wasm:inline$/ }, ({ path }) => ({ path, namespace: path }));
-    build.onLoad({ filter: /.*/, namespace: 'wasm:inline' }, async () => {
-      const bytes = await readFile(join(root, 'dist/wasmqtt.wasm'));
-      const base64 = deflateSync(bytes, { level: 9, memLevel: 9 }).toString('base64');
-      return { contents: `export const base64 = '${base64}';` };
-    });
-  },
-};

@@ -1,21 +1,38 @@
 /** Sizes as they travel. */
 
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { root } from './steps.mjs';
+
+/** The files of the package that a page loads: one of the first two, and the third with the second. */
+export const ARTEFACTS = ['index.js', 'slim.js', 'wasmqtt.wasm'];
+
+/** @typedef {{ raw: number, gzip: number, brotli: number }} Size in bytes */
+
+/** @returns {Promise<Record<string, Size>>} of each file of the package by its name */
+export async function measured() {
+  const entries = ARTEFACTS.map(async (name) => {
+    const bytes = await readFile(join(root, 'dist', name));
+    const size = {
+      raw: bytes.length,
+      gzip: gzipSync(bytes, { level: 9 }).length,
+      brotli: brotliCompressSync(bytes).length,
+    };
+    return [name, size];
+  });
+  return Object.fromEntries(await Promise.all(entries));
+}
 
 /**
  * One line a file: bytes raw, with gzip and with brotli.
  *
- * @param {readonly string[]} files
+ * @param {Record<string, Size>} sizes
  */
-export async function sizes(files) {
+export function lines(sizes) {
   const column = (/** @type {string | number} */ value) => String(value).padStart(9);
-  const lines = [`${'bytes'.padEnd(14)}${['raw', 'gzip', 'brotli'].map(column).join('')}`];
-  for (const file of files) {
-    const bytes = await readFile(file);
-    const row = [bytes.length, gzipSync(bytes, { level: 9 }).length, brotliCompressSync(bytes).length];
-    lines.push(`${basename(file).padEnd(14)}${row.map(column).join('')}`);
-  }
-  return lines;
+  const head = `${'bytes'.padEnd(14)}${['raw', 'gzip', 'brotli'].map(column).join('')}`;
+  const row = (/** @type {[string, Size]} */ [name, { raw, gzip, brotli }]) =>
+    `${name.padEnd(14)}${[raw, gzip, brotli].map(column).join('')}`;
+  return [head, ...Object.entries(sizes).map(row)];
 }

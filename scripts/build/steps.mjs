@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /**
- * The environment in which cargo, rustc and wasm-bindgen are found.
+ * The environment in which cargo, rustc and wasmqtt-glue are found.
  *
  * @returns {Promise<NodeJS.ProcessEnv>}
  */
@@ -41,7 +41,10 @@ export async function run(command, args, env) {
     output += text;
   });
   const code = await new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(new Error(`${command} could not be started: ${error.message}`)));
+    child.once('error', (error) => {
+      const remedy = 'npm start, npm test and npm run check install what is missing';
+      reject(new Error(`${command} could not be started: ${error.message}\n${remedy}`));
+    });
     child.once('close', resolve);
   });
   if (code !== 0) {

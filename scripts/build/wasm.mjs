@@ -1,10 +1,14 @@
 /** Rust to `dist/wasmqtt.wasm` and its glue in `src/npm/generated`. It does not know what the module does. */
 
-import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { stripped } from './sections.mjs';
 import { root, run } from './steps.mjs';
 
 const TARGET = 'wasm32-unknown-unknown';
+
+/** The module of the package with the names of its functions. */
+export const NAMED = 'target/wasmqtt.names.wasm';
 
 /**
  * @param {{ log: (line: string) => void, env: NodeJS.ProcessEnv }} options
@@ -22,19 +26,15 @@ export async function wasm({ log, env }) {
   await rm(generated, { recursive: true, force: true });
   await mkdir(generated, { recursive: true });
   await writeFile(join(generated, '.gitignore'), '*\n');
-  // The target features stay: wasm-opt reads them.
-  const names = ['--target', 'web', '--out-dir', generated, '--out-name', 'wasmqtt'];
-  const less = ['--omit-default-module-path', '--remove-name-section', '--remove-producers-section'];
-  await run('wasm-bindgen', [join(target, TARGET, 'release/wasmqtt.wasm'), ...names, ...less], env);
+  await run('wasmqtt-glue', [join(target, TARGET, 'release/wasmqtt.wasm'), generated], env);
 
   log('wasm: optimising (half a minute)');
   const bound = join(generated, 'wasmqtt_bg.wasm');
-  const optimised = join(target, 'wasmqtt.wasm');
-  const strip = ['--strip-debug', '--strip-producers', '--strip-target-features'];
   // That of binaryen in node_modules: the one of a distribution may be too old for reference types.
   const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
-  await run(process.execPath, [wasmOpt, bound, '-Oz', '--converge', ...strip, '-o', optimised], env);
+  // `-g` keeps the names, beside the package: for the report on its size.
+  await run(process.execPath, [wasmOpt, bound, '-Oz', '--converge', '-g', '-o', join(root, NAMED)], env);
 
   await mkdir(join(root, 'dist'), { recursive: true });
-  await copyFile(optimised, join(root, 'dist/wasmqtt.wasm'));
+  await writeFile(join(root, 'dist/wasmqtt.wasm'), stripped(await readFile(join(root, NAMED))));
 }

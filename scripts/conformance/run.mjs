@@ -26,8 +26,10 @@ export async function passing(tests) {
   const folders = new Set(tests.filter(({ runner }) => runner === 'node').map(({ target }) => target));
   const groups = GROUPS.filter(({ name }) => folders.has(name));
   const some = (/** @type {'build' | 'broker' | 'browsers'} */ need) => groups.some((group) => group[need]);
+  const runner = tests.some((test) => test.runner === 'browser');
   await setup({
-    browsers: some('browsers') || tests.some(({ runner }) => runner === 'browser'),
+    browsers: some('browsers') || runner,
+    runner,
     broker: some('broker') ? 'certificates' : false,
     checks: false,
   });

@@ -13,6 +13,7 @@ import { root } from '../setup/places.mjs';
  * @property {boolean} build whether it needs the built package
  * @property {boolean} broker whether it needs mosquitto
  * @property {boolean} browsers whether it needs them
+ * @property {boolean} [runner] whether it needs that of the tests in WebAssembly
  * @property {boolean} [brokers] whether it needs those of the interoperation tests that install in seconds
  * @property {boolean} [alone] whether it measures, and so has the machine to itself, at the end
  */
@@ -21,7 +22,8 @@ import { root } from '../setup/places.mjs';
 export const GROUPS = [
   { name: 'native', build: false, broker: false, browsers: false },
   { name: 'conformance', build: false, broker: false, browsers: false },
-  { name: 'browser', build: false, broker: false, browsers: true },
+  { name: 'size', build: false, broker: false, browsers: false },
+  { name: 'browser', build: false, broker: false, browsers: true, runner: true },
   { name: 'e2e', build: true, broker: true, browsers: true },
   { name: 'vectors', build: true, broker: true, browsers: true },
   { name: 'interop', build: true, broker: true, browsers: true, brokers: true },

@@ -24,7 +24,12 @@ export function connect(url: string | URL | readonly (string | URL)[], options?:
 
 /** As a response, so that it is compiled while it is inflated. */
 async function inflated(): Promise<Response> {
-  const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  // Not by `Uint8Array.from`: it is twenty times slower.
+  for (let at = 0; at < bytes.length; at += 1) {
+    bytes[at] = text.charCodeAt(at);
+  }
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
   return new Response(stream, { headers: { 'Content-Type': 'application/wasm' } });
 }
