@@ -37,6 +37,9 @@ export const UNITS = {
 
 const TOPIC = 'plant/17/temperature';
 
+/** What the page does first, as a part of what is measured: an optimising compiler is part of each contestant. */
+const WARM_UP = 0.2;
+
 /** @type {readonly Row[]} */
 export const ROWS = [
   {
@@ -95,7 +98,8 @@ function receive(name, title, { messages, length = 64, shared = 1, qos = 0, filt
     shown: 'cpu',
     ratio: true,
     async run({ tab, peer, scaled }) {
-      const count = Math.ceil(scaled(messages) / shared) * shared;
+      const rounded = (/** @type {number} */ number) => Math.ceil(number / shared) * shared;
+      const count = rounded(scaled(messages));
       const payload = Buffer.alloc(length, 0x61);
       const packets = topics.map((topic) => publishPacket(topic, payload, qos));
       const frames = packets.map((packet) => Buffer.concat(Array.from({ length: shared }, () => packet)));
@@ -104,16 +108,19 @@ function receive(name, title, { messages, length = 64, shared = 1, qos = 0, filt
         const bytes = frames[index % frames.length] ?? Buffer.alloc(0);
         return qos > 0 ? numbered(bytes, (index % 0xffff) + 1) : bytes;
       };
-      const before = { packets: peer.packets, frames: peer.frames };
-      const { cpu, wall } = await tab.measure(async () => {
-        const all = tab.call('received', count);
-        await peer.flood(count / shared, frame);
+      const take = async (/** @type {number} */ expected) => {
+        const due = peer.acknowledged + (qos > 0 ? expected : 0);
+        const all = tab.call('received', expected);
+        await peer.flood(expected / shared, frame);
         const bytes = await all;
-        if (bytes !== count * length) {
-          throw new Error(`${bytes} bytes of payload came, not ${count * length}`);
+        if (bytes !== expected * length) {
+          throw new Error(`${bytes} bytes of payload came, not ${expected * length}`);
         }
-        await peer.until(({ acknowledged }) => qos === 0 || acknowledged === count);
-      });
+        await peer.until(({ acknowledged }) => acknowledged === due);
+      };
+      await take(rounded(count * WARM_UP));
+      const before = { packets: peer.packets, frames: peer.frames };
+      const { cpu, wall } = await tab.measure(() => take(count));
       const sent = qos > 0 ? { frames: (peer.frames - before.frames) / (peer.packets - before.packets) } : {};
       return { cpu: cpu / count, wall: wall / count, ...sent };
     },
@@ -135,11 +142,14 @@ function publish(name, title, { messages, qos = 0 }) {
     ratio: true,
     async run({ tab, peer, scaled }) {
       const count = scaled(messages);
+      const give = async (/** @type {number} */ number) => {
+        const due = peer.published + number;
+        await tab.call('publish', number, 64, qos);
+        await peer.until(({ published }) => published === due);
+      };
+      await give(Math.ceil(count * WARM_UP));
       const before = { packets: peer.packets, frames: peer.frames };
-      const { cpu, wall } = await tab.measure(async () => {
-        await tab.call('publish', count, 64, qos);
-        await peer.until(({ published }) => published === count);
-      });
+      const { cpu, wall } = await tab.measure(() => give(count));
       return {
         cpu: cpu / count,
         wall: wall / count,

@@ -101,8 +101,7 @@ export class Peer {
         this.published += 1;
         const qos = (first >> 1) & 3;
         if (qos > 0 && this.answers) {
-          const at = 2 + body.readUInt16BE(0);
-          this.#answer(qos === 1 ? 0x40 : 0x50, body, at);
+          this.#answer(qos === 1 ? 0x40 : 0x50, body, 2 + body.readUInt16BE(0));
         }
         break;
       }
