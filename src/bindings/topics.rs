@@ -4,6 +4,8 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use crate::session::fnv::{hash, mix};
+
 /// Numbers ("slots") for topics, so that a message costs no string: JavaScript keeps an array of
 /// what stands behind each slot, and is told anew whenever that changes.
 ///
@@ -36,7 +38,7 @@ impl Topics {
     /// The slot of `topic`, for messages with these identifiers: they decide whose it is. It is stale
     /// when it is new or was told in another `generation`.
     pub(super) fn slot(&mut self, topic: &str, identifiers: &[u32], generation: u32) -> Slot {
-        let hash = identifiers.iter().fold(hash(topic.as_bytes()), |hash, it| mix(hash, *it));
+        let hash = identifiers.iter().fold(hash(topic), |hash, it| mix(hash, *it));
         if let Some(slot) = self.find(topic, identifiers, hash) {
             let Some(entry) = self.entries.get_mut(slot) else { return Slot::Stale(slot as u32) };
             if entry.generation == generation {
@@ -95,21 +97,6 @@ impl Topics {
             }
         }
     }
-}
-
-/// FNV-1a over words of four bytes, with its high bits folded down.
-fn hash(bytes: &[u8]) -> u32 {
-    let mut hash: u32 = 0x811c_9dc5;
-    for chunk in bytes.chunks(4) {
-        let word = chunk.iter().fold(0, |word: u32, byte| word << 8 | u32::from(*byte));
-        hash = mix(hash, word);
-    }
-    hash
-}
-
-fn mix(hash: u32, word: u32) -> u32 {
-    let hash = (hash ^ word).wrapping_mul(0x0100_0193);
-    hash ^ hash >> 15
 }
 
 /// Topics that are remembered.

@@ -60,11 +60,9 @@ impl Subscriptions {
     /// identifier at that time, in milliseconds. True when it may end the connection.
     pub fn requested(&mut self, identifier: PacketIdentifier, request: &Request, now: u64) -> bool {
         let subscribe = matches!(request, Request::Subscribe { .. });
-        let entries = &mut self.entries;
         let mut suspected = false;
         let mut take = |filter: &str| {
-            let entry = entries.iter_mut().find(|entry| &*entry.filter == filter);
-            let tokens = entry.map(|entry| {
+            let tokens = self.entry(filter).map(|entry| {
                 suspected |= entry.suspicion.exists();
                 entry.need = Need::Nothing;
                 core::mem::take(if subscribe { &mut entry.waiting } else { &mut entry.leaving })
@@ -83,9 +81,7 @@ impl Subscriptions {
 
     /// A filter cannot be asked for, or not be given up: those who wait end with that answer.
     pub fn refuse(&mut self, filter: &str, reason: Option<ReasonCode>, answers: &mut Vec<Answer>) {
-        let Some(index) = self.entries.iter().position(|entry| *entry.filter == *filter) else {
-            return;
-        };
+        let Some(index) = self.position(filter) else { return };
         let Some(entry) = self.entries.get_mut(index) else { return };
         entry.suspicion.clear();
         if core::mem::replace(&mut entry.need, Need::Nothing) == Need::Unsubscribe {
@@ -128,7 +124,7 @@ impl Subscriptions {
 
     fn granted(&mut self, item: &Item, code: ReasonCode, answers: &mut Vec<Answer>) {
         let qos = QoS::from_value(code.value()).unwrap_or_default();
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.filter == item.filter) {
+        if let Some(entry) = self.entry(&item.filter) {
             entry.granted = true;
             entry.suspicion.clear();
             answers.extend(item.tokens.iter().map(|token| Answer::Subscribed(*token, qos)));
@@ -144,9 +140,7 @@ impl Subscriptions {
         code: Option<ReasonCode>,
         answers: &mut Vec<Answer>,
     ) {
-        let Some(index) = self.entries.iter().position(|entry| *entry.filter == *filter) else {
-            return;
-        };
+        let Some(index) = self.position(filter) else { return };
         let Some(entry) = self.entries.get_mut(index) else { return };
         self.generation = self.generation.wrapping_add(1);
         entry.suspicion.clear();
@@ -174,9 +168,7 @@ impl Subscriptions {
 
     fn ended(&mut self, item: &Item, code: ReasonCode, answers: &mut Vec<Answer>) {
         answers.extend(item.tokens.iter().map(|token| Answer::Unsubscribed(*token, code)));
-        let Some(index) = self.entries.iter().position(|entry| entry.filter == item.filter) else {
-            return;
-        };
+        let Some(index) = self.position(&item.filter) else { return };
         if let Some(entry) = self.entries.get_mut(index) {
             entry.suspicion.clear();
             if entry.members.is_empty() && entry.need == Need::Nothing {
