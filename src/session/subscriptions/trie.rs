@@ -12,7 +12,6 @@
 //! when the tree is planted anew.
 
 use alloc::boxed::Box;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::session::fnv::{hash, mix};
@@ -155,7 +154,9 @@ impl Trie {
         }
         let mut from = at;
         if self.nodes.len() > self.buckets.len() {
-            self.buckets = vec![0; (self.buckets.len() * 2).max(16)];
+            let size = (self.buckets.len() * 2).max(16);
+            self.buckets.clear();
+            self.buckets.resize(size, 0);
             from = 1;
         }
         let mask = self.buckets.len() - 1;
