@@ -35,7 +35,7 @@ impl Core {
         }
         let message = OutboundMessage {
             token: 0,
-            topic: request.topic.into(),
+            topic: self.outbound.topic(request.topic),
             payload: request.payload,
             qos: request.qos,
             retain: request.retain,

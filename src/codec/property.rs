@@ -384,6 +384,12 @@ impl PropertiesBuf {
         written
     }
 
+    /// Becomes a copy of these.
+    pub(crate) fn copy(&mut self, properties: Properties<'_>) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(properties.bytes);
+    }
+
     /// The block, to be put in a packet.
     pub fn as_properties(&self) -> Properties<'_> {
         Properties { bytes: &self.bytes }
