@@ -328,7 +328,12 @@ impl<'a> Properties<'a> {
         wire::varint_len(self.bytes.len() as u32) + self.bytes.len()
     }
 
+    #[inline]
     pub(crate) fn encode(&self, place: Place, out: &mut Vec<u8>) -> Result<(), EncodeError> {
+        if self.is_empty() {
+            out.push(0);
+            return Ok(());
+        }
         for property in self.iter() {
             if property.places() & place.bit() == 0 {
                 return Err(EncodeError::PropertyNotAllowed);

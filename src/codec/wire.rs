@@ -96,6 +96,7 @@ impl<'a> Reader<'a> {
 }
 
 /// Whether there is U+0000 in a text; eight bytes are looked at together.
+#[inline]
 pub(crate) fn has_null(text: &[u8]) -> bool {
     let words = text.chunks_exact(8);
     let tail = words.remainder().contains(&0);
@@ -168,6 +169,7 @@ pub(crate) fn put_u16(out: &mut Vec<u8>, value: u16) {
 }
 
 /// Writes Binary Data, 65,535 bytes at most.
+#[inline]
 pub(crate) fn put_binary(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), EncodeError> {
     let len = u16::try_from(bytes.len()).map_err(|_| EncodeError::StringTooLong)?;
     put_u16(out, len);
@@ -176,6 +178,7 @@ pub(crate) fn put_binary(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), EncodeEr
 }
 
 /// Writes a UTF-8 Encoded String, without U+0000.
+#[inline]
 pub(crate) fn put_string(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeError> {
     if has_null(text.as_bytes()) {
         return Err(EncodeError::InvalidString);

@@ -108,5 +108,52 @@ fn encode(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, decode, encode);
+/// As an application has it: a topic and a payload, of which the others make a packet that owns them.
+fn make_and_encode(criterion: &mut Criterion) {
+    for payload in PAYLOADS {
+        let payload = vec![7; payload];
+        let name = format!("make and encode PUBLISH, {} B", payload.len());
+        let mut group = criterion.benchmark_group(name);
+        group.bench_function(BenchmarkId::from_parameter("wasmqtt"), |bencher| {
+            let mut out = Vec::new();
+            bencher.iter(|| {
+                let publish = Publish {
+                    duplicate: false,
+                    qos: QoS::AtMostOnce,
+                    retain: false,
+                    topic: black_box(TOPIC),
+                    packet_identifier: None,
+                    properties: Properties::EMPTY,
+                    payload: black_box(&payload),
+                };
+                out.clear();
+                publish.encode(V5, &mut out).expect("a PUBLISH");
+                black_box(&out);
+            });
+        });
+        group.bench_function(BenchmarkId::from_parameter("rumqttc"), |bencher| {
+            let qos = ::rumqttc::v5::mqttbytes::QoS::AtMostOnce;
+            // Shared, not copied.
+            let payload = bytes::Bytes::copy_from_slice(&payload);
+            let mut out = bytes::BytesMut::new();
+            bencher.iter(|| {
+                let topic = black_box(TOPIC);
+                let publish = rumqttc::Publish::new(topic, qos, payload.clone(), None);
+                out.clear();
+                rumqttc::Packet::Publish(publish).write(&mut out, None).expect("a PUBLISH");
+                black_box(&out);
+            });
+        });
+        group.bench_function(BenchmarkId::from_parameter("mqtt-protocol-core"), |bencher| {
+            bencher.iter(|| {
+                let publish = mqtt::packet::v5_0::Publish::builder();
+                let publish = publish.topic_name(black_box(TOPIC)).expect("a topic");
+                let publish = publish.payload(payload.clone()).build().expect("a PUBLISH");
+                black_box(publish.to_continuous_buffer())
+            });
+        });
+    }
+}
+
+criterion_group!(benches, decode, encode, make_and_encode);
 criterion_main!(benches);
