@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use mqtt_protocol_core::mqtt::{self, common::Cursor, connection::Event as CoreEvent};
 use rumqttc::v5::{MqttState, Request, mqttbytes};
 use wasmqtt::client::{Config, Event, Instant, Outcome, Output, PublishRequest};
-use wasmqtt::codec::{PropertiesBuf, QoS};
+use wasmqtt::codec::{PropertiesBuf, QoS, SubscriptionOptions};
 use wasmqtt_bench::connack;
 
 pub trait Client {
@@ -27,6 +27,18 @@ pub struct Wasmqtt {
 }
 
 impl Wasmqtt {
+    /// With that many subscriptions.
+    pub fn subscribed(count: usize) -> Self {
+        let mut this = Self::connected();
+        for number in 0..count {
+            let options = SubscriptionOptions::new(QoS::AtMostOnce);
+            let filter = format!("plant/{number}/#");
+            this.client.subscribe(&filter, options, this.now).expect("a subscription");
+        }
+        while !this.settle().is_empty() {}
+        this
+    }
+
     fn settle(&mut self) -> &[u8] {
         self.poll();
         self.client.poll_transmit(self.now, 64 * 1024).unwrap_or_default()

@@ -63,6 +63,13 @@ fn exchanges(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter("mqtt-protocol-core"), |bencher| {
             bencher.iter(|| sent(&mut client, qos));
         });
+        let mut client = Wasmqtt::subscribed(1000);
+        group.bench_function(
+            BenchmarkId::from_parameter("wasmqtt, 1000 subscriptions"),
+            |bencher| {
+                bencher.iter(|| sent(&mut client, qos));
+            },
+        );
         drop(group);
 
         let packets = [publish(qos, 7, &PAYLOAD), acknowledgement(Packet::Pubrel, 7)];

@@ -27,6 +27,8 @@ pub struct Subscriptions {
     entries: Vec<Entry>,
     /// The filters, by their place in `entries`.
     trie: Trie,
+    /// Of the places before this one the server need not be told anything.
+    due_from: usize,
     /// Places in `entries` whose filter has gone.
     gone: usize,
     /// Places in `entries`, of the topic at hand.
@@ -146,7 +148,9 @@ impl Subscriptions {
         let member = Member { id, manual };
         self.manual += usize::from(manual);
         self.generation = self.generation.wrapping_add(1);
-        if let Some(entry) = self.entry(filter.as_str()) {
+        if let Some(index) = self.position(filter.as_str()) {
+            let Some(entry) = self.entries.get_mut(index) else { return };
+            self.due_from = self.due_from.min(index);
             let qos = if entry.members.is_empty() { options.qos } else { entry.options.qos };
             entry.options = SubscriptionOptions { qos: qos.max(options.qos), ..options };
             entry.members.push(member);
@@ -207,6 +211,7 @@ impl Subscriptions {
         let asked = self.requests.iter().any(|asked| asked.subscribe && asked.has(&entry.filter));
         if entry.granted || asked {
             entry.need = Need::Unsubscribe;
+            self.due_from = self.due_from.min(index);
             entry.properties = properties;
             entry.leaving.push(token);
         } else {
@@ -229,6 +234,7 @@ impl Subscriptions {
         answers: &mut Vec<Answer>,
     ) {
         let mut blamed = Vec::new();
+        self.due_from = 0;
         for asked in core::mem::take(&mut self.requests) {
             identifiers.release(asked.identifier);
             for item in asked.items {
@@ -253,6 +259,7 @@ impl Subscriptions {
     /// The server has no session: everything has to be asked for again, and what was being given up
     /// has ended.
     pub fn session_lost(&mut self, answers: &mut Vec<Answer>) {
+        self.due_from = 0;
         // Nothing comes any more of what was given up.
         self.given_up.clear();
         for entry in &mut self.entries {
@@ -314,6 +321,7 @@ impl Subscriptions {
     /// Forgets the places of filters that have gone.
     fn tidy(&mut self) {
         self.gone = 0;
+        self.due_from = 0;
         self.trie = Trie::default();
         self.entries.retain(|entry| !entry.filter.is_empty());
         for (entry, index) in self.entries.iter().zip(0..) {

@@ -12,8 +12,11 @@ impl Subscriptions {
     /// SUBSCRIBE have the same Subscription Identifier where `identified`. What may end the connection
     /// is left out.
     #[must_use]
-    pub fn next_request(&self, identified: bool) -> Option<Request> {
-        let next = |need| self.entries.iter().find(|it| it.need == need && !it.suspicion.exists());
+    pub fn next_request(&mut self, identified: bool) -> Option<Request> {
+        while self.entries.get(self.due_from).is_some_and(|it| it.need == Need::Nothing) {
+            self.due_from += 1;
+        }
+        let next = |need| self.due().find(|it| it.need == need && !it.suspicion.exists());
         let first = next(Need::Unsubscribe).or_else(|| next(Need::Subscribe))?;
         Some(self.request(first, identified))
     }
@@ -23,7 +26,7 @@ impl Subscriptions {
     #[must_use]
     pub fn next_suspect(&self, identified: bool) -> Option<(Suspicion, Request)> {
         let due = |it: &&Entry| it.need != Need::Nothing && it.suspicion.exists();
-        let first = self.entries.iter().filter(due).min_by_key(|it| it.suspicion)?;
+        let first = self.due().filter(due).min_by_key(|it| it.suspicion)?;
         Some((first.suspicion, self.request(first, identified)))
     }
 
@@ -54,6 +57,10 @@ impl Subscriptions {
         let most = if first.suspicion.is_alone() { 1 } else { BATCH };
         // The first of them is `first`: both go by the order of the entries.
         self.entries.iter().filter(alike).take(most)
+    }
+
+    fn due(&self) -> core::slice::Iter<'_, Entry> {
+        self.entries.get(self.due_from..).unwrap_or_default().iter()
     }
 
     /// What [`Subscriptions::next_request`] or [`Subscriptions::next_suspect`] gave was sent under that

@@ -210,7 +210,7 @@ fn giving_up_that_cannot_be_sent_ends_and_lets_others_pass() {
 }
 
 /// The filters that are asked for next when nothing is unanswered.
-fn filters(subscriptions: &Subscriptions) -> Vec<Box<str>> {
+fn filters(subscriptions: &mut Subscriptions) -> Vec<Box<str>> {
     let next = subscriptions.next_request(false);
     let next = next.or_else(|| subscriptions.next_suspect(false).map(|(_, request)| request));
     match next {
@@ -232,7 +232,7 @@ fn what_ends_connections_is_asked_for_apart_and_then_given_up() {
         let mut answers = vec![];
         subscriptions.session_lost(&mut answers);
         loop {
-            let asked = filters(&subscriptions);
+            let asked = filters(&mut subscriptions);
             log.push((number, asked.join(" ")));
             let request = subscriptions.next_request(false);
             let request =
@@ -263,7 +263,7 @@ fn what_ends_connections_is_asked_for_apart_and_then_given_up() {
     ];
     assert_eq!(log, expected.map(|(number, asked)| (number, String::from(asked))));
     subscriptions.session_lost(&mut vec![]);
-    assert_eq!(filters(&subscriptions), ["a".into(), "b".into()]);
+    assert_eq!(filters(&mut subscriptions), ["a".into(), "b".into()]);
 }
 
 #[test]
@@ -277,14 +277,14 @@ fn the_end_of_a_subscription_that_ends_connections_is_given_up_too() {
     let mut answers = vec![];
     for _ in 0..5 {
         assert!(answers.is_empty());
-        assert_eq!(filters(&subscriptions), ["a".into()]);
+        assert_eq!(filters(&mut subscriptions), ["a".into()]);
         let request = subscriptions.next_request(false);
         let request = request.or_else(|| subscriptions.next_suspect(false).map(|(_, it)| it));
         subscriptions.requested(identifiers.take().unwrap(), &request.unwrap(), 1000);
         subscriptions.connection_lost(Some(1000), &mut identifiers, &mut answers);
     }
     assert_eq!(answers, [Answer::Refused(2, None)]);
-    assert!(filters(&subscriptions).is_empty());
+    assert!(filters(&mut subscriptions).is_empty());
 }
 
 #[test]
