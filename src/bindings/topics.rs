@@ -11,12 +11,14 @@ use crate::session::fnv::{hash, mix};
 ///
 /// A slot is told before the first message that uses it, and messages are handed on in order, so a
 /// slot may get another topic at any time. That makes it simple to stay bounded: with
-/// [`MOST_TOPICS`] in use all are forgotten and the numbers begin anew.
+/// [`MOST_TOPICS`] or [`MOST_BYTES`] in use all are forgotten and the numbers begin anew.
 #[derive(Default)]
 pub(super) struct Topics {
     entries: Vec<Entry>,
     /// Open addressing: slot + 1 of an entry, or 0; a power of two, at most half full.
     index: Vec<u16>,
+    /// Of all topics.
+    bytes: usize,
 }
 
 struct Entry {
@@ -47,7 +49,9 @@ impl Topics {
             entry.generation = generation;
             return Slot::Stale(slot as u32);
         }
-        if self.entries.len() >= MOST_TOPICS {
+        self.bytes += topic.len();
+        if self.entries.len() >= MOST_TOPICS || self.bytes > MOST_BYTES {
+            self.bytes = topic.len();
             self.entries.clear();
             self.index.fill(0);
         }
@@ -101,3 +105,6 @@ impl Topics {
 
 /// Topics that are remembered.
 const MOST_TOPICS: usize = 4096;
+
+/// Bytes of them: a topic can have 65,535.
+const MOST_BYTES: usize = 1 << 20;
