@@ -135,7 +135,7 @@ impl Observer for Teller {
         false
     }
 
-    fn routes(&self, engine: &Client) {
+    fn routes(&self, engine: &mut Client) {
         let batch = &mut *self.batch.borrow_mut();
         let memory = &mut *self.memory.borrow_mut();
         let Some(Unrouted { topic, words, properties }) = memory.unrouted.take() else { return };

@@ -4,17 +4,21 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use crate::session::fnv::{hash, mix};
+
 /// Numbers ("slots") for topics, so that a message costs no string: JavaScript keeps an array of
 /// what stands behind each slot, and is told anew whenever that changes.
 ///
 /// A slot is told before the first message that uses it, and messages are handed on in order, so a
 /// slot may get another topic at any time. That makes it simple to stay bounded: with
-/// [`MOST_TOPICS`] in use all are forgotten and the numbers begin anew.
+/// [`MOST_TOPICS`] or [`MOST_BYTES`] in use all are forgotten and the numbers begin anew.
 #[derive(Default)]
 pub(super) struct Topics {
     entries: Vec<Entry>,
     /// Open addressing: slot + 1 of an entry, or 0; a power of two, at most half full.
     index: Vec<u16>,
+    /// Of all topics.
+    bytes: usize,
 }
 
 struct Entry {
@@ -36,7 +40,7 @@ impl Topics {
     /// The slot of `topic`, for messages with these identifiers: they decide whose it is. It is stale
     /// when it is new or was told in another `generation`.
     pub(super) fn slot(&mut self, topic: &str, identifiers: &[u32], generation: u32) -> Slot {
-        let hash = identifiers.iter().fold(hash(topic.as_bytes()), |hash, it| mix(hash, *it));
+        let hash = identifiers.iter().fold(hash(topic), |hash, it| mix(hash, *it));
         if let Some(slot) = self.find(topic, identifiers, hash) {
             let Some(entry) = self.entries.get_mut(slot) else { return Slot::Stale(slot as u32) };
             if entry.generation == generation {
@@ -45,7 +49,9 @@ impl Topics {
             entry.generation = generation;
             return Slot::Stale(slot as u32);
         }
-        if self.entries.len() >= MOST_TOPICS {
+        self.bytes += topic.len();
+        if self.entries.len() >= MOST_TOPICS || self.bytes > MOST_BYTES {
+            self.bytes = topic.len();
             self.entries.clear();
             self.index.fill(0);
         }
@@ -97,20 +103,8 @@ impl Topics {
     }
 }
 
-/// FNV-1a over words of four bytes, with its high bits folded down.
-fn hash(bytes: &[u8]) -> u32 {
-    let mut hash: u32 = 0x811c_9dc5;
-    for chunk in bytes.chunks(4) {
-        let word = chunk.iter().fold(0, |word: u32, byte| word << 8 | u32::from(*byte));
-        hash = mix(hash, word);
-    }
-    hash
-}
-
-fn mix(hash: u32, word: u32) -> u32 {
-    let hash = (hash ^ word).wrapping_mul(0x0100_0193);
-    hash ^ hash >> 15
-}
-
 /// Topics that are remembered.
 const MOST_TOPICS: usize = 4096;
+
+/// Bytes of them: a topic can have 65,535.
+const MOST_BYTES: usize = 1 << 20;

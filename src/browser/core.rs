@@ -254,7 +254,7 @@ impl Core {
                 Output::Timeout(deadline) => return deadline,
                 Output::Event(Event::Message(message)) => {
                     if observer.message(&message, frame, generation) {
-                        observer.routes(&self.engine);
+                        observer.routes(&mut self.engine);
                     }
                 }
                 Output::Event(event) => {

@@ -14,7 +14,7 @@ pub(crate) trait Observer: 'static {
     fn message(&self, message: &Message<'_>, frame: Option<&Frame>, generation: u32) -> bool;
 
     /// The engine can be asked for the routes of the last message.
-    fn routes(&self, engine: &Client);
+    fn routes(&self, engine: &mut Client);
 
     /// The application is asked for credentials.
     fn authorize(&self, attempt: u32, reason: AuthorizeReason);

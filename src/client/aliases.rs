@@ -26,7 +26,7 @@ impl Received {
         if self.topics.len() <= index {
             self.topics.resize(index + 1, None);
         }
-        if let Some(place) = self.topics.get_mut(index) {
+        if let Some(place) = self.topics.get_mut(index).filter(|it| it.as_deref() != Some(topic)) {
             *place = Some(topic.into());
         }
     }

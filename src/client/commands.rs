@@ -35,7 +35,7 @@ impl Core {
         }
         let message = OutboundMessage {
             token: 0,
-            topic: request.topic.into(),
+            topic: self.outbound.topic(request.topic),
             payload: request.payload,
             qos: request.qos,
             retain: request.retain,
@@ -235,14 +235,12 @@ impl Core {
     }
 
     pub(super) fn routes(
-        &self,
+        &mut self,
         topic: TopicName<'_>,
         identifiers: &[u32],
         into: &mut Vec<SubscriptionId>,
     ) {
-        let mut ids = Vec::new();
-        self.subscriptions.routes(topic, identifiers, &mut ids);
-        into.extend(ids.into_iter().map(SubscriptionId));
+        self.subscriptions.routes(topic, identifiers, |id| into.push(SubscriptionId(id)));
     }
 
     fn still_open(&self) -> Result<(), Error> {

@@ -18,7 +18,7 @@ use super::{
     AuthorizeReason, Config, Credentials, DisconnectOptions, Error, Instant, Outcome, ServerInfo,
     State, Stats, Token, VersionPolicy,
 };
-use crate::codec::{Connack, Properties, ProtocolVersion, ReasonCode};
+use crate::codec::{Connack, Properties, PropertiesBuf, ProtocolVersion, ReasonCode};
 use crate::session::{Inbound, Outbound, PacketIdentifiers, Subscriptions, Suspicion};
 
 /// Where the connection stands.
@@ -127,6 +127,8 @@ pub(super) struct Core {
     pub(super) pending: Vec<u8>,
     /// Lent to the driver.
     pub(super) frame: Vec<u8>,
+    /// Of the publish that is being written.
+    pub(super) properties: PropertiesBuf,
     pub(super) stats: Stats,
 }
 
@@ -189,6 +191,7 @@ impl Core {
             trial: None,
             pending: Vec::new(),
             frame: Vec::new(),
+            properties: PropertiesBuf::new(),
             stats: Stats::default(),
             config,
         }

@@ -369,9 +369,10 @@ impl Client {
         &self.core.client_identifier
     }
 
-    /// The subscriptions that a message with that topic and those Subscription Identifiers belongs to.
+    /// The subscriptions that a message with that topic and those Subscription Identifiers belongs to,
+    /// those of the filter first that was subscribed to first.
     pub fn routes(
-        &self,
+        &mut self,
         topic: TopicName<'_>,
         identifiers: &[u32],
         into: &mut Vec<SubscriptionId>,

@@ -6,11 +6,12 @@ use core::time::Duration;
 
 use super::aliases::Naming;
 use super::core::Core;
+use super::output::Queued;
 use super::trial::Trial;
 use super::{Error, ErrorCode, Instant, Outcome, Token};
 use crate::codec::{
-    Acknowledgement, Packet, PacketIdentifier, PacketType, Properties, Property, ProtocolVersion,
-    Publish, QoS, ReasonCode,
+    Acknowledgement, Packet, PacketIdentifier, PacketType, Properties, PropertiesBuf, Property,
+    ProtocolVersion, Publish, QoS,
 };
 use crate::session::{OutboundMessage, Resend};
 
@@ -86,9 +87,10 @@ impl Core {
                 }
                 // By its name: the alias it was first sent with was of another connection.
                 let written = self.check(message).and_then(|_| {
-                    let (version, now) = (self.version, self.now);
                     let packet = message.packet(Some(identifier), true);
-                    write(packet, message.expires_at, Naming::Name, version, now, &mut self.pending)
+                    let expiry = left(message.expires_at, self.version, self.now);
+                    let (version, scratch) = (self.version, &mut self.properties);
+                    write(packet, expiry, Naming::Name, version, scratch, &mut self.pending)
                 });
                 if let Err(error) = written {
                     return self.give_up(identifier, error);
@@ -142,12 +144,13 @@ impl Core {
         };
         let written = match self.check(message) {
             Ok(len) => {
-                let (version, now) = (self.version, self.now);
                 let room = self.server_maximum() - len;
                 let packet = message.packet(identifier, false);
+                let expiry = left(message.expires_at, self.version, self.now);
                 let aliases = &mut self.sent_aliases;
                 let naming = aliases.name(packet.topic, room);
-                write(packet, message.expires_at, naming, version, now, &mut self.pending)
+                let (version, scratch) = (self.version, &mut self.properties);
+                write(packet, expiry, naming, version, scratch, &mut self.pending)
                     .inspect(|()| aliases.sent(packet.topic, naming))
             }
             Err(error) => Err(error),
@@ -161,8 +164,7 @@ impl Core {
             }
             (Ok(()), None) => {
                 self.outbound.pop();
-                let (reason_code, properties) = (ReasonCode::SUCCESS, Properties::EMPTY);
-                self.complete(token, Outcome::Published { reason_code, properties });
+                self.queue.push_back(Queued::Sent(token));
             }
             (Err(error), identifier) => {
                 if let Some(identifier) = identifier {
@@ -249,24 +251,27 @@ impl Core {
     }
 }
 
-/// Writes a PUBLISH; the expiry it carries is what is left of it.
+/// Seconds that are left of a message, where the version can say that.
+fn left(expires_at: Option<u64>, version: ProtocolVersion, now: Instant) -> Option<u32> {
+    let left = expires_at.filter(|_| version.is_v5())?.saturating_sub(now.as_millis());
+    Some(u32::try_from(left.div_ceil(1000)).unwrap_or(u32::MAX))
+}
+
+/// Writes a PUBLISH with what is left of its expiry.
 fn write(
     packet: Publish<'_>,
-    expires_at: Option<u64>,
+    expiry: Option<u32>,
     naming: Naming,
     version: ProtocolVersion,
-    now: Instant,
+    properties: &mut PropertiesBuf,
     out: &mut Vec<u8>,
 ) -> Result<(), Error> {
-    let expires_at = expires_at.filter(|_| version.is_v5());
-    if expires_at.is_none() && naming == Naming::Name {
+    if expiry.is_none() && naming == Naming::Name {
         return Ok(packet.encode(version, out)?);
     }
-    let mut properties = packet.properties.to_buf();
-    if let Some(at) = expires_at {
-        let left = at.saturating_sub(now.as_millis()).div_ceil(1000);
-        properties
-            .push(Property::MessageExpiryInterval(u32::try_from(left).unwrap_or(u32::MAX)))?;
+    properties.copy(packet.properties);
+    if let Some(seconds) = expiry {
+        properties.push(Property::MessageExpiryInterval(seconds))?;
     }
     let mut topic = packet.topic;
     match naming {

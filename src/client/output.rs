@@ -291,14 +291,23 @@ impl Told {
 /// What waits to be told.
 #[derive(Debug)]
 pub(super) enum Queued {
-    Authorize { attempt: u32, reason: AuthorizeReason },
+    Authorize {
+        attempt: u32,
+        reason: AuthorizeReason,
+    },
     Authenticate(Told),
-    Open { server: usize, reference: Option<Box<str>>, version: ProtocolVersion },
+    Open {
+        server: usize,
+        reference: Option<Box<str>>,
+        version: ProtocolVersion,
+    },
     Close,
     State(State),
     Connected,
     Disconnected(Error),
     Completed(Token, Outcome<'static>),
+    /// A publish of QoS 0 was handed to the driver.
+    Sent(Token),
     Subscribed(Token, QoS, PropertiesBuf),
     Unsubscribed(Token, ReasonCode, PropertiesBuf),
     Failed(Token, Error),
@@ -322,6 +331,11 @@ impl Queued {
             Self::Disconnected(error) => Event::Disconnected(error),
             Self::Completed(token, outcome) => {
                 Event::Completed { token: *token, outcome: *outcome }
+            }
+            Self::Sent(token) => {
+                let (reason_code, properties) = (ReasonCode::SUCCESS, Properties::EMPTY);
+                let outcome = Outcome::Published { reason_code, properties };
+                Event::Completed { token: *token, outcome }
             }
             Self::Subscribed(token, qos, properties) => {
                 let (qos, properties) = (*qos, properties.as_properties());

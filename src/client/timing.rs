@@ -56,7 +56,11 @@ impl Core {
         let expiry = self.outbound.next_expiry().map(Instant::from_millis);
         let trial = self.trial_deadline().filter(|until| *until > self.now);
         let authentication = self.authentication_deadline();
-        [phase, closing, expiry, trial, authentication].into_iter().flatten().min()
+        let others = [closing, expiry, trial, authentication];
+        others.into_iter().fold(phase, |first, other| match (first, other) {
+            (Some(first), Some(other)) => Some(first.min(other)),
+            (first, other) => first.or(other),
+        })
     }
 
     pub(super) fn wake(&mut self, wake: Wake) {

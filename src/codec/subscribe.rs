@@ -34,7 +34,7 @@ impl RetainHandling {
 }
 
 /// Subscription Options (3.8.3.1). 3.x has the QoS alone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct SubscriptionOptions {
     /// Greatest QoS wanted.
     pub qos: QoS,

@@ -2,6 +2,8 @@
 //!
 //! It does not know who subscribes to what.
 
+use super::wire::has_null;
+
 /// Why a text is not a Topic Name or a Topic Filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TopicError {
@@ -51,7 +53,7 @@ fn check_text(text: &str) -> Result<(), TopicError> {
         Err(TopicError::Empty)
     } else if text.len() > 65_535 {
         Err(TopicError::TooLong)
-    } else if text.as_bytes().contains(&0) {
+    } else if has_null(text.as_bytes()) {
         Err(TopicError::Null)
     } else {
         Ok(())

@@ -88,12 +88,26 @@ impl<'a> Reader<'a> {
     pub(crate) fn string(&mut self) -> Result<&'a str, DecodeError> {
         let bytes = self.binary()?;
         match core::str::from_utf8(bytes) {
-            Ok(text) if !bytes.contains(&0) => Ok(text),
+            Ok(text) if !has_null(bytes) => Ok(text),
             Ok(_) => Err(DecodeError::malformed("a string holds U+0000")),
             Err(_) => Err(DecodeError::malformed("a string is not UTF-8")),
         }
     }
 }
+
+/// Whether there is U+0000 in a text; eight bytes are looked at together.
+#[inline]
+pub(crate) fn has_null(text: &[u8]) -> bool {
+    let words = text.chunks_exact(8);
+    let tail = words.remainder().contains(&0);
+    let mut words = words.filter_map(|word| Some(u64::from_ne_bytes(word.try_into().ok()?)));
+    // Only a byte that is 0 borrows where its highest bit was not set.
+    let null = |word: u64| word.wrapping_sub(LOWEST_BITS) & !word & LOWEST_BITS << 7 != 0;
+    tail || words.any(null)
+}
+
+/// The lowest bit of each byte.
+const LOWEST_BITS: u64 = 0x0101_0101_0101_0101;
 
 /// A Variable Byte Integer at the front of `bytes`: value and length, `None` when bytes are missing.
 pub(crate) fn read_varint(
@@ -155,6 +169,7 @@ pub(crate) fn put_u16(out: &mut Vec<u8>, value: u16) {
 }
 
 /// Writes Binary Data, 65,535 bytes at most.
+#[inline]
 pub(crate) fn put_binary(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), EncodeError> {
     let len = u16::try_from(bytes.len()).map_err(|_| EncodeError::StringTooLong)?;
     put_u16(out, len);
@@ -163,8 +178,9 @@ pub(crate) fn put_binary(out: &mut Vec<u8>, bytes: &[u8]) -> Result<(), EncodeEr
 }
 
 /// Writes a UTF-8 Encoded String, without U+0000.
+#[inline]
 pub(crate) fn put_string(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeError> {
-    if text.as_bytes().contains(&0) {
+    if has_null(text.as_bytes()) {
         return Err(EncodeError::InvalidString);
     }
     put_binary(out, text.as_bytes())
@@ -174,6 +190,21 @@ pub(crate) fn put_string(out: &mut Vec<u8>, text: &str) -> Result<(), EncodeErro
 mod tests {
     use super::*;
     use alloc::vec;
+
+    #[test]
+    fn a_null_is_found_wherever_it_is() {
+        for len in 0..40 {
+            for byte in [1, b'a', 0x7F, 0x80, 0x81, 0xFF] {
+                let mut text = vec![byte; len];
+                assert!(!has_null(&text));
+                for at in 0..len {
+                    text[at] = 0;
+                    assert!(has_null(&text), "{at} of {len}");
+                    text[at] = byte;
+                }
+            }
+        }
+    }
 
     /// [MQTT-1.5.5-1] (5.0)
     #[test]

@@ -1,6 +1,6 @@
 //! A message on its way out. It knows what the application said; not where it stands.
 
-use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Suspicion;
@@ -12,7 +12,7 @@ pub struct OutboundMessage {
     /// Rises with every publish.
     pub token: u32,
     /// A Topic Name.
-    pub topic: Box<str>,
+    pub topic: String,
     /// The application's bytes.
     pub payload: Vec<u8>,
     /// Quality of Service.

@@ -2,6 +2,7 @@
 //! packet identifiers in use, and subscriptions. This layer knows no connection and no clock; the
 //! time is an argument, in milliseconds.
 
+pub(crate) mod fnv;
 mod inbound;
 mod inflight;
 mod message;

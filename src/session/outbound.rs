@@ -2,6 +2,7 @@
 //! who waits for them; and no limits of a server.
 
 use alloc::collections::VecDeque;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::inflight::{Awaited, Inflight, Resend, Unexpected};
@@ -27,6 +28,8 @@ pub struct Outbound {
     next_expiry: Option<u64>,
     /// Messages that expire, queued or in flight.
     expiring: usize,
+    /// The memory of topics that have been sent, for those to come.
+    topics: Vec<String>,
 }
 
 impl Outbound {
@@ -52,15 +55,26 @@ impl Outbound {
         Ok(())
     }
 
+    /// A copy of a topic, for a message to be pushed.
+    pub fn topic(&mut self, topic: &str) -> String {
+        let mut copy = self.topics.pop().unwrap_or_default();
+        copy.push_str(topic);
+        copy
+    }
+
     /// The message that is sent next, once nothing is left to be sent again.
     #[must_use]
     pub fn front(&self) -> Option<&OutboundMessage> {
         self.queue.front()
     }
 
-    /// Takes the front away: sent with QoS 0, expired, or not to be sent.
-    pub fn pop(&mut self) -> Option<OutboundMessage> {
-        self.take(0)
+    /// Takes the front away: sent with QoS 0, or not to be sent.
+    pub fn pop(&mut self) {
+        let Some(OutboundMessage { mut topic, .. }) = self.take(0) else { return };
+        if self.topics.len() < TOPICS && topic.capacity() <= TOPIC {
+            topic.clear();
+            self.topics.push(topic);
+        }
     }
 
     /// The front was sent under that identifier and awaits its acknowledgement.
@@ -304,6 +318,12 @@ impl Outbound {
     }
 }
 
+/// Topics whose memory is kept.
+const TOPICS: usize = 64;
+
+/// Bytes of each of them at most.
+const TOPIC: usize = 128;
+
 #[cfg(test)]
 mod tests {
     use super::super::suspicion::TO_BLAME;
@@ -396,7 +416,7 @@ mod tests {
         outbound.connection_lost(None, &mut identifiers);
         outbound.restart(&mut identifiers);
         assert_eq!(identifiers.used(), 0);
-        let tokens: Vec<_> = core::iter::from_fn(|| outbound.pop()).map(|m| m.token).collect();
+        let tokens: Vec<_> = core::iter::from_fn(|| outbound.take(0)).map(|m| m.token).collect();
         assert_eq!(tokens, [1, 2, 3, 4]);
         assert!(outbound.is_empty());
     }

@@ -98,6 +98,29 @@ pageTest('topics in every plane of Unicode', async ({ page }) => {
   assert.equal(seen, topic);
 });
 
+pageTest('more topics, and longer ones, than are remembered', async ({ page }) => {
+  const wrong = await page.evaluate(async (url) => {
+    const client = wasmqtt.connect(url);
+    const topics = [];
+    for (let number = 0; number < 5000; number++) {
+      topics.push(`many/${number}`);
+      if (number % 100 === 0) {
+        topics.push(`many/${number}/${'long'.repeat(15_000)}`);
+      }
+    }
+    const { ready, count } = collect(client, 'many/#', { qos: 1 });
+    await ready;
+    // The queue takes no more at once.
+    for (let begin = 0; begin < topics.length; begin += 500) {
+      await Promise.all(topics.slice(begin, begin + 500).map((topic) => client.publish(topic, '', { qos: 1 })));
+    }
+    const messages = await count(topics.length);
+    await client.close();
+    return messages.filter((message, number) => message.topic !== topics[number]).length;
+  }, aedes.url);
+  assert.equal(wrong, 0);
+});
+
 pageTest('text that UTF-8 cannot say is refused and nothing is sent', async ({ page }) => {
   const seen = await page.evaluate(async (url) => {
     const client = wasmqtt.connect(url);

@@ -23,7 +23,7 @@ fn subscribed(
     subscribes.collect()
 }
 
-fn routes(world: &World, topic: &str, identifiers: &[u32]) -> Vec<u32> {
+fn routes(world: &mut World, topic: &str, identifiers: &[u32]) -> Vec<u32> {
     let mut routes = Vec::new();
     world.client.routes(TopicName::new(topic).unwrap(), identifiers, &mut routes);
     routes.iter().map(|id| id.get()).collect()
@@ -35,10 +35,10 @@ fn filters_that_overlap_are_told_apart() {
     let all = world.subscribe("a/#", QoS::AtMostOnce).get();
     let one = world.subscribe("a/b", QoS::AtMostOnce).get();
     assert_eq!(subscribed(&world, V5), [(Some(1), 1), (Some(2), 1)]);
-    assert_eq!(routes(&world, "a/b", &[1]), [all]);
-    assert_eq!(routes(&world, "a/b", &[2]), [one]);
-    assert_eq!(routes(&world, "a/b", &[1, 2]), [all, one]);
-    assert_eq!(routes(&world, "a/b", &[]), [all, one]);
+    assert_eq!(routes(&mut world, "a/b", &[1]), [all]);
+    assert_eq!(routes(&mut world, "a/b", &[2]), [one]);
+    assert_eq!(routes(&mut world, "a/b", &[1, 2]), [all, one]);
+    assert_eq!(routes(&mut world, "a/b", &[]), [all, one]);
 }
 
 #[test]

@@ -222,7 +222,7 @@ impl Observer for Desk {
         true
     }
 
-    fn routes(&self, engine: &client::Client) {
+    fn routes(&self, engine: &mut client::Client) {
         let Some(message) = self.unrouted.take() else { return };
         let Ok(topic) = TopicName::new(&message.topic) else { return };
         let mut routes = self.routes.borrow_mut();

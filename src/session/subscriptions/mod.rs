@@ -1,15 +1,19 @@
 //! What the application subscribes to, and what the server has been told of it (3.8, 3.10). It
 //! knows tokens, not who waits for them; and it does not know when packets are sent.
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod matching_tests;
 mod requests;
 mod routing;
 #[cfg(test)]
 mod tests;
+mod trie;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use self::trie::Trie;
 use super::{PacketIdentifiers, Suspicion};
 use crate::codec::{
     PacketIdentifier, PropertiesBuf, QoS, ReasonCode, SubscriptionOptions, TopicFilter,
@@ -18,7 +22,17 @@ use crate::codec::{
 /// All subscriptions. Several of the application's may have the same filter: the server sees one.
 #[derive(Clone, Default, Debug)]
 pub struct Subscriptions {
+    /// In the order in which their filters came. Where one has gone there is one without a filter and
+    /// all else for a while.
     entries: Vec<Entry>,
+    /// The filters, by their place in `entries`.
+    trie: Trie,
+    /// Of the places before this one the server need not be told anything.
+    due_from: usize,
+    /// Places in `entries` whose filter has gone.
+    gone: usize,
+    /// Places in `entries`, of the topic at hand.
+    found: Vec<u32>,
     requests: VecDeque<Asked>,
     generation: u32,
     last_identifier: u32,
@@ -29,7 +43,7 @@ pub struct Subscriptions {
 }
 
 /// One filter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 struct Entry {
     filter: Box<str>,
     options: SubscriptionOptions,
@@ -59,8 +73,9 @@ struct Member {
     manual: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 enum Need {
+    #[default]
     Nothing,
     Subscribe,
     Unsubscribe,
@@ -133,8 +148,9 @@ impl Subscriptions {
         let member = Member { id, manual };
         self.manual += usize::from(manual);
         self.generation = self.generation.wrapping_add(1);
-        if let Some(entry) = self.entries.iter_mut().find(|entry| &*entry.filter == filter.as_str())
-        {
+        if let Some(index) = self.position(filter.as_str()) {
+            let Some(entry) = self.entries.get_mut(index) else { return };
+            self.due_from = self.due_from.min(index);
             let qos = if entry.members.is_empty() { options.qos } else { entry.options.qos };
             entry.options = SubscriptionOptions { qos: qos.max(options.qos), ..options };
             entry.members.push(member);
@@ -144,6 +160,7 @@ impl Subscriptions {
             return;
         }
         let identifier = self.identify(filter);
+        self.trie.insert(filter.inner(), self.entries.len() as u32);
         self.entries.push(Entry {
             filter: filter.as_str().into(),
             options,
@@ -194,6 +211,7 @@ impl Subscriptions {
         let asked = self.requests.iter().any(|asked| asked.subscribe && asked.has(&entry.filter));
         if entry.granted || asked {
             entry.need = Need::Unsubscribe;
+            self.due_from = self.due_from.min(index);
             entry.properties = properties;
             entry.leaving.push(token);
         } else {
@@ -216,11 +234,11 @@ impl Subscriptions {
         answers: &mut Vec<Answer>,
     ) {
         let mut blamed = Vec::new();
+        self.due_from = 0;
         for asked in core::mem::take(&mut self.requests) {
             identifiers.release(asked.identifier);
             for item in asked.items {
-                let entry = self.entries.iter_mut().find(|entry| entry.filter == item.filter);
-                let Some(entry) = entry else { continue };
+                let Some(entry) = self.entry(&item.filter) else { continue };
                 if asked.subscribe {
                     entry.waiting.extend(item.tokens);
                 } else {
@@ -241,15 +259,20 @@ impl Subscriptions {
     /// The server has no session: everything has to be asked for again, and what was being given up
     /// has ended.
     pub fn session_lost(&mut self, answers: &mut Vec<Answer>) {
+        self.due_from = 0;
         // Nothing comes any more of what was given up.
         self.given_up.clear();
-        self.entries.retain_mut(|entry| {
-            entry.granted = false;
-            entry.need = Need::Subscribe;
+        for entry in &mut self.entries {
             let left = entry.leaving.drain(..);
             answers.extend(left.map(|token| Answer::Unsubscribed(token, ReasonCode::SUCCESS)));
-            !entry.members.is_empty()
-        });
+            if entry.members.is_empty() {
+                *entry = Entry::default();
+            } else {
+                entry.granted = false;
+                entry.need = Need::Subscribe;
+            }
+        }
+        self.tidy();
     }
 
     /// Whether somebody waits for a SUBACK or an UNSUBACK.
@@ -287,8 +310,36 @@ impl Subscriptions {
             entry.need = Need::Nothing;
             return;
         }
-        let entry = self.entries.remove(index);
-        self.give_up(entry.identifier);
+        let Entry { identifier, .. } = core::mem::take(entry);
+        self.give_up(identifier);
+        self.gone += 1;
+        if self.gone > self.entries.len() / 2 {
+            self.tidy();
+        }
+    }
+
+    /// Forgets the places of filters that have gone.
+    fn tidy(&mut self) {
+        self.gone = 0;
+        self.due_from = 0;
+        self.trie = Trie::default();
+        self.entries.retain(|entry| !entry.filter.is_empty());
+        for (entry, index) in self.entries.iter().zip(0..) {
+            self.trie.insert(TopicFilter::checked(&entry.filter).inner(), index);
+        }
+    }
+
+    fn position(&mut self, filter: &str) -> Option<usize> {
+        // Shared subscriptions may have the same filter and another name.
+        let mut alike = self.trie.same(TopicFilter::checked(filter).inner()).iter();
+        let is_it =
+            |it: &&u32| self.entries.get(**it as usize).is_some_and(|it| *it.filter == *filter);
+        alike.find(is_it).map(|it| *it as usize)
+    }
+
+    fn entry(&mut self, filter: &str) -> Option<&mut Entry> {
+        let index = self.position(filter)?;
+        self.entries.get_mut(index)
     }
 }
 

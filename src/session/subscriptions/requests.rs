@@ -12,8 +12,11 @@ impl Subscriptions {
     /// SUBSCRIBE have the same Subscription Identifier where `identified`. What may end the connection
     /// is left out.
     #[must_use]
-    pub fn next_request(&self, identified: bool) -> Option<Request> {
-        let next = |need| self.entries.iter().find(|it| it.need == need && !it.suspicion.exists());
+    pub fn next_request(&mut self, identified: bool) -> Option<Request> {
+        while self.entries.get(self.due_from).is_some_and(|it| it.need == Need::Nothing) {
+            self.due_from += 1;
+        }
+        let next = |need| self.due().find(|it| it.need == need && !it.suspicion.exists());
         let first = next(Need::Unsubscribe).or_else(|| next(Need::Subscribe))?;
         Some(self.request(first, identified))
     }
@@ -23,7 +26,7 @@ impl Subscriptions {
     #[must_use]
     pub fn next_suspect(&self, identified: bool) -> Option<(Suspicion, Request)> {
         let due = |it: &&Entry| it.need != Need::Nothing && it.suspicion.exists();
-        let first = self.entries.iter().filter(due).min_by_key(|it| it.suspicion)?;
+        let first = self.due().filter(due).min_by_key(|it| it.suspicion)?;
         Some((first.suspicion, self.request(first, identified)))
     }
 
@@ -56,15 +59,17 @@ impl Subscriptions {
         self.entries.iter().filter(alike).take(most)
     }
 
+    fn due(&self) -> core::slice::Iter<'_, Entry> {
+        self.entries.get(self.due_from..).unwrap_or_default().iter()
+    }
+
     /// What [`Subscriptions::next_request`] or [`Subscriptions::next_suspect`] gave was sent under that
     /// identifier at that time, in milliseconds. True when it may end the connection.
     pub fn requested(&mut self, identifier: PacketIdentifier, request: &Request, now: u64) -> bool {
         let subscribe = matches!(request, Request::Subscribe { .. });
-        let entries = &mut self.entries;
         let mut suspected = false;
         let mut take = |filter: &str| {
-            let entry = entries.iter_mut().find(|entry| &*entry.filter == filter);
-            let tokens = entry.map(|entry| {
+            let tokens = self.entry(filter).map(|entry| {
                 suspected |= entry.suspicion.exists();
                 entry.need = Need::Nothing;
                 core::mem::take(if subscribe { &mut entry.waiting } else { &mut entry.leaving })
@@ -83,9 +88,7 @@ impl Subscriptions {
 
     /// A filter cannot be asked for, or not be given up: those who wait end with that answer.
     pub fn refuse(&mut self, filter: &str, reason: Option<ReasonCode>, answers: &mut Vec<Answer>) {
-        let Some(index) = self.entries.iter().position(|entry| *entry.filter == *filter) else {
-            return;
-        };
+        let Some(index) = self.position(filter) else { return };
         let Some(entry) = self.entries.get_mut(index) else { return };
         entry.suspicion.clear();
         if core::mem::replace(&mut entry.need, Need::Nothing) == Need::Unsubscribe {
@@ -128,7 +131,7 @@ impl Subscriptions {
 
     fn granted(&mut self, item: &Item, code: ReasonCode, answers: &mut Vec<Answer>) {
         let qos = QoS::from_value(code.value()).unwrap_or_default();
-        if let Some(entry) = self.entries.iter_mut().find(|entry| entry.filter == item.filter) {
+        if let Some(entry) = self.entry(&item.filter) {
             entry.granted = true;
             entry.suspicion.clear();
             answers.extend(item.tokens.iter().map(|token| Answer::Subscribed(*token, qos)));
@@ -144,9 +147,7 @@ impl Subscriptions {
         code: Option<ReasonCode>,
         answers: &mut Vec<Answer>,
     ) {
-        let Some(index) = self.entries.iter().position(|entry| *entry.filter == *filter) else {
-            return;
-        };
+        let Some(index) = self.position(filter) else { return };
         let Some(entry) = self.entries.get_mut(index) else { return };
         self.generation = self.generation.wrapping_add(1);
         entry.suspicion.clear();
@@ -174,9 +175,7 @@ impl Subscriptions {
 
     fn ended(&mut self, item: &Item, code: ReasonCode, answers: &mut Vec<Answer>) {
         answers.extend(item.tokens.iter().map(|token| Answer::Unsubscribed(*token, code)));
-        let Some(index) = self.entries.iter().position(|entry| entry.filter == item.filter) else {
-            return;
-        };
+        let Some(index) = self.position(&item.filter) else { return };
         if let Some(entry) = self.entries.get_mut(index) {
             entry.suspicion.clear();
             if entry.members.is_empty() && entry.need == Need::Nothing {

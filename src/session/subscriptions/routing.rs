@@ -1,31 +1,29 @@
 //! Which subscriptions a message belongs to: by its Subscription Identifiers where it has any (5.0,
 //! 3.3.4), else by its topic. It does not know who subscribed.
 
-use alloc::vec::Vec;
+use core::cell::Cell;
 
 use super::requests::BATCH;
 use super::{Entry, Subscriptions};
 use crate::codec::{TopicFilter, TopicName};
 
 impl Subscriptions {
-    /// The subscriptions that a message with that topic and those identifiers belongs to. A server
-    /// may send a message once for each filter that matches: the identifier says for which.
-    pub fn routes(&self, topic: TopicName<'_>, identifiers: &[u32], into: &mut Vec<u32>) {
-        self.matching(topic, identifiers, |entry| {
-            into.extend(entry.members.iter().map(|member| member.id));
-        });
+    /// The subscriptions that a message with that topic and those identifiers belongs to, those of the
+    /// filter first that came first. A server may send a message once for each filter that matches:
+    /// the identifier says for which.
+    pub fn routes(&mut self, topic: TopicName<'_>, identifiers: &[u32], mut to: impl FnMut(u32)) {
+        let entries = self.matching(topic, identifiers);
+        entries.flat_map(|entry| &entry.members).for_each(|member| to(member.id));
     }
 
     /// How many of them acknowledge by hand.
     #[must_use]
-    pub fn manual_routes(&self, topic: TopicName<'_>, identifiers: &[u32]) -> u32 {
-        let mut count = 0;
-        if self.manual > 0 {
-            self.matching(topic, identifiers, |entry| {
-                count += entry.members.iter().filter(|member| member.manual).count();
-            });
+    pub fn manual_routes(&mut self, topic: TopicName<'_>, identifiers: &[u32]) -> u32 {
+        if self.manual == 0 {
+            return 0;
         }
-        u32::try_from(count).unwrap_or(u32::MAX)
+        let members = self.matching(topic, identifiers).flat_map(|entry| &entry.members);
+        members.filter(|member| member.manual).count() as u32
     }
 
     /// Whether a subscription acknowledges by hand.
@@ -34,29 +32,33 @@ impl Subscriptions {
         self.manual > 0
     }
 
-    fn matching(&self, topic: TopicName<'_>, identifiers: &[u32], mut found: impl FnMut(&Entry)) {
-        let by_topic = |entry: &&Entry| TopicFilter::checked(&entry.filter).matches(topic);
-        let mut any = false;
-        for entry in self.entries.iter().filter(|it| identifiers.contains(&it.identifier)) {
-            if by_topic(&entry) {
-                any = true;
-                found(entry);
-            }
-        }
+    fn matching(
+        &mut self,
+        topic: TopicName<'_>,
+        identifiers: &[u32],
+    ) -> impl Iterator<Item = &Entry> {
+        self.found.clear();
+        self.trie.matching(topic.as_str(), &mut self.found);
+        sort(&mut self.found);
+        let entry = |place: &u32| self.entries.get(*place as usize);
+        let named = |entry: &Entry| identifiers.contains(&entry.identifier);
+        let any = !identifiers.is_empty() && self.found.iter().filter_map(entry).any(named);
         // What is unknown may be of an earlier life of the session, and must not get lost; what was
         // given up here was meant for nobody else.
         let given_up = |it: &u32| self.given_up.contains(it);
-        if any || !identifiers.is_empty() && identifiers.iter().all(given_up) {
-            return;
+        if !any && !identifiers.is_empty() && identifiers.iter().all(given_up) {
+            self.found.clear();
         }
-        self.entries.iter().filter(by_topic).for_each(found);
+        let entries = self.found.iter().filter_map(|place| self.entries.get(*place as usize));
+        entries.filter(move |entry| !any || identifiers.contains(&entry.identifier))
     }
 
     /// The identifier of a new filter. Filters of which no topic matches two share one: one packet
     /// can ask for all of them.
     pub(super) fn identify(&mut self, filter: TopicFilter<'_>) -> u32 {
-        let mut sharing =
-            self.entries.iter().filter(|entry| entry.identifier == self.last_identifier);
+        // They came last; where a filter has gone there is no identifier.
+        let last = self.entries.iter().rev().filter(|it| it.identifier > 0);
+        let mut sharing = last.take_while(|it| it.identifier == self.last_identifier);
         let alone = |entry: &Entry| overlap(TopicFilter::checked(&entry.filter), filter);
         let shared =
             self.last_identifier > 0 && sharing.clone().count() < BATCH && !sharing.any(alone);
@@ -76,6 +78,24 @@ impl Subscriptions {
             self.given_up.pop_front();
         }
         self.given_up.push_back(identifier);
+    }
+}
+
+/// Sorts as a bubble sort does, but over gaps that shrink to one: a comb sort. It is a tenth of the code
+/// of the library's.
+pub(super) fn sort(list: &mut [u32]) {
+    let list = Cell::from_mut(list).as_slice_of_cells();
+    let mut gap = list.len();
+    let mut again = gap > 1;
+    while again {
+        gap = (gap * 10 / 13).max(1);
+        again = gap > 1;
+        for (left, right) in list.iter().zip(list.iter().skip(gap)) {
+            if left > right {
+                left.swap(right);
+                again = true;
+            }
+        }
     }
 }
 

@@ -68,10 +68,8 @@ fn filters_are_asked_for_together_and_answered_one_by_one() {
             Answer::Subscribed(2, QoS::AtLeastOnce)
         ]
     );
-    let mut routes = vec![];
-    subscriptions.routes(TopicName::new("a").unwrap(), &[], &mut routes);
-    subscriptions.routes(TopicName::new("b").unwrap(), &[], &mut routes);
-    assert_eq!(routes, [2]);
+    assert_eq!(routes(&mut subscriptions, "a", &[]), []);
+    assert_eq!(routes(&mut subscriptions, "b", &[]), [2]);
 }
 
 #[test]
@@ -154,9 +152,7 @@ fn subscribing_again_while_unsubscribing_ends_subscribed() {
         answer(&mut subscriptions, 3, true, &[2]),
         [Answer::Subscribed(3, QoS::ExactlyOnce)]
     );
-    let mut routes = vec![];
-    subscriptions.routes(TopicName::new("a").unwrap(), &[], &mut routes);
-    assert_eq!(routes, [3]);
+    assert_eq!(routes(&mut subscriptions, "a", &[]), [3]);
 }
 
 #[test]
@@ -214,7 +210,7 @@ fn giving_up_that_cannot_be_sent_ends_and_lets_others_pass() {
 }
 
 /// The filters that are asked for next when nothing is unanswered.
-fn filters(subscriptions: &Subscriptions) -> Vec<Box<str>> {
+fn filters(subscriptions: &mut Subscriptions) -> Vec<Box<str>> {
     let next = subscriptions.next_request(false);
     let next = next.or_else(|| subscriptions.next_suspect(false).map(|(_, request)| request));
     match next {
@@ -236,7 +232,7 @@ fn what_ends_connections_is_asked_for_apart_and_then_given_up() {
         let mut answers = vec![];
         subscriptions.session_lost(&mut answers);
         loop {
-            let asked = filters(&subscriptions);
+            let asked = filters(&mut subscriptions);
             log.push((number, asked.join(" ")));
             let request = subscriptions.next_request(false);
             let request =
@@ -267,7 +263,7 @@ fn what_ends_connections_is_asked_for_apart_and_then_given_up() {
     ];
     assert_eq!(log, expected.map(|(number, asked)| (number, String::from(asked))));
     subscriptions.session_lost(&mut vec![]);
-    assert_eq!(filters(&subscriptions), ["a".into(), "b".into()]);
+    assert_eq!(filters(&mut subscriptions), ["a".into(), "b".into()]);
 }
 
 #[test]
@@ -281,14 +277,14 @@ fn the_end_of_a_subscription_that_ends_connections_is_given_up_too() {
     let mut answers = vec![];
     for _ in 0..5 {
         assert!(answers.is_empty());
-        assert_eq!(filters(&subscriptions), ["a".into()]);
+        assert_eq!(filters(&mut subscriptions), ["a".into()]);
         let request = subscriptions.next_request(false);
         let request = request.or_else(|| subscriptions.next_suspect(false).map(|(_, it)| it));
         subscriptions.requested(identifiers.take().unwrap(), &request.unwrap(), 1000);
         subscriptions.connection_lost(Some(1000), &mut identifiers, &mut answers);
     }
     assert_eq!(answers, [Answer::Refused(2, None)]);
-    assert!(filters(&subscriptions).is_empty());
+    assert!(filters(&mut subscriptions).is_empty());
 }
 
 #[test]
@@ -322,9 +318,9 @@ fn identifiers(subscriptions: &mut Subscriptions) -> Vec<(u32, usize)> {
     asked
 }
 
-fn routes(subscriptions: &Subscriptions, topic: &str, identifiers: &[u32]) -> Vec<u32> {
+fn routes(subscriptions: &mut Subscriptions, topic: &str, identifiers: &[u32]) -> Vec<u32> {
     let mut routes = vec![];
-    subscriptions.routes(TopicName::new(topic).unwrap(), identifiers, &mut routes);
+    subscriptions.routes(TopicName::new(topic).unwrap(), identifiers, |id| routes.push(id));
     routes
 }
 
@@ -336,11 +332,15 @@ fn filters_that_overlap_have_identifiers_of_their_own() {
         subscribe(&mut subscriptions, id, filter(text), AT_MOST);
     }
     assert_eq!(identifiers(&mut subscriptions), [(1, 2), (2, 2)]);
-    assert_eq!(routes(&subscriptions, "a/b", &[1]), [1]);
-    assert_eq!(routes(&subscriptions, "a/b", &[2]), [3]);
-    assert_eq!(routes(&subscriptions, "a/b", &[2, 1]), [1, 3]);
-    assert_eq!(routes(&subscriptions, "a/b", &[]), [1, 3]);
-    assert_eq!(routes(&subscriptions, "a/b", &[99]), [1, 3], "of an earlier life of the session");
+    assert_eq!(routes(&mut subscriptions, "a/b", &[1]), [1]);
+    assert_eq!(routes(&mut subscriptions, "a/b", &[2]), [3]);
+    assert_eq!(routes(&mut subscriptions, "a/b", &[2, 1]), [1, 3]);
+    assert_eq!(routes(&mut subscriptions, "a/b", &[]), [1, 3]);
+    assert_eq!(
+        routes(&mut subscriptions, "a/b", &[99]),
+        [1, 3],
+        "of an earlier life of the session"
+    );
 }
 
 #[test]
@@ -363,10 +363,10 @@ fn what_still_comes_for_a_filter_that_was_given_up_is_for_nobody_else() {
     answer(&mut subscriptions, 2, true, &[0]);
     subscriptions.unsubscribe(1, 3, PropertiesBuf::new(), &mut vec![]);
     send(&mut subscriptions, 3);
-    assert_eq!(routes(&subscriptions, "a/b", &[1]), []);
+    assert_eq!(routes(&mut subscriptions, "a/b", &[1]), []);
     answer(&mut subscriptions, 3, false, &[0]);
-    assert_eq!(routes(&subscriptions, "a/b", &[1]), []);
-    assert_eq!(routes(&subscriptions, "a/b", &[2]), [2]);
+    assert_eq!(routes(&mut subscriptions, "a/b", &[1]), []);
+    assert_eq!(routes(&mut subscriptions, "a/b", &[2]), [2]);
 }
 
 #[test]
