@@ -4,12 +4,12 @@
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
 use super::batch::{Batch, Kind, NEVER};
 use super::topics::{Slot, Topics};
-use crate::browser::{Frame, Observer};
+use crate::browser::{Observer, Place};
 use crate::client::{
     Authentication, AuthorizeReason, Client, DeliveryId, Event, Instant, Message, Outcome, State,
     SubscriptionId,
@@ -96,21 +96,12 @@ impl Observer for Teller {
         }
     }
 
-    fn message(&self, message: &Message<'_>, frame: Option<&Frame>, generation: u32) -> bool {
+    fn message(&self, message: &Message<'_>, payload: &Place<'_>, generation: u32) -> bool {
         let batch = &mut *self.batch.borrow_mut();
         let memory = &mut *self.memory.borrow_mut();
-        let (buffer, begin) = match frame.and_then(|frame| Some((frame, frame.place_of(message)?)))
-        {
-            Some((frame, begin)) => {
-                let again = memory.frame == Some(frame.start());
-                memory.frame = Some(frame.start());
-                (batch.buffer(frame.bytes(), again), begin)
-            }
-            None => {
-                memory.frame = None;
-                (batch.buffer(&Uint8Array::from(message.payload), false), 0)
-            }
-        };
+        let again = payload.frame.is_some() && memory.frame == payload.frame;
+        memory.frame = payload.frame;
+        let buffer = batch.buffer(payload.bytes, again);
         let flags =
             message.qos as u32 | u32::from(message.retain) << 2 | u32::from(message.duplicate) << 3;
         memory.identifiers.clear();
@@ -121,8 +112,8 @@ impl Observer for Teller {
             Kind::Message as u32 | flags << 8,
             number,
             buffer,
-            begin,
-            message.payload.len() as u32,
+            payload.begin,
+            payload.len,
             message.delivery.map_or(0, DeliveryId::get),
         ];
         if let Slot::Stale(_) = slot {

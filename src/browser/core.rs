@@ -10,7 +10,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 
 use super::clock::{BEAT, Clock};
-use super::frame::Frame;
+use super::frame::Frames;
 use super::host::{date_now, performance_now};
 use super::observer::Observer;
 use super::page::Page;
@@ -41,9 +41,8 @@ pub(crate) struct Core {
     socket: Option<Socket>,
     /// Number of the latest socket; signals of earlier ones are dropped.
     epoch: u32,
-    /// Bytes received on this connection before the frame at hand.
-    received: u64,
-    /// Reused copy of a frame; a large one is given back.
+    frames: Frames,
+    /// Reused copy of a part of a frame.
     scratch: Vec<u8>,
     /// A connection that ended while the engine was being drained.
     lost: Option<End>,
@@ -78,7 +77,7 @@ impl Core {
             clock: Clock::new(performance_now(), date_now()),
             socket: None,
             epoch: 0,
-            received: 0,
+            frames: Frames::default(),
             scratch: Vec::new(),
             lost: None,
             held: false,
@@ -165,36 +164,41 @@ impl Core {
             }
             Signal::Page(wake) => self.engine.handle_wake(wake, now),
         }
-        self.settle(None, now, observer);
+        self.settle(now, observer);
     }
 
     fn handle_socket(&mut self, event: SocketEvent, now: Instant, observer: &impl Observer) {
-        let frame = match event {
-            SocketEvent::Open => {
-                self.engine.handle_open(now);
-                None
+        match event {
+            SocketEvent::Open => self.engine.handle_open(now),
+            SocketEvent::Close(close) => self.socket_lost(close, now),
+            SocketEvent::Message(data) => match self.frames.begin(data) {
+                Some(len) => self.read(len, now, observer),
+                None => self.engine.handle_text(now),
+            },
+        }
+        self.settle(now, observer);
+        self.frames.end(self.engine.payload_coming());
+    }
+
+    /// Shows the engine a frame, but for payloads of which it needs to know only that they came.
+    fn read(&mut self, len: u32, now: Instant, observer: &impl Observer) {
+        let mut at = 0;
+        while at < len {
+            let left = len - at;
+            let skipped = left.min(self.engine.skippable() as u32);
+            if skipped > 0 {
+                self.engine.handle_skipped(skipped as usize, now);
+                at += skipped;
+            } else {
+                let part = left.min(PART);
+                self.frames.copy(at, part, &mut self.scratch);
+                self.engine.handle_bytes(&self.scratch, now);
+                at += part;
             }
-            SocketEvent::Close(close) => {
-                self.socket_lost(close, now);
-                None
+            if at < len {
+                self.drain(now, observer);
             }
-            SocketEvent::Message(data) => {
-                let frame = Frame::new(data, self.received);
-                match &frame {
-                    Some(frame) => {
-                        frame.copy_to(&mut self.scratch);
-                        self.received = frame.end();
-                        self.engine.handle_bytes(&self.scratch, now);
-                        if self.scratch.capacity() > FRAME {
-                            self.scratch = Vec::new();
-                        }
-                    }
-                    None => self.engine.handle_text(now),
-                }
-                frame
-            }
-        };
-        self.settle(frame.as_ref(), now, observer);
+        }
     }
 
     fn socket_lost(&mut self, close: CloseInfo, now: Instant) {
@@ -203,9 +207,9 @@ impl Core {
     }
 
     /// Drains the engine, sends what may be sent, and arms the timer, until nothing is left to do.
-    pub(crate) fn settle(&mut self, frame: Option<&Frame>, now: Instant, observer: &impl Observer) {
+    pub(crate) fn settle(&mut self, now: Instant, observer: &impl Observer) {
         loop {
-            let deadline = self.drain(frame, now, observer);
+            let deadline = self.drain(now, observer);
             if let Some(end) = self.lost.take() {
                 if let Some(socket) = self.socket.take() {
                     // One of the application's that took no bytes is still open.
@@ -242,18 +246,14 @@ impl Core {
         [deadline, beat].into_iter().flatten().min()
     }
 
-    fn drain(
-        &mut self,
-        frame: Option<&Frame>,
-        now: Instant,
-        observer: &impl Observer,
-    ) -> Option<Instant> {
+    fn drain(&mut self, now: Instant, observer: &impl Observer) -> Option<Instant> {
         loop {
             let generation = self.engine.routes_generation();
             match self.engine.poll_output() {
                 Output::Timeout(deadline) => return deadline,
                 Output::Event(Event::Message(message)) => {
-                    if observer.message(&message, frame, generation) {
+                    let place = self.frames.place_of(&message);
+                    if place.is_some_and(|place| observer.message(&message, &place, generation)) {
                         observer.routes(&mut self.engine);
                     }
                 }
@@ -280,7 +280,7 @@ impl Core {
     fn open(&mut self, url: &str, version: ProtocolVersion) {
         self.socket = None;
         self.epoch += 1;
-        self.received = 0;
+        self.frames = Frames::default();
         let name = if version == ProtocolVersion::V3_1 { "mqttv3.1" } else { "mqtt" };
         let protocols = self.servers.protocols.clone();
         let protocols = protocols.unwrap_or_else(|| Array::of1(&JsValue::from_str(name)));
@@ -368,6 +368,10 @@ fn redirected(url: &str, host: &str) -> String {
 /// Bytes of a WebSocket message, unless one packet is larger. Above that the cost of a message
 /// does not count any more, and a smaller one reaches the server sooner.
 const FRAME: usize = 64 * 1024;
+
+/// Bytes of a frame that the engine is shown at a time: a payload that begins in them is not copied
+/// beyond them.
+const PART: u32 = 16 * 1024;
 
 /// Packets of one burst after which a frame leaves though the task goes on.
 const BURST: u32 = 500;

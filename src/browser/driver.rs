@@ -89,7 +89,7 @@ impl<O: Observer> Driver<O> {
             Settle::Published(bytes) => core.published(bytes, now),
             Settle::InTurn => core.request_turn(),
             Settle::Now => {
-                core.settle(None, now, &self.observer);
+                core.settle(now, &self.observer);
                 core.request_turn();
             }
         }

@@ -1,61 +1,139 @@
-//! A received WebSocket message. It knows where in the connection's bytes it lies; it does not
-//! know what it holds.
+//! Received WebSocket messages. It knows where in the connection's bytes they lie, and keeps of them what
+//! a payload needs that has not come to its end; it does not know what they hold.
 
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-#[cfg(feature = "bindings")]
 use crate::client::Message;
 
+/// What was received on one connection.
+#[derive(Default)]
+pub(crate) struct Frames {
+    frame: Option<Frame>,
+    /// Of a payload that began in an earlier frame.
+    joined: Option<Joined>,
+    /// Bytes received up to the end of the frame.
+    end: u64,
+}
+
 /// One binary message as the browser gave it.
-pub(crate) struct Frame {
+struct Frame {
     bytes: Uint8Array,
     /// Position of its first byte among all bytes of the connection.
     start: u64,
+}
+
+/// A payload whose pieces came in several frames.
+struct Joined {
+    bytes: Uint8Array,
+    /// Position of its first byte among all bytes of the connection.
+    start: u64,
+    /// Bytes of it that came.
     len: u32,
 }
 
-impl Frame {
-    /// `None` for a text message.
-    pub(crate) fn new(data: JsValue, start: u64) -> Option<Self> {
+/// Where a payload lies.
+pub(crate) struct Place<'a> {
+    pub(crate) bytes: &'a Uint8Array,
+    pub(crate) begin: u32,
+    pub(crate) len: u32,
+    /// In which frame, if it is one.
+    #[cfg(feature = "bindings")]
+    pub(crate) frame: Option<u64>,
+}
+
+impl Frames {
+    /// Takes a message of the WebSocket, and tells its length. `None` for a text message.
+    pub(crate) fn begin(&mut self, data: JsValue) -> Option<u32> {
         let bytes = match data.dyn_into::<ArrayBuffer>() {
             Ok(buffer) => Uint8Array::new(&buffer),
             // An application's own socket may give views.
             Err(other) => other.dyn_into().ok()?,
         };
-        let len = bytes.length();
-        Some(Self { bytes, start, len })
+        let (start, len) = (self.end, bytes.length());
+        self.end += u64::from(len);
+        self.frame = Some(Frame { bytes, start });
+        Some(len)
     }
 
-    /// The position after its last byte.
-    pub(crate) fn end(&self) -> u64 {
-        self.start + u64::from(self.len)
+    /// Copies a part of the frame to wasm memory; `into` is used again and again.
+    pub(crate) fn copy(&self, begin: u32, len: u32, into: &mut Vec<u8>) {
+        let Some(Frame { bytes, .. }) = &self.frame else { return };
+        into.resize(len as usize, 0);
+        if len == bytes.length() {
+            bytes.copy_to(into);
+        } else {
+            bytes.subarray(begin, begin + len).copy_to(into);
+        }
     }
 
-    /// Copies it to wasm memory; `into` is used again and again.
-    pub(crate) fn copy_to(&self, into: &mut Vec<u8>) {
-        into.resize(self.len as usize, 0);
-        self.bytes.copy_to(into);
+    /// All of the frame was read. `coming` is a payload that goes on in the next one.
+    pub(crate) fn end(&mut self, coming: Option<Range<u64>>) {
+        match coming {
+            Some(payload) => self.join(&payload),
+            None => self.joined = None,
+        }
+        self.frame = None;
     }
 
-    /// Position of its first byte among all bytes of the connection.
-    #[cfg(feature = "bindings")]
-    pub(crate) fn start(&self) -> u64 {
-        self.start
+    /// Where the payload of a message lies that ends in this frame.
+    pub(crate) fn place_of(&mut self, message: &Message<'_>) -> Option<Place<'_>> {
+        let (start, len) = (message.payload_offset, message.payload_len as u32);
+        if self.frame.as_ref().is_some_and(|frame| frame.start > start) && len > 0 {
+            self.join(&(start..start + u64::from(len)));
+            let bytes = &self.joined.as_ref()?.bytes;
+            return Some(Place {
+                bytes,
+                begin: 0,
+                len,
+                #[cfg(feature = "bindings")]
+                frame: None,
+            });
+        }
+        let frame = self.frame.as_ref()?;
+        Some(Place {
+            bytes: &frame.bytes,
+            begin: start.saturating_sub(frame.start) as u32,
+            len,
+            #[cfg(feature = "bindings")]
+            frame: Some(frame.start),
+        })
     }
 
-    #[cfg(feature = "bindings")]
-    pub(crate) fn bytes(&self) -> &Uint8Array {
-        &self.bytes
-    }
-
-    /// Where in it the payload begins, if it lies in this frame as a whole.
-    #[cfg(feature = "bindings")]
-    pub(crate) fn place_of(&self, message: &Message<'_>) -> Option<u32> {
-        let begin = u32::try_from(message.payload_offset.checked_sub(self.start)?).ok()?;
-        let end = begin.checked_add(u32::try_from(message.payload.len()).ok()?)?;
-        (end <= self.len).then_some(begin)
+    /// Puts what the frame has of a payload to the rest of it. There is room for all of it from the
+    /// first, unless it is very large: that much came only when it came.
+    fn join(&mut self, payload: &Range<u64>) {
+        let Some(Frame { bytes: frame, start }) = &self.frame else { return };
+        let all = (payload.end - payload.start) as u32;
+        let begin = payload.start.saturating_sub(*start) as u32;
+        let end = (payload.end - start).min(u64::from(frame.length())) as u32;
+        let joined = self.joined.take().filter(|joined| joined.start == payload.start);
+        let mut joined = joined.unwrap_or_else(|| Joined {
+            bytes: Uint8Array::new_with_length(all.min(ROOM)),
+            start: payload.start,
+            len: 0,
+        });
+        let len = joined.len + (end - begin);
+        if len > joined.bytes.length() {
+            let more = Uint8Array::new_with_length(all.min(len.saturating_mul(2)));
+            more.set(&joined.bytes, 0);
+            joined.bytes = more;
+        }
+        joined.bytes.set(&frame.subarray(begin, end), joined.len);
+        joined.len = len;
+        self.joined = Some(joined);
     }
 }
+
+impl Place<'_> {
+    /// A copy in wasm memory.
+    pub(crate) fn to_vec(&self) -> Vec<u8> {
+        self.bytes.subarray(self.begin, self.begin + self.len).to_vec()
+    }
+}
+
+/// Bytes for which a server's word is enough.
+const ROOM: u32 = 16 << 20;

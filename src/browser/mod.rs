@@ -22,6 +22,6 @@ pub use api::*;
 pub(crate) use self::{
     core::{Core, Servers},
     driver::{Driver, Settle},
-    frame::Frame,
+    frame::Place,
     observer::Observer,
 };

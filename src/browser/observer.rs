@@ -1,6 +1,6 @@
 //! Who is told what the engine says: the JavaScript classes or the Rust API.
 
-use super::frame::Frame;
+use super::frame::Place;
 use crate::client::{Authentication, AuthorizeReason, Client, Event, Instant, Message};
 
 /// The calls come while the engine is borrowed: an implementation notes what it is told and
@@ -9,9 +9,9 @@ pub(crate) trait Observer: 'static {
     /// Any event but a message.
     fn event(&self, event: Event<'_>, now: Instant);
 
-    /// A message, with the frame that is being read. `generation` changes when the routes of a
+    /// A message, and where its payload lies. `generation` changes when the routes of a
     /// topic may have changed. True asks for a call of [`Observer::routes`] at once.
-    fn message(&self, message: &Message<'_>, frame: Option<&Frame>, generation: u32) -> bool;
+    fn message(&self, message: &Message<'_>, payload: &Place<'_>, generation: u32) -> bool;
 
     /// The engine can be asked for the routes of the last message.
     fn routes(&self, engine: &mut Client);

@@ -23,6 +23,16 @@ pub(super) enum Step<'a> {
     Published(Token, Outcome<'a>),
 }
 
+/// Of a PUBLISH: where it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Payload {
+    /// Among all bytes of the connection.
+    pub(super) offset: u64,
+    pub(super) len: usize,
+    /// It is not the text that it is said to be.
+    pub(super) not_text: bool,
+}
+
 impl Core {
     /// Bytes came. False when nobody is interested.
     pub(super) fn received(&mut self, len: usize) -> bool {
@@ -34,8 +44,15 @@ impl Core {
         true
     }
 
-    /// A packet that ends at byte `end` of the connection.
-    pub(super) fn receive<'a>(&mut self, packet: Packet<'a>, end: u64) -> Step<'a> {
+    /// Whether a payload has to be looked at (5.0, 3.3.2.3.2).
+    pub(super) fn reads_payload(&self, packet: &Packet<'_>) -> bool {
+        self.config.check_payload_format
+            && matches!(packet, Packet::Publish(publish)
+                if publish.properties.payload_format_indicator() == Some(true))
+    }
+
+    /// A packet; of a PUBLISH the head, and where its payload is.
+    pub(super) fn receive<'a>(&mut self, packet: Packet<'a>, payload: Payload) -> Step<'a> {
         self.stats.packets_received += 1;
         match (self.phase, packet) {
             (Phase::AwaitConnack { asked, clean_start, .. }, Packet::Connack(connack)) => {
@@ -43,7 +60,7 @@ impl Core {
             }
             (Phase::AwaitConnack { .. }, Packet::Auth(auth)) => self.auth_received(&auth),
             (Phase::Connected { .. }, Packet::Publish(publish)) => {
-                return self.publish_received(&publish, end);
+                return self.publish_received(&publish, payload);
             }
             (Phase::Connected { .. }, packet) => return self.received_other(packet),
             _ => self.breach("the first packet is not CONNACK"),
@@ -85,7 +102,7 @@ impl Core {
         Step::Done
     }
 
-    fn publish_received<'a>(&mut self, publish: &Publish<'a>, end: u64) -> Step<'a> {
+    fn publish_received<'a>(&mut self, publish: &Publish<'a>, payload: Payload) -> Step<'a> {
         let alias = match self.resolve(publish) {
             Ok(alias) => alias,
             Err((code, what)) => {
@@ -94,10 +111,7 @@ impl Core {
             }
         };
         // 5.0, 3.3.2.3.2
-        let not_text = self.config.check_payload_format
-            && publish.properties.payload_format_indicator() == Some(true)
-            && core::str::from_utf8(publish.payload).is_err();
-        if not_text && publish.packet_identifier.is_none() {
+        if payload.not_text && publish.packet_identifier.is_none() {
             let what = "a payload is not the text it is said to be";
             self.broken(ReasonCode::PAYLOAD_FORMAT_INVALID, what);
             return Step::Done;
@@ -125,7 +139,7 @@ impl Core {
             if exactly_once {
                 self.inbound.publish(identifier);
             }
-            if not_text {
+            if payload.not_text {
                 let reason_code = ReasonCode::PAYLOAD_FORMAT_INVALID;
                 self.deliveries.push(publish.qos, identifier, 0, reason_code);
                 self.answer_deliveries();
@@ -136,8 +150,8 @@ impl Core {
         self.stats.messages_received += 1;
         let message = Message {
             topic: publish.topic,
-            payload: publish.payload,
-            payload_offset: end - publish.payload.len() as u64,
+            payload_offset: payload.offset,
+            payload_len: payload.len,
             qos: publish.qos,
             retain: publish.retain,
             duplicate: publish.duplicate,

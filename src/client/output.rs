@@ -111,10 +111,11 @@ pub enum Event<'a> {
 pub struct Message<'a> {
     /// Topic Name, also where an alias stood for it.
     pub topic: &'a str,
-    /// The publisher's bytes.
-    pub payload: &'a [u8],
-    /// Position of the payload among all bytes received on this connection.
+    /// Where the publisher's bytes begin, among all bytes received on this connection: the driver has
+    /// them.
     pub payload_offset: u64,
+    /// How many they are.
+    pub payload_len: usize,
     /// Quality of Service it came with.
     pub qos: QoS,
     /// RETAIN (3.3.1.3).

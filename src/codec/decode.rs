@@ -3,6 +3,7 @@
 //! Locate, then borrow: `locate` finds a whole packet in a buffer without copying, `decode_from_*`
 //! reads it in place.
 
+use super::frame::Head;
 use super::wire::{self, Reader};
 use super::{
     Acknowledgement, Auth, Connack, Connect, DecodeError, Disconnect, Packet, PacketType,
@@ -64,6 +65,22 @@ pub fn decode_from_server(
         PacketType::Auth if version.is_v5() => Auth::decode(body).map(Packet::Auth),
         _ => Err(DecodeError::protocol("a packet that a server does not send")),
     }
+}
+
+/// As [`decode_from_server`], of what [`locate_head`](super::locate_head) found: a PUBLISH without its
+/// payload.
+pub(crate) fn decode_head_from_server(
+    bytes: &[u8],
+    head: Head,
+    version: ProtocolVersion,
+) -> Result<Packet<'_>, DecodeError> {
+    let bytes = bytes.get(..head.len).unwrap_or_default();
+    if head.len == head.frame.len {
+        return decode_from_server(bytes, version);
+    }
+    let flags = bytes.first().map_or(0, |first| first & 0x0F);
+    let body = bytes.get(head.frame.header_len..).unwrap_or_default();
+    Publish::decode(flags, Reader::new(body), version).map(Packet::Publish)
 }
 
 /// Decodes a packet that a client sent: for servers in tests.

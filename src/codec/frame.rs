@@ -29,6 +29,48 @@ pub fn locate(
     version: ProtocolVersion,
     maximum_packet_size: Option<u32>,
 ) -> Result<Option<Frame>, DecodeError> {
+    let frame = fixed_header(buffer, version, maximum_packet_size)?;
+    Ok(frame.filter(|frame| buffer.len() >= frame.len))
+}
+
+/// What has to be read of a packet at the front of a buffer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Head {
+    pub(crate) frame: Frame,
+    /// Bytes up to the payload of a PUBLISH; of any other packet all.
+    pub(crate) len: usize,
+}
+
+/// As [`locate`], but the payload of a PUBLISH need not be there.
+///
+/// # Errors
+/// As [`locate`], and for a PUBLISH that ends before its payload begins.
+pub(crate) fn locate_head(
+    buffer: &[u8],
+    version: ProtocolVersion,
+    maximum_packet_size: Option<u32>,
+) -> Result<Option<Head>, DecodeError> {
+    let Some(frame) = fixed_header(buffer, version, maximum_packet_size)? else { return Ok(None) };
+    let first = buffer.first().copied().unwrap_or_default();
+    let len = if PacketType::from_first_byte(first) == Some(PacketType::Publish) {
+        let body = buffer.get(frame.header_len..buffer.len().min(frame.len)).unwrap_or_default();
+        let remaining = frame.len - frame.header_len;
+        match super::publish::head_len(first, body, remaining, version)? {
+            Some(len) => frame.header_len + len,
+            None => return Ok(None),
+        }
+    } else {
+        frame.len
+    };
+    Ok((buffer.len() >= len).then_some(Head { frame, len }))
+}
+
+/// What the fixed header says, once it is there.
+fn fixed_header(
+    buffer: &[u8],
+    version: ProtocolVersion,
+    maximum_packet_size: Option<u32>,
+) -> Result<Option<Frame>, DecodeError> {
     let [first, rest @ ..] = buffer else {
         return Ok(None);
     };
@@ -65,7 +107,7 @@ pub fn locate(
             what: "the packet is longer than the Maximum Packet Size",
         });
     }
-    Ok((buffer.len() >= len).then_some(Frame { len, header_len }))
+    Ok(Some(Frame { len, header_len }))
 }
 
 /// Writes a fixed header and, by `body`, what follows; puts `out` back as it was on an error.
@@ -140,6 +182,35 @@ mod tests {
         let whole = Frame { len: 4, header_len: 2 };
         assert_eq!(locate(&[0x40, 0x02, 0x00, 0x01, 0xD0], V5, None), Ok(Some(whole)));
         assert_eq!(locate(&[0x30, 0xFF, 0xFF, 0xFF, 0x7F], V5, None), Ok(None));
+    }
+
+    #[test]
+    fn a_publish_is_read_up_to_its_payload() {
+        let packet = b"\x32\x0A\x00\x01a\x00\x07\x02\x01\x01hi";
+        let whole = Head { frame: Frame { len: 12, header_len: 2 }, len: 10 };
+        for end in 0..=packet.len() {
+            let found = (end >= whole.len).then_some(whole);
+            assert_eq!(locate_head(&packet[..end], V5, None), Ok(found), "{end}");
+        }
+        let ack = [0x40, 0x02, 0x00];
+        assert_eq!(locate_head(&ack, V5, None), Ok(None));
+    }
+
+    #[test]
+    fn a_publish_that_ends_before_its_payload_begins_fails_as_soon_as_that_shows() {
+        for bytes in [
+            &b"\x30\x00"[..],
+            b"\x30\x01\x00",
+            b"\x30\x03\x00\x02a",
+            b"\x30\x04\x00\x03",
+            b"\x32\x04\x00\x01a\x00",
+            b"\x30\x03\x00\x01a",
+            b"\x30\x05\x00\x01a\x02\x01",
+            b"\x30\x05\x00\x01a\x02",
+        ] {
+            assert!(locate_head(bytes, V5, None).is_err(), "{bytes:?}");
+        }
+        assert!(locate_head(b"\x30\x03\x00\x01a", ProtocolVersion::V3_1_1, None).is_ok());
     }
 
     /// [MQTT-2.1.3-1] (5.0), [MQTT-2.2.2-2] (3.1.1)

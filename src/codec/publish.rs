@@ -121,6 +121,33 @@ impl<'a> Publish<'a> {
     }
 }
 
+/// Bytes of the variable header of a PUBLISH, which its payload follows; `None` when too few of its
+/// `remaining` bytes are in `body` to tell.
+pub(crate) fn head_len(
+    first_byte: u8,
+    body: &[u8],
+    remaining: usize,
+    version: ProtocolVersion,
+) -> Result<Option<usize>, DecodeError> {
+    let identifier = if first_byte & 0b0110 == 0 { 0 } else { 2 };
+    let mut len = 2 + identifier;
+    let mut known = false;
+    if let Some(topic) = body.first_chunk::<2>() {
+        len += usize::from(u16::from_be_bytes(*topic));
+        known = !version.is_v5();
+        if let Some(rest) = body.get(len..).filter(|_| !known)
+            && let Some((properties, bytes)) = wire::read_varint(rest, true)?
+        {
+            len += bytes + properties as usize;
+            known = true;
+        }
+    }
+    if len > remaining || !known && body.len() == remaining {
+        return Err(DecodeError::malformed("the packet is too short for what it holds"));
+    }
+    Ok(known.then_some(len))
+}
+
 /// A Topic Name, or in 5.0 nothing with a Topic Alias [MQTT-3.3.2-1] [MQTT-3.3.2-2] [MQTT-3.3.2-8].
 fn check_topic(
     topic: &str,

@@ -41,10 +41,13 @@ fn stream(
     bytes
 }
 
-fn played(pieces: &[&[u8]], version: ProtocolVersion) -> (Vec<Told>, Vec<String>) {
+/// How bytes are given to the client: shown as a whole, or but for payloads.
+type Give = fn(&mut World, &[u8]);
+
+fn played(pieces: &[&[u8]], version: ProtocolVersion, give: Give) -> (Vec<Told>, Vec<String>) {
     let mut world = World::connected(config(version));
     for piece in pieces {
-        world.bytes(piece);
+        give(&mut world, piece);
     }
     let told = world.told.iter().map(|told| match told {
         // The pause before the next attempt is random.
@@ -68,7 +71,9 @@ proptest! {
         cuts.extend([0, bytes.len()]);
         cuts.sort_unstable();
         let pieces: Vec<_> = cuts.windows(2).map(|pair| &bytes[pair[0]..pair[1]]).collect();
-        prop_assert_eq!(played(&pieces, version), played(&[&bytes], version));
+        let whole = played(&[&bytes], version, World::bytes);
+        prop_assert_eq!(&played(&pieces, version, World::bytes), &whole);
+        prop_assert_eq!(&played(&pieces, version, World::heads), &whole);
     }
 }
 
@@ -78,6 +83,8 @@ fn one_byte_at_a_time_gives_the_same_events() {
     for version in [V4, V5] {
         let bytes = stream(&packets, version, true);
         let single: Vec<_> = bytes.chunks(1).collect();
-        assert_eq!(played(&single, version), played(&[&bytes], version));
+        let whole = played(&[&bytes], version, World::bytes);
+        assert_eq!(played(&single, version, World::bytes), whole);
+        assert_eq!(played(&single, version, World::heads), whole);
     }
 }

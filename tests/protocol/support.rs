@@ -50,6 +50,8 @@ pub(crate) struct World {
     sent: Vec<String>,
     /// The same as bytes, since they were last taken.
     pub(crate) raw: Vec<Vec<u8>>,
+    /// What the server sent on this connection.
+    received: Vec<u8>,
     /// WebSocket messages that the client sent, since they were last counted.
     pub(crate) frames: usize,
     /// The socket that is open or being opened.
@@ -85,6 +87,7 @@ impl World {
             told: Vec::new(),
             sent: Vec::new(),
             raw: Vec::new(),
+            received: Vec::new(),
             frames: 0,
             socket: None,
             opened: Vec::new(),
@@ -159,7 +162,7 @@ impl World {
                     if let Event::Message(message) = &event {
                         self.deliveries.push(message.delivery);
                     }
-                    let told = own(event);
+                    let told = own(event, &self.received);
                     self.told.push(told);
                 }
             }
@@ -188,13 +191,27 @@ impl World {
 
     /// The socket is open.
     pub(crate) fn open(&mut self) {
+        self.received.clear();
         self.client.handle_open(self.now);
         self.settle();
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.received.extend_from_slice(bytes);
         self.client.handle_bytes(bytes, self.now);
         self.settle();
+    }
+
+    /// As `bytes`, but what the client does not ask to see of a payload is not shown.
+    pub(crate) fn heads(&mut self, bytes: &[u8]) {
+        let skipped = self.client.skippable().min(bytes.len());
+        let (payload, rest) = bytes.split_at(skipped);
+        self.received.extend_from_slice(payload);
+        self.client.handle_skipped(skipped, self.now);
+        self.settle();
+        if !rest.is_empty() {
+            self.bytes(rest);
+        }
     }
 
     /// The server sends these packets in one message.
@@ -403,14 +420,18 @@ fn suback(identifier: u16, codes: &[u8]) -> Suback<'_> {
     }
 }
 
-fn own(event: Event<'_>) -> Told {
+/// `received` are all bytes of the connection.
+fn own(event: Event<'_>, received: &[u8]) -> Told {
     match event {
         Event::State(state) => Told::State(state),
         Event::Connected(server) => Told::Connected(server.clone()),
         Event::Disconnected(error) => Told::Disconnected(error.clone()),
         Event::Message(message) => Told::Message {
             topic: message.topic.into(),
-            payload: message.payload.into(),
+            payload: {
+                let begin = message.payload_offset as usize;
+                received[begin..begin + message.payload_len].into()
+            },
             qos: message.qos,
             retain: message.retain,
             duplicate: message.duplicate,

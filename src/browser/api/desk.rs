@@ -11,7 +11,7 @@ use super::inbox::Inbox;
 use super::message::Message;
 use super::options::{AuthenticationStep, Authenticator, Authorize, Login, Options, Provider};
 use crate::browser::driver::Driver;
-use crate::browser::frame::Frame;
+use crate::browser::frame::Place;
 use crate::browser::observer::Observer;
 use crate::client::{
     self, Authentication, AuthorizeReason, Error, Event, Instant, Outcome, ServerInfo, State,
@@ -217,8 +217,8 @@ impl Observer for Desk {
         }
     }
 
-    fn message(&self, message: &client::Message<'_>, _: Option<&Frame>, _: u32) -> bool {
-        self.unrouted.replace(Some(Rc::new(Message::of(message))));
+    fn message(&self, message: &client::Message<'_>, payload: &Place<'_>, _: u32) -> bool {
+        self.unrouted.replace(Some(Rc::new(Message::of(message, payload.to_vec()))));
         true
     }
 

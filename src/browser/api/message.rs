@@ -27,7 +27,7 @@ pub struct Message {
 }
 
 impl Message {
-    pub(super) fn of(message: &client::Message<'_>) -> Self {
+    pub(super) fn of(message: &client::Message<'_>, payload: Vec<u8>) -> Self {
         let mut properties = PropertiesBuf::new();
         for property in message.properties.iter() {
             // Cannot fail: they were valid when they came.
@@ -35,7 +35,7 @@ impl Message {
         }
         Self {
             topic: message.topic.into(),
-            payload: message.payload.into(),
+            payload,
             qos: message.qos,
             retain: message.retain,
             duplicate: message.duplicate,

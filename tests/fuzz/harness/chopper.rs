@@ -16,7 +16,7 @@ pub fn chopper(data: &[u8]) {
     let cuts = input.bytes();
     let stream = input.rest();
 
-    let whole = play(how, &[stream]);
+    let whole = play(how, &[stream], false);
     let mut pieces = Vec::new();
     let mut rest = stream;
     for cut in cuts {
@@ -25,18 +25,21 @@ pub fn chopper(data: &[u8]) {
         rest = tail;
     }
     pieces.push(rest);
-    assert_eq!(play(how, &pieces), whole, "cut as asked");
     let single: Vec<_> = stream.chunks(1).collect();
-    assert_eq!(play(how, &single), whole, "cut to single bytes");
+    for skips in [false, true] {
+        assert_eq!(play(how, &pieces, skips), whole, "cut as asked, payloads skipped: {skips}");
+        assert_eq!(play(how, &single, skips), whole, "cut to bytes, payloads skipped: {skips}");
+    }
     // Where a header or a length falls apart is at the front.
     for cut in 1..stream.len().min(12) {
         let (head, tail) = stream.split_at(cut);
-        assert_eq!(play(how, &[head, tail]), whole, "cut at {cut}");
+        assert_eq!(play(how, &[head, tail], true), whole, "cut at {cut}");
     }
 }
 
-/// What was said, and the bytes that were sent at the end.
-fn play(how: u8, pieces: &[&[u8]]) -> (Vec<String>, Vec<u8>) {
+/// What was said, and the bytes that were sent at the end. `skips`: of payloads only that is shown which the client
+/// asks for.
+fn play(how: u8, pieces: &[&[u8]], skips: bool) -> (Vec<String>, Vec<u8>) {
     let version = VERSIONS[usize::from(how) % VERSIONS.len()];
     let v5 = version.is_v5();
     let config = Config {
@@ -60,7 +63,10 @@ fn play(how: u8, pieces: &[&[u8]]) -> (Vec<String>, Vec<u8>) {
         prelude(&mut client, &mut told, v5, now);
     }
     for piece in pieces {
-        client.handle_bytes(piece, now);
+        let skipped = if skips { client.skippable().min(piece.len()) } else { 0 };
+        client.handle_skipped(skipped, now);
+        drain(&mut client, &mut told);
+        client.handle_bytes(&piece[skipped..], now);
         drain(&mut client, &mut told);
     }
     let mut sent = Vec::new();

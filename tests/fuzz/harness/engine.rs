@@ -130,7 +130,9 @@ impl Run {
                 Output::Close { .. } => {
                     assert!(self.connection.is_some(), "there is nothing to close");
                     self.last_words();
-                    self.rightly = self.connection.as_ref().is_some_and(|it| it.over);
+                    let connection = self.connection.as_ref();
+                    self.rightly =
+                        connection.is_some_and(|it| it.over || it.is_hopeless(&self.config));
                     self.forget();
                 }
                 Output::Authorize { attempt, .. } => {
@@ -272,8 +274,7 @@ impl Run {
             trace(|| format!("  received {piece:02x?}"));
             let before = self.session.in_flight.clone();
             connection.feed(piece, &mut self.session, &self.config);
-            self.client.handle_bytes(piece, self.now);
-            self.settle();
+            self.show(piece);
             if self.connection.is_none() || self.sockets != socket {
                 self.session.in_flight = before;
                 self.forget_failed();
@@ -281,6 +282,18 @@ impl Run {
             if rest.is_empty() {
                 return;
             }
+        }
+        self.show(rest);
+    }
+
+    /// Gives the client bytes, of every other payload as a driver does: as far as it asks for them.
+    fn show(&mut self, bytes: &[u8]) {
+        let skipped = self.client.skippable().min(bytes.len());
+        let skipped = if bytes.len().is_multiple_of(2) { skipped } else { 0 };
+        let (payload, rest) = bytes.split_at(skipped);
+        if !payload.is_empty() {
+            self.client.handle_skipped(payload.len(), self.now);
+            self.settle();
         }
         self.client.handle_bytes(rest, self.now);
         self.settle();
