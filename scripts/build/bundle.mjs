@@ -1,8 +1,9 @@
 /** TypeScript to the two modules of the package. It does not check types. */
 
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { minify } from 'terser';
 import { inlineWasm } from './inline.mjs';
 import { root } from './steps.mjs';
 
@@ -28,4 +29,14 @@ export async function bundle(modules) {
     metafile: true,
   });
   await writeFile(join(root, METAFILE), JSON.stringify(metafile));
+  for (const name of modules) {
+    // esbuild alone: 13.7 kB of brotli for `slim.js`; with terser after it 13.2, and 13.5 without what it made smaller first.
+    const file = join(root, 'dist', `${name}.js`);
+    const options = { ecma: 2022, module: true, compress: { passes: 3 } };
+    const { code } = await minify(
+      await readFile(file, 'utf8'),
+      /** @type {import('terser').MinifyOptions} */ (options),
+    );
+    await writeFile(file, code ?? '');
+  }
 }

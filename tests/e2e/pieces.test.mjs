@@ -114,7 +114,7 @@ pageTest('linear memory does not grow with what is received', async ({ page }) =
       const original = WebAssembly[name];
       WebAssembly[name] = async (...args) => {
         const made = await original.apply(WebAssembly, args);
-        ({ memory } = (made.instance ?? made).exports);
+        memory = Object.values((made.instance ?? made).exports).find((value) => value instanceof WebAssembly.Memory);
         return made;
       };
     }

@@ -1,7 +1,8 @@
 /** What is in the package and what tools say of it. It does not run it in a browser. */
 
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
@@ -25,6 +26,15 @@ test('it holds the modules, their types, the WebAssembly, the licences, and noth
   ]);
   for (const name of ['index', 'slim']) {
     assert.ok(files.some(({ path }) => path === `dist/${name}.d.ts`));
+  }
+});
+
+test('nothing in it tells where it was built', async () => {
+  for (const { path } of files) {
+    const text = await readFile(join(folder, 'node_modules/wasmqtt', path), 'latin1');
+    for (const place of [homedir(), ROOT]) {
+      assert.ok(place.length < 2 || !text.includes(`${place}/`), `${path} holds ${place}`);
+    }
   }
 });
 
