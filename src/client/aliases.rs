@@ -11,10 +11,6 @@ pub(super) struct Received {
 }
 
 impl Received {
-    pub(super) fn clear(&mut self) {
-        self.topics.clear();
-    }
-
     /// The topic that the alias stands for.
     pub(super) fn topic(&self, alias: u16) -> Option<&str> {
         self.topics.get(usize::from(alias)).and_then(Option::as_deref)

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::core::{Core, Phase};
-use super::exchange::{Exchange, Renewal};
+use super::exchange::Exchange;
 use super::output::{Queued, Told};
 use super::policy::Verdict;
 use super::{Error, ErrorCode, Instant, Outcome, Token};
@@ -19,7 +19,7 @@ impl Core {
         if self.config.authentication_method.is_none() {
             return self.open();
         }
-        self.exchange = Exchange::Starting;
+        self.connection.exchange = Exchange::Starting;
         self.enter(Phase::Authenticating);
         self.tell(Told::Start { again: false });
     }
@@ -30,10 +30,10 @@ impl Core {
             let text = "the authentication data has more than 65,535 bytes";
             return self.authentication_failed(Error::invalid(text));
         }
-        match (self.phase, self.exchange) {
+        match (self.phase, self.connection.exchange) {
             (Phase::Authenticating, Exchange::Starting) => {
-                self.authentication_data = data;
-                self.exchange = Exchange::Awaiting;
+                self.connecting.login.give_data(data);
+                self.connection.exchange = Exchange::Awaiting;
                 self.open();
             }
             (Phase::Connected { .. }, Exchange::Starting) => {
@@ -53,12 +53,12 @@ impl Core {
     }
 
     fn authentication_failed(&mut self, error: Error) {
-        match (self.phase, self.exchange) {
+        match (self.phase, self.connection.exchange) {
             (Phase::Authenticating, Exchange::Starting) => self.lost(error, Verdict::Retry),
             (Phase::Connected { .. }, Exchange::Starting) => {
                 // The server knows of nothing: the connection stays as it is.
-                self.exchange = Exchange::None;
-                if let Some(Renewal { token: Some(token), .. }) = self.renewal.take() {
+                self.connection.exchange = Exchange::None;
+                if let Some(token) = self.connecting.login.renewed() {
                     self.fail(token, error);
                 }
             }
@@ -81,15 +81,13 @@ impl Core {
     }
 
     fn renew(&mut self, token: Option<Token>) -> Result<(), Error> {
-        if self.renewal.is_some() {
+        let deadline = self.now + self.config.connect_timeout;
+        if !self.connecting.login.renew(token, deadline) {
             let text = "the client is authenticating already";
             return Err(Error::unsupported(text).retryable(true));
         }
-        self.renew_at = None;
-        let deadline = self.now + self.config.connect_timeout;
-        self.renewal = Some(Renewal { token, deadline });
         if self.config.authentication_method.is_some() {
-            self.exchange = Exchange::Starting;
+            self.connection.exchange = Exchange::Starting;
             self.tell(Told::Start { again: true });
         } else {
             let error =
@@ -104,7 +102,8 @@ impl Core {
     /// most a minute, it is asked anew.
     pub(super) fn authentication_expires(&mut self, at: Instant) {
         let left = at - self.now;
-        self.renew_at = Some(self.now + (left - (left / 10).min(MARGIN)).max(SHORTEST));
+        let at = self.now + (left - (left / 10).min(MARGIN)).max(SHORTEST);
+        self.connecting.login.set_renew_at(Some(at));
     }
 
     /// What the clock says to authentication.
@@ -112,12 +111,12 @@ impl Core {
         if !self.is_connected() {
             return;
         }
-        if self.renewal.is_some_and(|renewal| renewal.deadline <= self.now) {
+        if self.connecting.login.renewal_deadline().is_some_and(|at| at <= self.now) {
             let error = Error::new(ErrorCode::Auth, "the authentication took too long");
             return self.give_up_connection(CANNOT, error, Verdict::Retry);
         }
         if self.due_to_renew().is_some_and(|at| at <= self.now) {
-            self.renew_at = None;
+            self.connecting.login.set_renew_at(None);
             let _ = self.renew(None);
         }
     }
@@ -126,14 +125,14 @@ impl Core {
         if !self.is_connected() {
             return None;
         }
-        let renewal = self.renewal.as_ref().map(|renewal| renewal.deadline);
+        let renewal = self.connecting.login.renewal_deadline();
         [renewal, self.due_to_renew()].into_iter().flatten().min()
     }
 
     /// A client that ends needs no new credentials: what it still has to send leaves on the connection
     /// that it has.
     fn due_to_renew(&self) -> Option<Instant> {
-        self.renew_at.filter(|_| self.closing.is_none())
+        self.connecting.login.renew_at().filter(|_| self.closing.is_none())
     }
 
     /// AUTH came.
@@ -143,17 +142,17 @@ impl Core {
             // [MQTT-4.12.0-6] [MQTT-4.12.0-5] (5.0)
             return self.breach("AUTH with another method than CONNECT, or without one");
         }
-        if !matches!(self.exchange, Exchange::Awaiting | Exchange::Answered) {
+        if !matches!(self.connection.exchange, Exchange::Awaiting | Exchange::Answered) {
             return self.breach("AUTH that was not asked for");
         }
         let data = auth.properties.authentication_data().unwrap_or_default();
         match auth.reason_code {
             ReasonCode::CONTINUE_AUTHENTICATION => {
-                self.exchange = Exchange::Answering;
+                self.connection.exchange = Exchange::Answering;
                 self.tell(Told::Challenge(data.into()));
             }
             ReasonCode::SUCCESS if self.is_connected() => {
-                self.exchange = Exchange::None;
+                self.connection.exchange = Exchange::None;
                 self.tell(Told::Success(data.into()));
                 self.renewed();
             }
@@ -166,10 +165,10 @@ impl Core {
     pub(super) fn authenticated(&mut self, connack: &Connack<'_>) -> bool {
         let properties = &connack.properties;
         let method = self.config.authentication_method.as_deref();
-        if self.version.is_v5() && properties.authentication_method() != method {
+        if self.connecting.version().is_v5() && properties.authentication_method() != method {
             return false;
         }
-        let exchange = core::mem::take(&mut self.exchange);
+        let exchange = core::mem::take(&mut self.connection.exchange);
         if method.is_some() {
             let data = properties.authentication_data().unwrap_or_default();
             self.tell(Told::Success(data.into()));
@@ -179,7 +178,7 @@ impl Core {
 
     /// The renewal is done: by AUTH, or by the connection that took new credentials.
     pub(super) fn renewed(&mut self) {
-        if let Some(Renewal { token: Some(token), .. }) = self.renewal.take() {
+        if let Some(token) = self.connecting.login.renewed() {
             self.complete(token, Outcome::Reauthenticated);
         }
     }
@@ -187,19 +186,19 @@ impl Core {
     fn send_auth(&mut self, reason_code: ReasonCode, data: Option<&[u8]>) {
         let properties = properties(self.config.authentication_method.as_deref(), data);
         let Ok(properties) = properties else { return };
-        let start = self.pending.len();
+        let start = self.outbox.len();
         // Cannot fail: there is nothing in it that AUTH does not have.
         let _ = Auth { reason_code, properties: properties.as_properties() }
-            .encode(self.version, &mut self.pending);
-        if self.is_connected() && self.pending.len() - start > self.server_maximum() {
+            .encode(self.connecting.version(), self.outbox.end());
+        if self.is_connected() && self.outbox.len() - start > self.server_maximum() {
             // [MQTT-3.2.2-15]
-            self.pending.truncate(start);
+            self.outbox.truncate(start);
             let text = "the authentication data is longer than the server's Maximum Packet Size";
             return self.authentication_failed(Error::new(ErrorCode::TooLarge, text));
         }
         self.stats.packets_sent += 1;
         let answers = reason_code == ReasonCode::CONTINUE_AUTHENTICATION;
-        self.exchange = if answers { Exchange::Answered } else { Exchange::Awaiting };
+        self.connection.exchange = if answers { Exchange::Answered } else { Exchange::Awaiting };
     }
 
     /// Ends a connection that the application can do no more with, and goes on to the next.
@@ -208,9 +207,9 @@ impl Core {
             self.stats.packets_sent += 1;
             // Cannot fail: a client may give these reason codes, and 3.x has none.
             let _ = Disconnect { reason_code, properties: Properties::EMPTY }
-                .encode(self.version, &mut self.pending);
+                .encode(self.connecting.version(), self.outbox.end());
         } else {
-            self.pending.clear();
+            self.outbox.clear();
         }
         self.close_socket();
         self.lost(error, verdict);

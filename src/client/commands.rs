@@ -35,7 +35,7 @@ impl Core {
         }
         let message = OutboundMessage {
             token: 0,
-            topic: self.outbound.topic(request.topic),
+            topic: self.session.outbound.topic(request.topic),
             payload: request.payload,
             qos: request.qos,
             retain: request.retain,
@@ -50,7 +50,8 @@ impl Core {
         }
         let token = self.token();
         let limits = &self.config.queue;
-        self.outbound
+        self.session
+            .outbound
             .push(
                 OutboundMessage { token: token.get(), ..message },
                 limits.max_messages,
@@ -88,7 +89,7 @@ impl Core {
             }
         }
         let id = SubscriptionId(self.token().get());
-        self.subscriptions.subscribe(id.get(), filter, options, manual, properties);
+        self.session.subscriptions.subscribe(id.get(), filter, options, manual, properties);
         Ok(id)
     }
 
@@ -101,7 +102,8 @@ impl Core {
         self.check_user_properties(&properties)?;
         let token = self.token();
         let mut answers = Vec::new();
-        if !self.subscriptions.unsubscribe(id.get(), token.get(), properties, &mut answers) {
+        if !self.session.subscriptions.unsubscribe(id.get(), token.get(), properties, &mut answers)
+        {
             return Err(Error::invalid("there is no such subscription"));
         }
         self.answer(answers, Properties::EMPTY);
@@ -121,13 +123,9 @@ impl Core {
     }
 
     pub(super) fn cancel(&mut self, token: Token) -> bool {
-        let taken = self.outbound.cancel(token.get());
+        let taken = self.session.outbound.cancel(token.get());
         self.flushes.retain(|flush| *flush != token);
-        for (_, ping) in &mut self.pings {
-            if *ping == Some(token) {
-                *ping = None;
-            }
-        }
+        self.connection.forget(token);
         if taken {
             self.progressed();
         }
@@ -140,7 +138,7 @@ impl Core {
             return Err(Error::new(ErrorCode::NotConnected, "there is no connection"));
         }
         let token = self.token();
-        self.send_ping(Some(token), self.liveness.patience());
+        self.send_ping(Some(token), self.connection.liveness.patience());
         Ok(token)
     }
 
@@ -176,13 +174,13 @@ impl Core {
             Phase::Connected { .. } => {
                 let with_will = options.reason_code == ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
                 self.fill(usize::MAX);
-                if self.version.is_v5() || !with_will {
+                if self.connecting.version().is_v5() || !with_will {
                     self.send_disconnect(&options);
                 }
                 self.close_socket();
             }
             Phase::Opening { .. } | Phase::AwaitConnack { .. } => {
-                self.pending.clear();
+                self.outbox.clear();
                 self.close_socket();
             }
             _ => {}
@@ -193,7 +191,7 @@ impl Core {
     fn send_disconnect(&mut self, options: &DisconnectOptions) {
         let mut properties = PropertiesBuf::new();
         let mut reason_code = ReasonCode::SUCCESS;
-        if self.version.is_v5() {
+        if self.connecting.version().is_v5() {
             if is_of_client(options.reason_code) {
                 reason_code = options.reason_code;
             }
@@ -217,16 +215,16 @@ impl Core {
         }
         let packet = Disconnect { reason_code, properties: properties.as_properties() };
         self.stats.packets_sent += 1;
-        if packet.encode(self.version, &mut self.pending).is_err() {
+        if packet.encode(self.connecting.version(), self.outbox.end()).is_err() {
             // A reason code that DISCONNECT does not have.
             let plain =
                 Disconnect { reason_code: ReasonCode::SUCCESS, properties: Properties::EMPTY };
-            let _ = plain.encode(self.version, &mut self.pending);
+            let _ = plain.encode(self.connecting.version(), self.outbox.end());
         }
     }
 
     pub(super) fn abandon(&mut self) {
-        self.pending.clear();
+        self.outbox.clear();
         if self.listens() || matches!(self.phase, Phase::Opening { .. }) {
             self.close_socket();
         }
@@ -240,7 +238,7 @@ impl Core {
         identifiers: &[u32],
         into: &mut Vec<SubscriptionId>,
     ) {
-        self.subscriptions.routes(topic, identifiers, |id| into.push(SubscriptionId(id)));
+        self.session.subscriptions.routes(topic, identifiers, |id| into.push(SubscriptionId(id)));
     }
 
     fn still_open(&self) -> Result<(), Error> {

@@ -2,24 +2,19 @@
 //! `handshake`, `incoming` and `outgoing`.
 
 use alloc::collections::VecDeque;
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::aliases;
-use super::backoff::Backoff;
-use super::deliveries::Deliveries;
-use super::exchange::{Exchange, Renewal};
-use super::liveness::Liveness;
+use super::connecting::Connecting;
+use super::connection::Connection;
+use super::outbox::Outbox;
 use super::output::Queued;
 use super::random::Random;
-use super::redirect::Redirect;
-use super::trial::Trial;
 use super::{
-    AuthorizeReason, Config, Credentials, DisconnectOptions, Error, Instant, Outcome, ServerInfo,
-    State, Stats, Token, VersionPolicy,
+    Config, Credentials, DisconnectOptions, Error, Instant, Outcome, State, Stats, Token,
+    VersionPolicy,
 };
-use crate::codec::{Connack, Properties, PropertiesBuf, ProtocolVersion, ReasonCode};
-use crate::session::{Inbound, Outbound, PacketIdentifiers, Subscriptions, Suspicion};
+use crate::codec::PropertiesBuf;
+use crate::session::Session;
 
 /// Where the connection stands.
 ///
@@ -73,125 +68,37 @@ pub(super) struct Core {
     /// The one that `poll_output` lends.
     pub(super) current: Queued,
 
-    // What outlives a connection.
-    pub(super) outbound: Outbound,
-    pub(super) inbound: Inbound,
-    pub(super) deliveries: Deliveries,
-    pub(super) subscriptions: Subscriptions,
-    pub(super) identifiers: PacketIdentifiers,
-    pub(super) client_identifier: String,
-    pub(super) flushes: Vec<Token>,
-    next_token: u32,
-
-    // How to connect next.
-    pub(super) server: usize,
-    pub(super) version: ProtocolVersion,
-    /// A server has accepted `version`.
-    pub(super) version_settled: bool,
-    pub(super) credentials: Option<(Option<String>, Option<Vec<u8>>)>,
-    /// Of the next CONNECT.
-    pub(super) authentication_data: Option<Vec<u8>>,
-    pub(super) renewal: Option<Renewal>,
-    pub(super) renew_at: Option<Instant>,
-    authorizations: u32,
-    /// Credentials were refused since the last connection.
-    pub(super) rejected: bool,
-    pub(super) backoff: Backoff,
-    /// Attempts since the last connection.
-    pub(super) failed: u32,
-    /// Servers tried since the last pause.
-    pub(super) tried: usize,
-    pub(super) redirect: Redirect,
-    pub(super) offline: bool,
-    /// When the page or the network last came back.
-    pub(super) woken: Option<Instant>,
-    /// See [`policy::Takeover`](super::policy::Takeover).
-    pub(super) evictions: u8,
-    /// Of the authentication that CONNECT begins.
-    pub(super) exchange_suspicion: Suspicion,
-    pub(super) connections: u32,
-
-    // The connection.
-    pub(super) server_info: ServerInfo,
-    pub(super) liveness: Liveness,
-    pub(super) exchange: Exchange,
-    pub(super) received_aliases: aliases::Received,
-    pub(super) sent_aliases: aliases::Sent,
-    /// PINGREQs sent and not answered, and who waits for the answer.
-    pub(super) pings: VecDeque<(Instant, Option<Token>)>,
-    /// A publish was completed on this connection.
-    pub(super) completed: bool,
-    /// Something that may end the connection is in flight.
-    pub(super) trial: Option<Trial>,
-    /// Packets to be sent.
-    pub(super) pending: Vec<u8>,
-    /// Lent to the driver.
-    pub(super) frame: Vec<u8>,
+    pub(super) session: Session,
+    pub(super) connecting: Connecting,
+    pub(super) connection: Connection,
+    pub(super) outbox: Outbox,
     /// Of the publish that is being written.
     pub(super) properties: PropertiesBuf,
+    pub(super) flushes: Vec<Token>,
+    next_token: u32,
     pub(super) stats: Stats,
 }
 
 impl Core {
     pub(super) fn new(config: Config, seed: u64) -> Self {
         let mut random = Random::new(seed);
-        let version = match config.version {
-            VersionPolicy::Auto => ProtocolVersion::V5_0,
-            VersionPolicy::Exactly(version) => version,
-        };
         let client_identifier =
             config.client_identifier.clone().unwrap_or_else(|| random.client_identifier());
-        let nothing = Connack {
-            session_present: false,
-            reason_code: ReasonCode::SUCCESS,
-            return_code: 0,
-            properties: Properties::EMPTY,
-        };
         Self {
-            server_info: ServerInfo::read(&nothing, 0, version, true, "", &config),
             random,
             now: Instant::default(),
             phase: Phase::Idle,
             closing: None,
             reported: State::Idle,
             queue: VecDeque::new(),
-            current: Queued::Connected,
-            outbound: Outbound::default(),
-            inbound: Inbound::default(),
-            deliveries: Deliveries::default(),
-            subscriptions: Subscriptions::default(),
-            identifiers: PacketIdentifiers::default(),
-            client_identifier,
+            current: Queued::Close,
+            session: Session { client_identifier, ..Session::default() },
+            connecting: Connecting::new(config.version),
+            connection: Connection::default(),
+            outbox: Outbox::default(),
+            properties: PropertiesBuf::new(),
             flushes: Vec::new(),
             next_token: 0,
-            server: 0,
-            version,
-            version_settled: config.version != VersionPolicy::Auto,
-            credentials: None,
-            authentication_data: None,
-            renewal: None,
-            renew_at: None,
-            authorizations: 0,
-            rejected: false,
-            backoff: Backoff::default(),
-            failed: 0,
-            tried: 0,
-            redirect: Redirect::default(),
-            offline: false,
-            woken: None,
-            evictions: 0,
-            exchange_suspicion: Suspicion::default(),
-            connections: 0,
-            liveness: Liveness::default(),
-            exchange: Exchange::None,
-            received_aliases: aliases::Received::default(),
-            sent_aliases: aliases::Sent::default(),
-            pings: VecDeque::new(),
-            completed: false,
-            trial: None,
-            pending: Vec::new(),
-            frame: Vec::new(),
-            properties: PropertiesBuf::new(),
             stats: Stats::default(),
             config,
         }
@@ -268,16 +175,11 @@ impl Core {
 
     /// Begins an attempt.
     pub(super) fn attempt(&mut self) {
-        self.renew_at = None;
+        self.connecting.login.set_renew_at(None);
         if matches!(self.config.credentials, Credentials::Ask) {
-            self.authorizations = self.authorizations.saturating_add(1);
-            let reason = match (self.rejected, self.authorizations) {
-                (true, _) => AuthorizeReason::Rejected,
-                (false, 1) => AuthorizeReason::First,
-                _ => AuthorizeReason::Reconnect,
-            };
+            let (attempt, reason) = self.connecting.login.ask();
             self.enter(Phase::Authorizing);
-            self.queue.push_back(Queued::Authorize { attempt: self.authorizations, reason });
+            self.queue.push_back(Queued::Authorize { attempt, reason });
         } else {
             self.authenticate_or_open();
         }
@@ -286,9 +188,9 @@ impl Core {
     pub(super) fn open(&mut self) {
         self.enter(Phase::Opening { since: self.now });
         self.queue.push_back(Queued::Open {
-            server: self.server,
-            reference: self.redirect.reference.clone(),
-            version: self.version,
+            server: self.connecting.server(),
+            reference: self.connecting.reference().map(Into::into),
+            version: self.connecting.version(),
         });
     }
 
@@ -302,21 +204,12 @@ impl Core {
         self.config.version == VersionPolicy::Auto && self.config.authentication_method.is_none()
     }
 
-    /// A connection was accepted.
-    pub(super) fn accepted(&mut self) {
-        self.rejected = false;
-        self.version_settled = true;
-        self.exchange_suspicion.clear();
-        self.failed = 0;
-        self.connections = self.connections.saturating_add(1);
-    }
-
     pub(super) fn stats(&self) -> Stats {
         Stats {
-            queued: self.outbound.queued(),
-            queued_bytes: self.outbound.queued_bytes(),
-            in_flight: self.outbound.inflight(),
-            connections: self.connections,
+            queued: self.session.outbound.queued(),
+            queued_bytes: self.session.outbound.queued_bytes(),
+            in_flight: self.session.outbound.inflight(),
+            connections: self.connecting.connections(),
             ..self.stats.clone()
         }
     }

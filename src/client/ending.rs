@@ -4,13 +4,14 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::connecting::Next;
 use super::core::{Core, Phase};
-use super::exchange::{Exchange, Renewal};
+use super::exchange::Exchange;
 use super::output::Queued;
-use super::policy::{TAKEOVER, Verdict};
+use super::policy::Verdict;
 use super::trial::{SOON, hung_up, hung_up_over_authentication, may_blame};
 use super::{CloseInfo, Credentials, Error, ErrorCode, Token, error};
-use crate::codec::{Properties, ProtocolVersion};
+use crate::codec::Properties;
 use crate::session::Lost;
 
 impl Core {
@@ -18,7 +19,7 @@ impl Core {
         if !matches!(self.phase, Phase::Opening { .. }) && !self.listens() {
             return;
         }
-        self.pending.clear();
+        self.outbox.clear();
         let text = match self.phase {
             Phase::Opening { .. } => "the WebSocket could not be opened",
             Phase::Connected { .. } => "the connection was lost",
@@ -32,7 +33,7 @@ impl Core {
         if !matches!(self.phase, Phase::Opening { .. }) {
             return;
         }
-        let alone = self.config.servers == 1 && self.redirect.reference.is_none();
+        let alone = self.config.servers == 1 && self.connecting.reference().is_none();
         self.lost(error, if alone { Verdict::Fatal } else { Verdict::Retry });
     }
 
@@ -43,55 +44,33 @@ impl Core {
         error.phase = self.error_phase();
         let unexplained = verdict != Verdict::Again && may_blame(&error);
         let over_authentication = unexplained
-            && self.exchange == Exchange::Answered
+            && self.connection.exchange == Exchange::Answered
             && matches!(before, Phase::AwaitConnack { .. });
-        if over_authentication && self.exchange_suspicion.lost(true) {
+        if over_authentication && self.connecting.authentication_cut_off() {
             return self.end(Some(hung_up_over_authentication(&error)));
         }
         let taken_over = self.end_connection(&error, unexplained);
-        self.redirect.lost(verdict, matches!(before, Phase::Connected { .. }));
-        let mut soon = false;
-        match (before, &self.config.reconnect) {
-            (Phase::Connected { since }, Some(reconnect)) => {
-                soon = self.now - since < reconnect.stable_after;
-                if !soon {
-                    self.backoff.reset();
-                    self.redirect.settled();
-                    self.tried = 0;
-                }
-                self.failed = 0;
+        let soon = match before {
+            Phase::Connected { since } => {
+                self.connecting.lost(verdict, self.now - since, &self.config)
             }
-            (Phase::Connected { .. }, None) => {
-                soon = true;
-                self.tried = self.config.servers;
-            }
-            _ if verdict == Verdict::Again => {}
             _ => {
-                self.failed = self.failed.saturating_add(1);
-                self.evictions = 0;
+                self.connecting.failed(verdict);
+                false
             }
-        }
+        };
         if taken_over {
             return self.end(Some(taken_over_by_another(error)));
         }
         let unheard = matches!(before, Phase::AwaitConnack { .. }) && verdict == Verdict::Retry;
-        if (unheard && !self.version_settled || verdict == Verdict::OlderVersion)
-            && self.falls_back()
-            && self.version == ProtocolVersion::V5_0
-        {
-            // A part of the same attempt: the application hears of it by the version in use.
-            self.failed = self.failed.saturating_sub(1);
-            self.version = ProtocolVersion::V3_1_1;
+        if self.connecting.falls_back(verdict, unheard, self.falls_back()) {
             return self.attempt();
-        }
-        if unheard && !self.version_settled {
-            self.version = ProtocolVersion::V5_0;
         }
         match verdict {
             Verdict::Credentials
-                if matches!(self.config.credentials, Credentials::Ask) && !self.rejected =>
+                if matches!(self.config.credentials, Credentials::Ask)
+                    && self.connecting.login.refused() =>
             {
-                self.rejected = true;
                 if soon {
                     // It took the last ones, and may take the next ones no longer.
                     return self.retry(error, Verdict::Retry);
@@ -110,35 +89,19 @@ impl Core {
 
     fn retry(&mut self, error: Error, verdict: Verdict) {
         let elsewhere = verdict == Verdict::Elsewhere;
-        self.tried += 1;
         let was_connected = error.phase == error::Phase::Connected;
-        if !was_connected || elsewhere {
-            self.server = (self.server + 1) % self.config.servers.max(1);
-        }
-        let round_over = self.tried >= self.config.servers;
-        let Some(reconnect) = self.config.reconnect.clone() else {
-            if round_over || was_connected {
-                return self.end(Some(error));
+        let Self { connecting, config, random, now, .. } = self;
+        match connecting.next(elsewhere, was_connected, config, random, *now) {
+            Next::End => self.end(Some(error)),
+            Next::AtOnce => {
+                self.disconnected(error, true);
+                self.attempt();
             }
-            self.disconnected(error, true);
-            return self.attempt();
-        };
-        if reconnect.max_attempts.is_some_and(|most| self.failed > 0 && self.failed >= most) {
-            return self.end(Some(error));
+            Next::After(pause) => {
+                self.disconnected(error, true);
+                self.enter(Phase::Waiting { until: self.now + pause });
+            }
         }
-        if !round_over && (!was_connected || elsewhere) {
-            self.disconnected(error, true);
-            return self.attempt();
-        }
-        self.tried = 0;
-        let mut pause = self.backoff.next(&reconnect, &mut self.random);
-        if self.offline {
-            pause = pause.max(reconnect.max);
-        } else if let Some(soon) = self.pause_after_wake().filter(|_| was_connected) {
-            pause = pause.min(soon);
-        }
-        self.disconnected(error, true);
-        self.enter(Phase::Waiting { until: self.now + pause });
     }
 
     fn disconnected(&mut self, error: Error, retryable: bool) {
@@ -148,17 +111,15 @@ impl Core {
     /// Settles what belongs to the connection and no longer. True when another client seems to have
     /// the same identifier.
     fn end_connection(&mut self, error: &Error, unexplained: bool) -> bool {
-        for (_, token) in core::mem::take(&mut self.pings) {
-            if let Some(token) = token {
-                self.queue.push_back(Queued::Failed(token, error.clone()));
-            }
+        let connection = core::mem::take(&mut self.connection);
+        for token in connection.waiting() {
+            self.fail(token, error.clone());
         }
-        self.trial = None;
-        let exchange = core::mem::take(&mut self.exchange);
+        let exchange = connection.exchange;
         let Phase::Connected { since } = self.phase else { return false };
         self.phase = Phase::Idle;
         if self.config.authentication_method.is_some() {
-            if let Some(Renewal { token: Some(token), .. }) = self.renewal.take() {
+            if let Some(token) = self.connecting.login.renewed() {
                 let sent = matches!(exchange, Exchange::Awaiting | Exchange::Answered);
                 let hung_up = unexplained && sent;
                 let error =
@@ -167,30 +128,32 @@ impl Core {
             }
         }
         let lived = self.now - since;
-        let answered = !self.subscriptions.awaits_answer() && !self.outbound.awaits_answer();
+        let answered = !self.session.awaits_answer();
         let closed = unexplained && error.code == ErrorCode::ConnectionLost;
         let taken_over = closed && answered && exchange == Exchange::None && self.evicted(lived);
-        self.deliveries.connection_lost();
+        self.session.deliveries.connection_lost();
         let mut answers = Vec::new();
         let sent_soon =
             unexplained.then(|| self.now.as_millis().saturating_sub(SOON.as_millis() as u64));
-        self.subscriptions.connection_lost(sent_soon, &mut self.identifiers, &mut answers);
+        self.session.subscriptions.connection_lost(
+            sent_soon,
+            &mut self.session.identifiers,
+            &mut answers,
+        );
         self.answer_with(answers, Properties::EMPTY, |_| hung_up(error));
-        let soon = unexplained.then_some(!self.completed && lived < SOON);
-        if let Some(Lost(token)) = self.outbound.connection_lost(soon, &mut self.identifiers) {
+        let soon = unexplained.then_some(!connection.completed && lived < SOON);
+        if let Some(Lost(token)) =
+            self.session.outbound.connection_lost(soon, &mut self.session.identifiers)
+        {
             self.fail(Token(token), hung_up(error));
             self.progressed();
         }
         taken_over
     }
 
-    /// A connection was lost without a reason after so long. True when that has happened too often for
-    /// anything but another client with the same identifier.
     fn evicted(&mut self, lived: Duration) -> bool {
         let chosen = self.config.client_identifier.as_ref().is_some_and(|it| !it.is_empty());
-        let soon = chosen && lived < TAKEOVER.within;
-        self.evictions = if soon { self.evictions.saturating_add(1) } else { 0 };
-        self.evictions >= TAKEOVER.rounds
+        self.connecting.evicted(lived, chosen)
     }
 
     /// For good. Everything that waits fails, with `cause` where there is one.
@@ -200,11 +163,10 @@ impl Core {
         }
         self.phase = Phase::Closed;
         let error = cause.clone().unwrap_or_else(Error::closed);
-        let mut tokens = self.outbound.clear();
-        tokens.append(&mut self.subscriptions.clear());
-        tokens.extend(self.pings.drain(..).filter_map(|(_, token)| token.map(Token::get)));
+        let mut tokens = self.session.clear();
+        tokens.extend(core::mem::take(&mut self.connection).waiting().map(Token::get));
         tokens.extend(self.flushes.drain(..).map(Token::get));
-        tokens.extend(self.renewal.take().and_then(|renewal| renewal.token).map(Token::get));
+        tokens.extend(self.connecting.login.renewed().map(Token::get));
         for token in tokens {
             self.fail(Token(token), error.clone());
         }

@@ -1,16 +1,18 @@
 //! CONNECT and CONNACK (3.1, 3.2). It knows what both say; when to try again is `core`'s matter.
 
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::num::{NonZeroU16, NonZeroU32};
 
 use super::config::check_credentials;
+use super::connection::Connection;
 use super::core::{Core, Phase};
 use super::liveness::Liveness;
 use super::output::Queued;
 use super::policy::{self, Verdict};
 use super::server_info::LARGEST_PACKET;
-use super::{Config, Credentials, Error, ErrorCode, Instant, ServerInfo, aliases, authentication};
+use super::{Config, Credentials, Error, ErrorCode, Instant, ServerInfo, authentication};
 use crate::codec::{
     Connack, Connect, EncodeError, Properties, PropertiesBuf, Property, ProtocolVersion,
     ReasonCode, TopicName, Will,
@@ -27,7 +29,7 @@ impl Core {
         }
         match check_credentials(username.as_deref(), password.as_deref()) {
             Ok(()) => {
-                self.credentials = Some((username, password));
+                self.connecting.login.give((username, password));
                 self.authenticate_or_open();
             }
             Err(error) => self.lost(error, Verdict::Retry),
@@ -44,11 +46,11 @@ impl Core {
     /// The WebSocket is open: CONNECT is the first packet [MQTT-3.1.0-1].
     pub(super) fn opened(&mut self) {
         let Phase::Opening { since } = self.phase else { return };
-        self.pending.clear();
+        self.outbox.clear();
         self.stats.packets_sent += 1;
         // In 5.0 the session of the connection before is wanted, whatever the first CONNECT said.
-        let clean_start =
-            self.config.clean_start && (!self.version.is_v5() || self.connections == 0);
+        let clean_start = self.config.clean_start
+            && (!self.connecting.version().is_v5() || self.connecting.connections() == 0);
         match self.write_connect(clean_start) {
             Ok(()) => {
                 self.enter(Phase::AwaitConnack { since, asked: self.now, clean_start });
@@ -61,18 +63,17 @@ impl Core {
     }
 
     fn write_connect(&mut self, clean_start: bool) -> Result<(), EncodeError> {
-        let v5 = self.version.is_v5();
-        if !v5 && !clean_start && self.client_identifier.is_empty() {
+        let v5 = self.connecting.version().is_v5();
+        if !v5 && !clean_start && self.session.client_identifier.is_empty() {
             // [MQTT-3.1.3-7] (3.1.1), where 5.0 was hoped for.
             return Err(EncodeError::NotInThisVersion);
         }
-        let asked = self.credentials.take();
+        let (asked, authentication) = self.connecting.login.take();
         let (username, password) = match (&self.config.credentials, &asked) {
             (Credentials::Fixed { username, password }, _) => (username, password),
             (Credentials::Ask, Some((username, password))) => (username, password),
             (Credentials::Ask, None) => (&None, &None),
         };
-        let authentication = self.authentication_data.take();
         let properties = match v5 {
             true => connect_properties(&self.config, authentication.as_deref())?,
             false => PropertiesBuf::new(),
@@ -82,8 +83,8 @@ impl Core {
             _ => PropertiesBuf::new(),
         };
         Connect {
-            version: self.version,
-            client_identifier: &self.client_identifier,
+            version: self.connecting.version(),
+            client_identifier: &self.session.client_identifier,
             clean_start,
             keep_alive: self.config.keep_alive,
             username: username.as_deref(),
@@ -97,7 +98,7 @@ impl Core {
             }),
             properties: properties.as_properties(),
         }
-        .encode(&mut self.pending)
+        .encode(self.outbox.end())
     }
 
     /// CONNACK, to a CONNECT of that time.
@@ -115,7 +116,9 @@ impl Core {
             return self.broken(ReasonCode::PROTOCOL_ERROR, what);
         }
         let properties = &connack.properties;
-        if properties.assigned_client_identifier().is_some() && !self.client_identifier.is_empty() {
+        if properties.assigned_client_identifier().is_some()
+            && !self.session.client_identifier.is_empty()
+        {
             // 3.2.2.3.7
             let what = "an Assigned Client Identifier where the client has one";
             return self.broken(ReasonCode::PROTOCOL_ERROR, what);
@@ -132,36 +135,32 @@ impl Core {
             self.close_socket();
             return self.lost(Error::new(ErrorCode::ConnectionRefused, what), Verdict::Elsewhere);
         }
-        self.server_info = ServerInfo::read(
+        let mut server_info = ServerInfo::read(
             connack,
-            self.server,
-            self.version,
+            self.connecting.server(),
+            self.connecting.version(),
             clean_start,
-            &self.client_identifier,
+            &self.session.client_identifier,
             &self.config,
         );
-        self.server_info.redirected_to = self.redirect.reference.as_deref().map(String::from);
-        self.client_identifier.clone_from(&self.server_info.client_identifier);
-        let first = self.connections == 0;
-        self.accepted();
-        self.received_aliases.clear();
-        let aliases =
-            if self.config.topic_aliases { self.server_info.topic_alias_maximum } else { 0 };
-        self.sent_aliases = aliases::Sent::new(aliases);
-        self.completed = false;
-        self.liveness = Liveness::new(self.server_info.keep_alive, self.now - asked, self.now);
+        server_info.redirected_to = self.connecting.reference().map(String::from);
+        self.session.client_identifier.clone_from(&server_info.client_identifier);
+        let first = self.connecting.connections() == 0;
+        self.connecting.accepted();
+        let aliases = if self.config.topic_aliases { server_info.topic_alias_maximum } else { 0 };
+        let server_info = Rc::new(server_info);
+        let liveness = Liveness::new(server_info.keep_alive, self.now - asked, self.now);
+        self.connection = Connection::accepted(Rc::clone(&server_info), liveness, aliases);
         self.enter(Phase::Connected { since: self.now });
-        self.queue.push_back(Queued::Connected);
+        self.queue.push_back(Queued::Connected(server_info));
         self.renewed();
         // 3.1 has no Session Present: a client that asks for its session has to believe in it, and
         // subscribes once more to be sure.
-        let believed = self.version == ProtocolVersion::V3_1 && !clean_start && !first;
+        let believed = self.connecting.version() == ProtocolVersion::V3_1 && !clean_start && !first;
         if connack.session_present || believed {
-            self.outbound.resume();
+            self.session.outbound.resume();
         } else {
-            self.outbound.restart(&mut self.identifiers);
-            self.inbound.session_lost();
-            self.deliveries.session_lost();
+            self.session.lost();
         }
         if !connack.session_present {
             self.subscriptions_lost();
@@ -171,14 +170,14 @@ impl Core {
 
     fn subscriptions_lost(&mut self) {
         let mut answers = Vec::new();
-        self.subscriptions.session_lost(&mut answers);
+        self.session.subscriptions.session_lost(&mut answers);
         self.answer(answers, Properties::EMPTY);
     }
 
     fn refused(&mut self, connack: &Connack<'_>) {
         let code = connack.reason_code;
         let mut verdict = policy::of_connack(code);
-        if self.version.is_v5()
+        if self.connecting.version().is_v5()
             && self.falls_back()
             && matches!(code, ReasonCode::MALFORMED_PACKET | ReasonCode::PROTOCOL_ERROR)
         {
@@ -201,7 +200,7 @@ impl Core {
 
     /// Whether to go where the server says, at once.
     pub(super) fn follow(&mut self, code: ReasonCode, references: Option<&str>) -> bool {
-        self.config.follow_server_reference && self.redirect.follow(code, references)
+        self.config.follow_server_reference && self.connecting.follow(code, references)
     }
 
     pub(super) fn largest_packet(&self) -> u32 {

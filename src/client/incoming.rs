@@ -40,7 +40,7 @@ impl Core {
             return false;
         }
         self.stats.bytes_received += len as u64;
-        self.liveness.received(self.now);
+        self.connection.liveness.received(self.now);
         true
     }
 
@@ -76,15 +76,15 @@ impl Core {
         }
         match packet {
             Packet::Puback(ack) => {
-                let found = self.outbound.puback(ack.packet_identifier);
+                let found = self.session.outbound.puback(ack.packet_identifier);
                 return self.acknowledged(found, &ack);
             }
             Packet::Pubrec(ack) => return self.pubrec(&ack),
             Packet::Pubrel(ack) => self.pubrel(&ack),
             Packet::Pubcomp(ack) => {
                 // What became of the message was said by PUBREC.
-                let said = self.outbound.reason(ack.packet_identifier);
-                let found = self.outbound.pubcomp(ack.packet_identifier);
+                let said = self.session.outbound.reason(ack.packet_identifier);
+                let found = self.session.outbound.pubcomp(ack.packet_identifier);
                 let mut ack = ack;
                 if let Some(reason_code) = said {
                     ack.reason_code = reason_code;
@@ -119,17 +119,18 @@ impl Core {
         let mut delivery = None;
         if let Some(identifier) = publish.packet_identifier {
             let exactly_once = publish.qos == QoS::ExactlyOnce;
-            if exactly_once && self.inbound.knows(identifier) {
+            if exactly_once && self.session.inbound.knows(identifier) {
                 // [MQTT-4.3.3-10] (5.0): answered, where the first one was, and not delivered; in its turn
                 // [MQTT-4.6.0-3].
-                if !self.deliveries.again(identifier) {
-                    self.deliveries.push(publish.qos, identifier, 0, ReasonCode::SUCCESS);
+                if !self.session.deliveries.again(identifier) {
+                    self.session.deliveries.push(publish.qos, identifier, 0, ReasonCode::SUCCESS);
                 }
                 self.answer_deliveries();
                 return Step::Done;
             }
-            let v5 = self.version.is_v5();
-            let unacknowledged = self.inbound.len() + self.deliveries.at_least_once();
+            let v5 = self.connecting.version().is_v5();
+            let unacknowledged =
+                self.session.inbound.len() + self.session.deliveries.at_least_once();
             if v5 && unacknowledged >= usize::from(self.config.receive_maximum) {
                 // [MQTT-3.3.4-9] (5.0)
                 let text = "the server exceeds the Receive Maximum";
@@ -137,11 +138,11 @@ impl Core {
                 return Step::Done;
             }
             if exactly_once {
-                self.inbound.publish(identifier);
+                self.session.inbound.publish(identifier);
             }
             if payload.not_text {
                 let reason_code = ReasonCode::PAYLOAD_FORMAT_INVALID;
-                self.deliveries.push(publish.qos, identifier, 0, reason_code);
+                self.session.deliveries.push(publish.qos, identifier, 0, reason_code);
                 self.answer_deliveries();
                 return Step::Done;
             }
@@ -176,13 +177,13 @@ impl Core {
             return Err((ReasonCode::TOPIC_ALIAS_INVALID, what));
         }
         if publish.topic.is_empty() {
-            return if self.received_aliases.topic(alias).is_some() {
+            return if self.connection.received_aliases.topic(alias).is_some() {
                 Ok(Some(alias))
             } else {
                 Err((ReasonCode::PROTOCOL_ERROR, "a Topic Alias that stands for nothing"))
             };
         }
-        self.received_aliases.set(alias, publish.topic);
+        self.connection.received_aliases.set(alias, publish.topic);
         Ok(Some(alias))
     }
 
@@ -194,23 +195,25 @@ impl Core {
         identifier: PacketIdentifier,
     ) -> Option<DeliveryId> {
         let mut owed = 0;
-        if self.subscriptions.has_manual() {
+        if self.session.subscriptions.has_manual() {
             let topic = match alias {
-                Some(alias) => self.received_aliases.topic(alias).unwrap_or_default(),
+                Some(alias) => self.connection.received_aliases.topic(alias).unwrap_or_default(),
                 None => publish.topic,
             };
             let identifiers: Vec<u32> = publish.properties.subscription_identifiers().collect();
-            owed = self.subscriptions.manual_routes(TopicName::checked(topic), &identifiers);
+            owed =
+                self.session.subscriptions.manual_routes(TopicName::checked(topic), &identifiers);
         }
-        if owed == 0 && self.deliveries.is_empty() {
+        if owed == 0 && self.session.deliveries.is_empty() {
             let at_least_once = publish.qos == QoS::AtLeastOnce;
             let packet = if at_least_once { PacketType::Puback } else { PacketType::Pubrec };
             self.acknowledge(packet, identifier);
             return None;
         }
-        let delivery = self.deliveries.push(publish.qos, identifier, owed, ReasonCode::SUCCESS);
+        let delivery =
+            self.session.deliveries.push(publish.qos, identifier, owed, ReasonCode::SUCCESS);
         self.answer_deliveries();
-        delivery
+        delivery.map(DeliveryId)
     }
 
     /// One who acknowledges by hand is done with a message.
@@ -221,7 +224,7 @@ impl Core {
     ) -> Result<bool, Error> {
         let Acknowledge { reason_code, properties } = answer;
         let plain = reason_code == ReasonCode::SUCCESS && properties.is_empty();
-        if !plain && !self.version.is_v5() {
+        if !plain && !self.connecting.version().is_v5() {
             return Err(Error::unsupported("MQTT 3.x acknowledges and says no more"));
         }
         if !reason_code.may_stand_in(PacketType::Puback) {
@@ -231,7 +234,7 @@ impl Core {
         if !properties.as_properties().iter().all(may) {
             return Err(Error::invalid("a property that PUBACK does not have"));
         }
-        let waits = self.deliveries.acknowledge(id, reason_code, properties);
+        let waits = self.session.deliveries.acknowledge(id.0, reason_code, properties);
         if self.is_connected() {
             self.answer_deliveries();
         }
@@ -240,14 +243,14 @@ impl Core {
 
     /// Sends the acknowledgements whose turn it is.
     fn answer_deliveries(&mut self) {
-        while let Some(answer) = self.deliveries.next() {
+        while let Some(answer) = self.session.deliveries.next_answer() {
             let (identifier, reason_code) = (answer.identifier, answer.reason_code);
             let packet = match answer.qos {
                 QoS::ExactlyOnce => PacketType::Pubrec,
                 _ => PacketType::Puback,
             };
             if answer.qos == QoS::ExactlyOnce && reason_code.is_error() {
-                self.inbound.release(identifier);
+                self.session.inbound.release(identifier);
             }
             let mut ack = Acknowledgement { reason_code, ..Acknowledgement::success(identifier) };
             ack.properties = answer.properties.as_properties();
@@ -266,7 +269,7 @@ impl Core {
     fn send_acknowledgement(&mut self, packet: PacketType, ack: &Acknowledgement<'_>) {
         self.stats.packets_sent += 1;
         // Cannot fail: there is nothing in it that a version lacks.
-        let _ = ack.encode(packet, self.version, &mut self.pending);
+        let _ = ack.encode(packet, self.connecting.version(), self.outbox.end());
     }
 
     /// The end of a publish of ours: tells the application, unless nothing is known of it.
@@ -284,8 +287,8 @@ impl Core {
                 return Step::Done;
             }
         };
-        self.completed = true;
-        self.identifiers.release(ack.packet_identifier);
+        self.connection.completed = true;
+        self.session.identifiers.release(ack.packet_identifier);
         let (reason_code, properties) = (ack.reason_code, ack.properties);
         self.progressed();
         if reason_code.is_error() {
@@ -298,15 +301,15 @@ impl Core {
     fn pubrec<'a>(&mut self, ack: &Acknowledgement<'a>) -> Step<'a> {
         let identifier = ack.packet_identifier;
         if ack.reason_code.is_error() {
-            let found = self.outbound.pubrec_error(identifier);
+            let found = self.session.outbound.pubrec_error(identifier);
             return self.acknowledged(found, ack);
         }
-        match self.outbound.pubrec(identifier, ack.reason_code) {
+        match self.session.outbound.pubrec(identifier, ack.reason_code) {
             Err(Unexpected) => self.breach("an acknowledgement of the wrong kind"),
             Ok(known) => {
                 // [MQTT-4.3.3-4]; for an unknown one 4.3.3 and 3.6.2.1.
                 let mut pubrel = Acknowledgement::success(identifier);
-                if known.is_none() && self.version.is_v5() {
+                if known.is_none() && self.connecting.version().is_v5() {
                     pubrel.reason_code = ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
                 }
                 self.send_acknowledgement(PacketType::Pubrel, &pubrel);
@@ -318,7 +321,8 @@ impl Core {
     fn pubrel(&mut self, ack: &Acknowledgement<'_>) {
         // [MQTT-4.3.3-11] (5.0)
         let mut pubcomp = Acknowledgement::success(ack.packet_identifier);
-        if !self.inbound.release(ack.packet_identifier) && self.version.is_v5() {
+        if !self.session.inbound.release(ack.packet_identifier) && self.connecting.version().is_v5()
+        {
             pubcomp.reason_code = ReasonCode::PACKET_IDENTIFIER_NOT_FOUND;
         }
         self.send_acknowledgement(PacketType::Pubcomp, &pubcomp);
@@ -328,8 +332,8 @@ impl Core {
         let identifier = suback.packet_identifier;
         let mut answers = Vec::new();
         let codes = suback.reason_codes;
-        if self.subscriptions.answered(identifier, subscribe, codes, &mut answers) {
-            self.identifiers.release(identifier);
+        if self.session.subscriptions.answered(identifier, subscribe, codes, &mut answers) {
+            self.session.identifiers.release(identifier);
             self.answer(answers, suback.properties);
             self.progressed();
         } else {
@@ -338,10 +342,8 @@ impl Core {
     }
 
     fn pong(&mut self) {
-        let Some((sent, token)) = self.pings.pop_front() else { return };
-        let round_trip = self.now - sent;
+        let Some((round_trip, token)) = self.connection.ponged(self.now) else { return };
         self.stats.round_trip = Some(round_trip);
-        self.liveness.measured(round_trip);
         if let Some(token) = token {
             self.complete(token, Outcome::Pong { round_trip });
         }
@@ -356,11 +358,11 @@ impl Core {
         };
         let error = Error::new(error_code, "the server ended the connection")
             .reason(code, disconnect.properties);
-        self.pending.clear();
+        self.outbox.clear();
         self.close_socket();
         let mut verdict = policy::of_disconnect(code);
         let asks = matches!(self.config.credentials, Credentials::Ask);
-        let unanswered = self.subscriptions.awaits_answer() || self.outbound.awaits_answer();
+        let unanswered = self.session.awaits_answer();
         if verdict == Verdict::Credentials && (unanswered || !asks) {
             // It may be about what was sent; if it is about the credentials, CONNACK will say so.
             verdict = Verdict::Retry;
@@ -383,12 +385,12 @@ impl Core {
             return;
         }
         if !self.is_connected() {
-            self.pending.clear();
-        } else if self.version.is_v5() {
+            self.outbox.clear();
+        } else if self.connecting.version().is_v5() {
             let packet = Disconnect { reason_code: code, properties: Properties::EMPTY };
             self.stats.packets_sent += 1;
             // Cannot fail: these reason codes may stand in a DISCONNECT.
-            let _ = packet.encode(self.version, &mut self.pending);
+            let _ = packet.encode(self.connecting.version(), self.outbox.end());
         }
         self.close_socket();
         let error = Error::new(ErrorCode::ProtocolError, what).reason(code, Properties::EMPTY);

@@ -15,8 +15,9 @@ mod authentication;
 mod backoff;
 mod commands;
 mod config;
+mod connecting;
+mod connection;
 mod core;
-mod deliveries;
 mod ending;
 mod error;
 mod exchange;
@@ -25,6 +26,8 @@ mod inbox;
 mod incoming;
 mod instant;
 mod liveness;
+mod login;
+mod outbox;
 mod outgoing;
 mod output;
 mod policy;
@@ -151,13 +154,13 @@ impl Client {
         let Self { inbox: Inbox { bytes, place }, core } = self;
         loop {
             if core.advance() {
-                return core.current.lend(&core.server_info);
+                return core.current.lend();
             }
             if !core.listens() {
                 place.give_up(bytes);
                 break;
             }
-            let found = match place.next(bytes, core.version, core.largest_packet()) {
+            let found = match place.next(bytes, core.connecting.version(), core.largest_packet()) {
                 Ok(Some(found)) => found,
                 Ok(None) => break,
                 Err(error) => {
@@ -166,7 +169,8 @@ impl Client {
                 }
             };
             let rest = bytes.get(found.at..).unwrap_or_default();
-            let packet = match decode_head_from_server(rest, found.head, core.version) {
+            let packet = match decode_head_from_server(rest, found.head, core.connecting.version())
+            {
                 Ok(packet) => packet,
                 Err(error) => {
                     core.broken(error.reason_code(), error.what);
@@ -192,7 +196,7 @@ impl Client {
                 Step::Done => {}
                 Step::Message(message) => return Output::Event(Event::Message(message)),
                 Step::Aliased(message, alias) => {
-                    let topic = core.received_aliases.topic(alias).unwrap_or_default();
+                    let topic = core.connection.received_aliases.topic(alias).unwrap_or_default();
                     return Output::Event(Event::Message(Message { topic, ..message }));
                 }
                 Step::Published(token, outcome) => {
@@ -222,7 +226,7 @@ impl Client {
     /// the computer sleeps has to find that out.
     #[must_use]
     pub fn is_timed(&self) -> bool {
-        self.core.closing.is_some() || self.core.outbound.expires()
+        self.core.closing.is_some() || self.core.session.outbound.expires()
     }
 
     /// The next command that gives a token gives that one. For a driver whose application names its
@@ -396,13 +400,13 @@ impl Client {
     /// What the last CONNACK said; `None` while there is no connection.
     #[must_use]
     pub fn server(&self) -> Option<&ServerInfo> {
-        self.core.is_connected().then_some(&self.core.server_info)
+        self.core.connection.server_info.as_deref()
     }
 
     /// The client identifier in use; empty until the server has assigned one.
     #[must_use]
     pub fn client_identifier(&self) -> &str {
-        &self.core.client_identifier
+        &self.core.session.client_identifier
     }
 
     /// The subscriptions that a message with that topic and those Subscription Identifiers belongs to,
@@ -419,7 +423,7 @@ impl Client {
     /// Changes when the routes of a topic may have changed.
     #[must_use]
     pub fn routes_generation(&self) -> u32 {
-        self.core.subscriptions.generation()
+        self.core.session.subscriptions.generation()
     }
 
     /// Counters.

@@ -22,22 +22,15 @@ impl Core {
             self.fill(max);
             self.progressed();
         }
-        if self.frame.capacity() > KEPT {
-            self.frame = Vec::new();
-        }
-        self.frame.clear();
-        core::mem::swap(&mut self.frame, &mut self.pending);
-        if self.frame.is_empty() {
-            return None;
-        }
-        self.stats.bytes_sent += self.frame.len() as u64;
-        self.liveness.sent(self.now);
-        Some(&self.frame)
+        let bytes = self.outbox.take()?;
+        self.stats.bytes_sent += bytes.len() as u64;
+        self.connection.liveness.sent(self.now);
+        Some(bytes)
     }
 
     /// Something that is suspected goes out under that identifier.
     pub(super) fn try_alone(&mut self, identifier: PacketIdentifier) {
-        self.trial = Some(Trial::new(identifier, self.now));
+        self.connection.trial = Some(Trial::new(identifier, self.now));
     }
 
     pub(super) fn is_trying(&self) -> bool {
@@ -46,7 +39,11 @@ impl Core {
 
     /// When what waits for a trial waits no longer.
     pub(super) fn trial_deadline(&self) -> Option<Instant> {
-        let trial = self.trial.as_ref().filter(|it| self.identifiers.contains(it.identifier()))?;
+        let trial = self
+            .connection
+            .trial
+            .as_ref()
+            .filter(|it| self.session.identifiers.contains(it.identifier()))?;
         Some(trial.until())
     }
 
@@ -54,7 +51,7 @@ impl Core {
     /// order; then what is new.
     pub(super) fn fill(&mut self, max: usize) {
         self.expire();
-        while self.pending.len() < max && !self.is_trying() {
+        while self.outbox.len() < max && !self.is_trying() {
             if !self.send_request()
                 && !self.send_again()
                 && !self.send_next()
@@ -68,16 +65,17 @@ impl Core {
     /// One publish or PUBREL of the session that was resumed. False when there is none, or the
     /// server's Receive Maximum is reached [MQTT-3.3.4-9].
     fn send_again(&mut self) -> bool {
-        let suspicion = self.outbound.suspicion();
+        let suspicion = self.session.outbound.suspicion();
         if self.yields(suspicion) {
             return false;
         }
-        let identifier = match self.outbound.resend() {
+        let identifier = match self.session.outbound.resend() {
             None => return false,
             Some(Resend::Pubrel(identifier)) => {
                 let pubrel = Acknowledgement::success(identifier);
                 // Cannot fail: there is nothing in it that a version lacks.
-                let _ = pubrel.encode(PacketType::Pubrel, self.version, &mut self.pending);
+                let _ =
+                    pubrel.encode(PacketType::Pubrel, self.connecting.version(), self.outbox.end());
                 self.stats.packets_sent += 1;
                 identifier
             }
@@ -88,9 +86,9 @@ impl Core {
                 // By its name: the alias it was first sent with was of another connection.
                 let written = self.check(message).and_then(|_| {
                     let packet = message.packet(Some(identifier), true);
-                    let expiry = left(message.expires_at, self.version, self.now);
-                    let (version, scratch) = (self.version, &mut self.properties);
-                    write(packet, expiry, Naming::Name, version, scratch, &mut self.pending)
+                    let expiry = left(message.expires_at, self.connecting.version(), self.now);
+                    let (version, scratch) = (self.connecting.version(), &mut self.properties);
+                    write(packet, expiry, Naming::Name, version, scratch, self.outbox.end())
                 });
                 if let Err(error) = written {
                     return self.give_up(identifier, error);
@@ -100,7 +98,7 @@ impl Core {
                 identifier
             }
         };
-        self.outbound.resent();
+        self.session.outbound.resent();
         if suspicion.exists() {
             self.try_alone(identifier);
         }
@@ -111,15 +109,17 @@ impl Core {
     fn window_is_full(&self, qos: QoS) -> bool {
         match qos {
             QoS::AtMostOnce => false,
-            _ if !self.version.is_v5() => self.outbound.exactly_once() >= WINDOW_3,
-            _ => self.outbound.counted() >= self.server_info.receive_maximum,
+            _ if !self.connecting.version().is_v5() => {
+                self.session.outbound.exactly_once() >= WINDOW_3
+            }
+            _ => self.session.outbound.counted() >= self.connection.limits.receive_maximum,
         }
     }
 
     /// A message in flight that this connection does not take.
     fn give_up(&mut self, identifier: PacketIdentifier, error: Error) -> bool {
-        if let Some(token) = self.outbound.give_up(identifier) {
-            self.identifiers.release(identifier);
+        if let Some(token) = self.session.outbound.give_up(identifier) {
+            self.session.identifiers.release(identifier);
             self.fail(Token(token), error);
         }
         true
@@ -127,8 +127,8 @@ impl Core {
 
     /// One publish of the queue. False when there is none or it has to wait.
     fn send_next(&mut self) -> bool {
-        let Some(message) = self.outbound.front() else { return false };
-        if self.outbound.resend().is_some() {
+        let Some(message) = self.session.outbound.front() else { return false };
+        if self.session.outbound.resend().is_some() {
             return false;
         }
         let (token, qos, suspicion) = (Token(message.token), message.qos, message.suspicion);
@@ -137,7 +137,7 @@ impl Core {
         }
         let identifier = match qos {
             QoS::AtMostOnce => None,
-            _ => match self.identifiers.take() {
+            _ => match self.session.identifiers.take() {
                 Some(identifier) => Some(identifier),
                 None => return false,
             },
@@ -146,31 +146,31 @@ impl Core {
             Ok(len) => {
                 let room = self.server_maximum() - len;
                 let packet = message.packet(identifier, false);
-                let expiry = left(message.expires_at, self.version, self.now);
-                let aliases = &mut self.sent_aliases;
+                let expiry = left(message.expires_at, self.connecting.version(), self.now);
+                let aliases = &mut self.connection.sent_aliases;
                 let naming = aliases.name(packet.topic, room);
-                let (version, scratch) = (self.version, &mut self.properties);
-                write(packet, expiry, naming, version, scratch, &mut self.pending)
+                let (version, scratch) = (self.connecting.version(), &mut self.properties);
+                write(packet, expiry, naming, version, scratch, self.outbox.end())
                     .inspect(|()| aliases.sent(packet.topic, naming))
             }
             Err(error) => Err(error),
         };
         match (written, identifier) {
             (Ok(()), Some(identifier)) => {
-                self.outbound.start(identifier);
+                self.session.outbound.start(identifier);
                 if suspicion.exists() {
                     self.try_alone(identifier);
                 }
             }
             (Ok(()), None) => {
-                self.outbound.pop();
+                self.session.outbound.pop();
                 self.queue.push_back(Queued::Sent(token));
             }
             (Err(error), identifier) => {
                 if let Some(identifier) = identifier {
-                    self.identifiers.release(identifier);
+                    self.session.identifiers.release(identifier);
                 }
-                self.outbound.pop();
+                self.session.outbound.pop();
                 self.fail(token, error);
                 return true;
             }
@@ -182,7 +182,7 @@ impl Core {
 
     /// Whether this connection takes the message (3.2.2.3.4 to 6); the bytes of its packet.
     pub(super) fn check(&self, message: &OutboundMessage) -> Result<usize, Error> {
-        let server = &self.server_info;
+        let server = self.connection.limits;
         if message.qos > server.maximum_qos {
             // [MQTT-3.2.2-11]
             return Err(Error::unsupported("the server does not support this QoS"));
@@ -191,12 +191,12 @@ impl Core {
             // [MQTT-3.2.2-14]
             return Err(Error::unsupported("the server does not retain messages"));
         }
-        if !self.version.is_v5() && !message.properties.is_empty() {
+        if !self.connecting.version().is_v5() && !message.properties.is_empty() {
             return Err(Error::unsupported("MQTT 3.x has no properties"));
         }
         let expiry = if message.expires_at.is_some() { EXPIRY_LEN } else { 0 };
         let identifier = PacketIdentifier::new(1).filter(|_| message.qos != QoS::AtMostOnce);
-        let len = message.packet(identifier, false).encoded_len(self.version) + expiry;
+        let len = message.packet(identifier, false).encoded_len(self.connecting.version()) + expiry;
         if len > self.server_maximum() {
             // [MQTT-3.2.2-15]
             let text = "the message is longer than the server's Maximum Packet Size";
@@ -206,13 +206,13 @@ impl Core {
     }
 
     pub(super) fn server_maximum(&self) -> usize {
-        self.server_info.maximum_packet_size as usize
+        self.connection.limits.maximum_packet_size
     }
 
     /// Queued messages whose time is over fail.
     pub(super) fn expire(&mut self) {
         let mut expired = Vec::new();
-        self.outbound.expire(self.now.as_millis(), &mut expired);
+        self.session.outbound.expire(self.now.as_millis(), &mut expired);
         for token in expired {
             let error = Error::new(ErrorCode::Timeout, "the message expired before it was sent");
             self.fail(Token(token), error);
@@ -224,15 +224,14 @@ impl Core {
     pub(super) fn send_ping(&mut self, token: Option<Token>, limit: Duration) {
         self.stats.packets_sent += 1;
         // Cannot fail: it is two bytes.
-        let _ = Packet::Pingreq.encode(self.version, &mut self.pending);
-        self.pings.push_back((self.now, token));
-        self.liveness.probe(self.now, limit);
+        let _ = Packet::Pingreq.encode(self.connecting.version(), self.outbox.end());
+        self.connection.pinged(self.now, token, limit);
     }
 
     /// Publishes have ended, or may have: those who wait for the last of them are told.
     pub(super) fn progressed(&mut self) {
         if !self.flushes.is_empty() {
-            let outbound = &self.outbound;
+            let outbound = &self.session.outbound;
             let (waiting, done): (Vec<_>, Vec<_>) =
                 self.flushes.drain(..).partition(|token| outbound.before(token.get()));
             self.flushes = waiting;
@@ -247,7 +246,7 @@ impl Core {
 
     /// Nothing is queued, and nothing that was sent waits for its acknowledgement.
     pub(super) fn is_drained(&self) -> bool {
-        self.outbound.is_empty() && !self.subscriptions.awaited()
+        self.session.is_drained()
     }
 }
 
@@ -298,6 +297,3 @@ const WINDOW_3: u16 = 20;
 
 /// Bytes of a Message Expiry Interval.
 const EXPIRY_LEN: usize = 5;
-
-/// Capacity of the lent frame that is kept; memory of wasm is never given back.
-const KEPT: usize = 1 << 20;

@@ -2,6 +2,7 @@
 //! listens.
 
 use alloc::boxed::Box;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -304,7 +305,7 @@ pub(super) enum Queued {
     },
     Close,
     State(State),
-    Connected,
+    Connected(Rc<ServerInfo>),
     Disconnected(Error),
     Completed(Token, Outcome<'static>),
     /// A publish of QoS 0 was handed to the driver.
@@ -316,7 +317,7 @@ pub(super) enum Queued {
 }
 
 impl Queued {
-    pub(super) fn lend<'a>(&'a self, server: &'a ServerInfo) -> Output<'a> {
+    pub(super) fn lend(&self) -> Output<'_> {
         Output::Event(match self {
             Self::Authorize { attempt, reason } => {
                 return Output::Authorize { attempt: *attempt, reason: *reason };
@@ -328,7 +329,7 @@ impl Queued {
             }
             Self::Close => return Output::Close { code: 1000, reason: "" },
             Self::State(state) => Event::State(*state),
-            Self::Connected => Event::Connected(server),
+            Self::Connected(server) => Event::Connected(server),
             Self::Disconnected(error) => Event::Disconnected(error),
             Self::Completed(token, outcome) => {
                 Event::Completed { token: *token, outcome: *outcome }

@@ -17,16 +17,16 @@ use crate::session::{Answer, Request, Suspicion};
 impl Core {
     /// One SUBSCRIBE or UNSUBSCRIBE. False when none is due or no identifier is free.
     pub(super) fn send_request(&mut self) -> bool {
-        let next = self.subscriptions.next_request(self.identifies());
+        let next = self.session.subscriptions.next_request(self.identifies());
         next.is_some_and(|request| self.request(request))
     }
 
     /// The same of what may end the connection, once all other requests are answered.
     pub(super) fn send_suspect(&mut self) -> bool {
-        if self.subscriptions.awaits_answer() {
+        if self.session.subscriptions.awaits_answer() {
             return false;
         }
-        let next = self.subscriptions.next_suspect(self.identifies());
+        let next = self.session.subscriptions.next_suspect(self.identifies());
         next.is_some_and(|(_, request)| self.request(request))
     }
 
@@ -34,6 +34,7 @@ impl Core {
     pub(super) fn yields(&self, publish: Suspicion) -> bool {
         publish.exists()
             && self
+                .session
                 .subscriptions
                 .next_suspect(self.identifies())
                 .is_some_and(|(other, _)| other <= publish)
@@ -43,21 +44,21 @@ impl Core {
         if let Some((filter, reason)) = self.refusal(&request) {
             return self.refuse(&filter, reason);
         }
-        let Some(identifier) = self.identifiers.take() else { return false };
-        let start = self.pending.len();
+        let Some(identifier) = self.session.identifiers.take() else { return false };
+        let start = self.outbox.len();
         let mut written = self.write_request(&request, identifier);
-        if written.is_ok() && self.pending.len() - start > self.server_maximum() {
+        if written.is_ok() && self.outbox.len() - start > self.server_maximum() {
             // The first of them alone.
-            self.pending.truncate(start);
+            self.outbox.truncate(start);
             match &mut request {
                 Request::Subscribe { list, .. } => list.truncate(1),
                 Request::Unsubscribe { list, .. } => list.truncate(1),
             }
             written = self.write_request(&request, identifier);
         }
-        if written.is_err() || self.pending.len() - start > self.server_maximum() {
-            self.pending.truncate(start);
-            self.identifiers.release(identifier);
+        if written.is_err() || self.outbox.len() - start > self.server_maximum() {
+            self.outbox.truncate(start);
+            self.session.identifiers.release(identifier);
             let first = match request {
                 Request::Subscribe { list, .. } => {
                     list.into_iter().next().map(|(filter, _)| filter)
@@ -67,7 +68,7 @@ impl Core {
             return first.is_some_and(|it| self.refuse(&it, ReasonCode::PACKET_TOO_LARGE));
         }
         self.stats.packets_sent += 1;
-        if self.subscriptions.requested(identifier, &request, self.now.as_millis()) {
+        if self.session.subscriptions.requested(identifier, &request, self.now.as_millis()) {
             self.try_alone(identifier);
         }
         true
@@ -96,7 +97,7 @@ impl Core {
                     .collect();
                 let subscriptions = Subscriptions::List(&list);
                 Subscribe { packet_identifier, properties, subscriptions }
-                    .encode(self.version, &mut self.pending)
+                    .encode(self.connecting.version(), self.outbox.end())
             }
             Request::Unsubscribe { properties, list } => {
                 let properties = self.of_this_version(properties);
@@ -104,19 +105,20 @@ impl Core {
                 let list: Vec<_> = list.iter().map(|filter| TopicFilter::checked(filter)).collect();
                 let filters = Filters::List(&list);
                 Unsubscribe { packet_identifier, properties, filters }
-                    .encode(self.version, &mut self.pending)
+                    .encode(self.connecting.version(), self.outbox.end())
             }
         }
     }
 
     /// Whether subscriptions have an identifier on this connection (3.2.2.3.12).
     fn identifies(&self) -> bool {
-        self.config.subscription_identifiers && self.server_info.subscription_identifier_available
+        self.config.subscription_identifiers
+            && self.connection.limits.subscription_identifier_available
     }
 
     /// User Properties, as far as the version has them: it is not known when they are given.
     fn of_this_version(&self, properties: &PropertiesBuf) -> PropertiesBuf {
-        if self.version.is_v5() { properties.clone() } else { PropertiesBuf::new() }
+        if self.connecting.version().is_v5() { properties.clone() } else { PropertiesBuf::new() }
     }
 
     /// The first filter that this server or version does not have.
@@ -134,22 +136,22 @@ impl Core {
         filter: TopicFilter<'_>,
         options: SubscriptionOptions,
     ) -> Option<ReasonCode> {
-        let v5 = self.version.is_v5();
+        let v5 = self.connecting.version().is_v5();
         if !v5 && !options.is_plain() {
             return Some(ReasonCode::IMPLEMENTATION_SPECIFIC_ERROR);
         }
-        if filter.has_wildcard() && !self.server_info.wildcard_subscription_available {
+        if filter.has_wildcard() && !self.connection.limits.wildcard_subscription_available {
             return Some(ReasonCode::WILDCARD_SUBSCRIPTIONS_NOT_SUPPORTED);
         }
         // Several servers have shared subscriptions in 3.1.1 too, and no way to say so.
-        let shared = self.server_info.shared_subscription_available || !v5;
+        let shared = self.connection.limits.shared_subscription_available || !v5;
         (filter.share_name().is_some() && !shared)
             .then_some(ReasonCode::SHARED_SUBSCRIPTIONS_NOT_SUPPORTED)
     }
 
     fn refuse(&mut self, filter: &str, reason: ReasonCode) -> bool {
         let mut answers = Vec::new();
-        self.subscriptions.refuse(filter, Some(reason), &mut answers);
+        self.session.subscriptions.refuse(filter, Some(reason), &mut answers);
         self.answer(answers, Properties::EMPTY);
         true
     }

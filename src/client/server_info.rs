@@ -50,7 +50,31 @@ pub struct ServerInfo {
     pub user_properties: Vec<(String, String)>,
 }
 
+/// What of it bounds what is sent.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Limits {
+    pub(super) receive_maximum: u16,
+    pub(super) maximum_packet_size: usize,
+    pub(super) maximum_qos: QoS,
+    pub(super) retain_available: bool,
+    pub(super) wildcard_subscription_available: bool,
+    pub(super) shared_subscription_available: bool,
+    pub(super) subscription_identifier_available: bool,
+}
+
 impl ServerInfo {
+    pub(super) fn limits(&self) -> Limits {
+        Limits {
+            receive_maximum: self.receive_maximum,
+            maximum_packet_size: self.maximum_packet_size as usize,
+            maximum_qos: self.maximum_qos,
+            retain_available: self.retain_available,
+            wildcard_subscription_available: self.wildcard_subscription_available,
+            shared_subscription_available: self.shared_subscription_available,
+            subscription_identifier_available: self.subscription_identifier_available,
+        }
+    }
+
     pub(super) fn read(
         connack: &Connack<'_>,
         server: usize,

@@ -3,6 +3,7 @@
 
 use core::time::Duration;
 
+use super::connecting::wake_pause;
 use super::core::{Core, Phase};
 use super::liveness::Due;
 use super::policy::Verdict;
@@ -21,12 +22,12 @@ impl Core {
                     Verdict::Retry,
                 );
             }
-            Phase::Connected { .. } => match self.liveness.check(now) {
+            Phase::Connected { .. } => match self.connection.liveness.check(now) {
                 Due::Nothing => {}
-                Due::Ping => self.send_ping(None, self.liveness.patience()),
-                Due::PingAgain => self.send_ping(None, self.liveness.short_patience()),
+                Due::Ping => self.send_ping(None, self.connection.liveness.patience()),
+                Due::PingAgain => self.send_ping(None, self.connection.liveness.short_patience()),
                 Due::Dead => {
-                    self.pending.clear();
+                    self.outbox.clear();
                     self.close_socket();
                     let text = "the server gave no sign of life";
                     self.lost(Error::new(ErrorCode::KeepAlive, text), Verdict::Retry);
@@ -48,12 +49,12 @@ impl Core {
                 Some(since + self.config.connect_timeout)
             }
             Phase::Waiting { until } => Some(until),
-            Phase::Connected { .. } => self.liveness.deadline(),
+            Phase::Connected { .. } => self.connection.liveness.deadline(),
             Phase::Idle | Phase::Authorizing | Phase::Authenticating => None,
             Phase::Closed => return None,
         };
         let closing = self.closing.as_ref().map(|(_, until)| *until);
-        let expiry = self.outbound.next_expiry().map(Instant::from_millis);
+        let expiry = self.session.outbound.next_expiry().map(Instant::from_millis);
         let trial = self.trial_deadline().filter(|until| *until > self.now);
         let authentication = self.authentication_deadline();
         let others = [closing, expiry, trial, authentication];
@@ -64,15 +65,10 @@ impl Core {
     }
 
     pub(super) fn wake(&mut self, wake: Wake) {
-        self.offline = wake == Wake::Offline;
-        if wake != Wake::Visible {
-            // A network that comes and goes is no other client.
-            self.evictions = 0;
-        }
-        self.woken = (!self.offline).then_some(self.now);
+        self.connecting.woken(wake, self.now);
         match (self.phase, wake) {
             (Phase::Connected { .. }, _) => {
-                if let Some(limit) = self.liveness.woken(self.now) {
+                if let Some(limit) = self.connection.liveness.woken(self.now) {
                     self.send_ping(None, limit);
                 }
             }
@@ -87,7 +83,7 @@ impl Core {
                 self.enter(Phase::Waiting { until: until.max(self.now + pause) });
             }
             (Phase::Waiting { until }, Wake::Online | Wake::Visible) => {
-                let soon = self.now + self.wake_pause();
+                let soon = self.now + wake_pause(&mut self.random);
                 self.enter(Phase::Waiting { until: until.min(soon) });
             }
             _ => {}
@@ -95,28 +91,11 @@ impl Core {
     }
 
     fn give_attempt_up(&mut self, text: &'static str, verdict: Verdict) {
-        self.pending.clear();
+        self.outbox.clear();
         self.close_socket();
         self.lost(Error::new(ErrorCode::ConnectTimeout, text), verdict);
-    }
-
-    /// The pause before the next attempt where the page or the network has just come back: nobody wants
-    /// to wait for what was lost meanwhile. Once.
-    pub(super) fn pause_after_wake(&mut self) -> Option<Duration> {
-        let woken = self.woken.take()?;
-        (self.now - woken <= WAKE).then(|| self.wake_pause())
-    }
-
-    fn wake_pause(&mut self) -> Duration {
-        Duration::from_millis(self.random.up_to(WAKE_JITTER))
     }
 }
 
 /// An attempt that is older when the page or the network comes back was probably begun without it.
 const STALE: Duration = Duration::from_secs(2);
-
-/// A connection that is lost within that time of the page or the network coming back was lost before.
-const WAKE: Duration = Duration::from_secs(6);
-
-/// Milliseconds over which pages spread that all heard of the network at once.
-const WAKE_JITTER: u64 = 250;

@@ -3,28 +3,27 @@
 
 use alloc::collections::VecDeque;
 
-use super::DeliveryId;
 use crate::codec::{PacketIdentifier, PropertiesBuf, QoS, ReasonCode};
 
 /// What PUBACK or PUBREC says.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Answer {
-    pub(super) qos: QoS,
-    pub(super) identifier: PacketIdentifier,
-    pub(super) reason_code: ReasonCode,
-    pub(super) properties: PropertiesBuf,
+pub struct Answer {
+    pub qos: QoS,
+    pub identifier: PacketIdentifier,
+    pub reason_code: ReasonCode,
+    pub properties: PropertiesBuf,
 }
 
 /// All of them.
 #[derive(Clone, Default, Debug)]
-pub(super) struct Deliveries {
+pub struct Deliveries {
     waiting: VecDeque<Delivery>,
     last: u32,
 }
 
 #[derive(Clone, Debug)]
 struct Delivery {
-    id: DeliveryId,
+    id: u32,
     answer: Answer,
     /// Subscriptions that have not acknowledged yet.
     owed: u32,
@@ -33,32 +32,34 @@ struct Delivery {
 }
 
 impl Deliveries {
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether none waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
     /// QoS 1 messages that wait, as the server counts them (4.9).
-    pub(super) fn at_least_once(&self) -> usize {
+    pub fn at_least_once(&self) -> usize {
         self.waiting.iter().filter(|it| it.answer.qos == QoS::AtLeastOnce).count()
     }
 
     /// A message came that `owed` subscriptions acknowledge by hand, or none.
-    pub(super) fn push(
+    pub fn push(
         &mut self,
         qos: QoS,
         identifier: PacketIdentifier,
         owed: u32,
         reason_code: ReasonCode,
-    ) -> Option<DeliveryId> {
+    ) -> Option<u32> {
         self.last = self.last.wrapping_add(1);
-        let id = DeliveryId(self.last);
+        let id = self.last;
         let answer = Answer { qos, identifier, reason_code, properties: PropertiesBuf::new() };
         self.waiting.push_back(Delivery { id, answer, owed, gone: false });
         (owed > 0).then_some(id)
     }
 
     /// A QoS 2 message came again: it is answered when the first one is. False when none waits.
-    pub(super) fn again(&mut self, identifier: PacketIdentifier) -> bool {
+    pub fn again(&mut self, identifier: PacketIdentifier) -> bool {
         let exactly_once =
             |it: &Delivery| it.answer.qos == QoS::ExactlyOnce && it.answer.identifier == identifier;
         let Some(index) = self.waiting.iter().position(exactly_once) else { return false };
@@ -69,9 +70,9 @@ impl Deliveries {
 
     /// One subscription is done with it. A reason code that is an error is kept over one that is not.
     /// False when the message does not wait any more.
-    pub(super) fn acknowledge(
+    pub fn acknowledge(
         &mut self,
-        id: DeliveryId,
+        id: u32,
         reason_code: ReasonCode,
         properties: PropertiesBuf,
     ) -> bool {
@@ -87,7 +88,7 @@ impl Deliveries {
     }
 
     /// The next answer that may leave.
-    pub(super) fn next(&mut self) -> Option<Answer> {
+    pub fn next_answer(&mut self) -> Option<Answer> {
         for qos in [QoS::AtLeastOnce, QoS::ExactlyOnce] {
             let first = self.waiting.iter().position(|it| it.answer.qos == qos && !it.gone);
             let Some(index) = first else { continue };
@@ -100,7 +101,7 @@ impl Deliveries {
 
     /// The connection is lost: the server sends all of them again. Those of QoS 1 are new messages
     /// then; those of QoS 2 are known.
-    pub(super) fn connection_lost(&mut self) {
+    pub fn connection_lost(&mut self) {
         self.waiting.retain_mut(|it| {
             it.gone = true;
             it.answer.qos == QoS::ExactlyOnce
@@ -108,7 +109,7 @@ impl Deliveries {
     }
 
     /// The server has no session: nothing waits for an answer.
-    pub(super) fn session_lost(&mut self) {
+    pub fn session_lost(&mut self) {
         self.waiting.clear();
     }
 }
