@@ -10,6 +10,7 @@
 //! poll_transmit  while the socket takes bytes; then poll_output again
 //! ```
 
+mod acknowledging;
 mod aliases;
 mod authentication;
 mod backoff;
