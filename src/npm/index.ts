@@ -5,7 +5,7 @@
 
 import { base64 } from 'wasm:inline';
 import { Client } from './api/client.js';
-import type { ConnectOptions } from './api/types.js';
+import type { ConnectOptions } from './api/connection.js';
 import { page } from './port/page.js';
 
 export { MqttError } from './api/errors.js';

@@ -4,7 +4,7 @@
  */
 
 import { Client } from './api/client.js';
-import type { ConnectOptions } from './api/types.js';
+import type { ConnectOptions } from './api/connection.js';
 import { page } from './port/page.js';
 
 export { MqttError } from './api/errors.js';

@@ -4,10 +4,10 @@
  */
 
 import { AUTHENTICATION, EXPIRES, type Port, REFUSE_AUTHENTICATION } from '../port/port.js';
+import type { Authentication, AuthenticationAnswer } from './connection.js';
 import { errorOf, invalid, MqttError } from './errors.js';
 import type { Link } from './link.js';
 import { bytesOf } from './payload.js';
-import type { Authentication, AuthenticationAnswer } from './types.js';
 
 export class Authenticator {
   mechanism: Authentication | undefined;

@@ -5,10 +5,10 @@
 
 import { CREDENTIALS, type Port, REFUSE_CREDENTIALS } from '../port/port.js';
 import { expire, lifetime } from './authenticator.js';
+import type { AuthContext, ConnectOptions, Credentials } from './connection.js';
 import { errorOf, MqttError } from './errors.js';
 import type { Link } from './link.js';
 import { bytesOf, textOf } from './payload.js';
-import type { AuthContext, ConnectOptions, Credentials } from './types.js';
 
 export class Authorizer {
   auth: ConnectOptions['auth'];

@@ -4,29 +4,28 @@
  */
 
 import * as port from '../port/port.js';
-import { acknowledgeAfter } from './acknowledge.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import { Claim } from './claim.js';
+import type { ConnectOptions } from './connection.js';
 import { Deferred, ignore, onAbort, rejected } from './deferred.js';
 import { Desk } from './desk.js';
 import { asyncDispose } from './dispose.js';
 import { closed, errorOf, MqttError } from './errors.js';
 import { Events } from './events.js';
-import { type Handler, Inbox } from './inbox.js';
 import { type Command, Link } from './link.js';
 import { Listeners } from './listeners.js';
-import { BUFFER, CLOSE, PUBLISH, read, Said, SUBSCRIBE, UNSUBSCRIBE, WAIT } from './options.js';
+import { CLOSE, PUBLISH, read, Said, WAIT } from './options.js';
 import { bytesOf, textOf } from './payload.js';
 import { Pending } from './pending.js';
 import { Requests } from './request.js';
 import { type RequestHandler, Responder } from './respond.js';
 import { readConnect } from './settings.js';
 import { readStats } from './stats.js';
-import { Subscription } from './subscription.js';
+import { type MessageHandler, Subscriptions } from './subscribing.js';
+import type { Subscription } from './subscription.js';
 import type {
   CloseOptions,
-  ConnectOptions,
   Message,
   MessageIterator,
   Payload,
@@ -40,19 +39,14 @@ import type {
   State,
   Stats,
   SubscribeOptions,
-  SubscribeResult,
-  UnsubscribeOptions,
-  UnsubscribeResult,
   WaitOptions,
 } from './types.js';
-
-/** May be async; what it throws becomes an `error` event. */
-export type MessageHandler = (message: Message) => unknown;
 
 /** Made by `connect`. Every promise it gives settles, at the latest when it is closed. */
 export class Client extends Listeners {
   readonly #link = new Link();
   readonly #desk: Desk;
+  readonly #subscriptions: Subscriptions;
   #state: State = 'idle';
   readonly #ready = new Deferred<ServerInfo>();
   readonly #closed = new Deferred<void>();
@@ -95,14 +89,14 @@ export class Client extends Listeners {
       },
       message: (message) => this.emit('message', message),
       lost: (inbox, error) => {
-        this.#forget(inbox);
-        inbox?.end(error);
+        this.#subscriptions.lost(inbox, error);
         this.report(error);
       },
       authorize: (attempt, reason) => this.#authorizer.ask(attempt, reason),
       authenticate: (step, data) => this.#authenticator.step(step, data),
       refused: (error) => this.#finish(error),
     });
+    this.#subscriptions = new Subscriptions(this.#link, this.#desk, this);
     try {
       const { urls, clientId, signal, auth, mechanism, setup } = readConnect(url, options);
       this.#authorizer.auth = auth;
@@ -206,73 +200,8 @@ export class Client extends Listeners {
     second: MessageHandler | SubscribeOptions | undefined,
     third?: SubscribeOptions,
   ): Subscription {
-    const handler = typeof second === 'function' ? second : undefined;
-    const given = typeof second === 'function' ? third : (second ?? third);
-    let afterHandler = false;
-    const handle: Handler | undefined =
-      handler &&
-      ((message, ack): void =>
-        this.guard(() =>
-          afterHandler && ack
-            ? acknowledgeAfter(handler, message, ack, () => this.#desk.server?.protocol === 5)
-            : handler(message),
-        ));
-    let inbox = new Inbox(handle);
-    let wait: WaitOptions | undefined;
-    let ready: Promise<SubscribeResult>;
-    const pending = new Pending<SubscribeResult>();
-    try {
-      const said = new Said();
-      const {
-        qos = 0,
-        noLocal = 0,
-        retainAsPublished = 0,
-        retainHandling = 0,
-        ack = 0,
-        buffer,
-        ...rest
-      } = read(given, SUBSCRIBE, said.take);
-      const { max, overflow } = read(buffer as SubscribeOptions['buffer'], BUFFER);
-      wait = rest;
-      afterHandler = ack === AFTER_HANDLER;
-      inbox = new Inbox(handle, max, overflow === DROP_NEWEST, afterHandler);
-      const flags = qos | (noLocal << 2) | (retainAsPublished << 3) | (retainHandling << 4) | (+(ack > 0) << 6);
-      const name = textOf(filter, 'the filter');
-      ready = this.#link.ask(pending, wait, port.SUBSCRIBE, flags, 0, name, undefined, said.properties);
-      if (!pending.done) {
-        inbox.id = pending.id;
-        this.#desk.inboxes.set(pending.id, inbox);
-        if (ack > 0) {
-          this.#desk.manual.add(pending.id);
-        }
-      }
-    } catch (thrown) {
-      ready = rejected(errorOf(thrown));
-    }
-    const end = (options?: UnsubscribeOptions, error?: MqttError): Promise<UnsubscribeResult> =>
-      this.#unsubscribe(inbox, pending, options, error);
-    ready.then(
-      () => inbox.watch(wait?.signal, () => end()),
-      (error: MqttError) => {
-        if (error.code === 'timeout' || error.code === 'aborted') {
-          end(undefined, error.code === 'timeout' ? error : undefined);
-        } else {
-          this.#forget(inbox);
-          inbox.end(error.code === 'closed' ? undefined : error);
-        }
-      },
-    );
-    return new Subscription(filter, inbox, ready, end, (error, heard) => {
-      if (this.#link.ended || error.code === 'aborted') {
-        return;
-      }
-      if (!heard) {
-        this.report(error);
-      } else if (error.code === 'hung-up') {
-        // It cost the whole client connections, and is not the business of one subscriber alone.
-        this.emit('error', error);
-      }
-    });
+    const [handler, options] = typeof second === 'function' ? [second, third] : [undefined, second ?? third];
+    return this.#subscriptions.add(filter, handler, options);
   }
 
   /**
@@ -440,10 +369,7 @@ export class Client extends Listeners {
     }
     const reason = error ?? closed();
     link.end(reason);
-    for (const inbox of this.#desk.inboxes.values()) {
-      inbox.end(error);
-    }
-    this.#desk.inboxes.clear();
+    this.#subscriptions.end(error);
     this.#requests?.end(error);
     this.#ready.reject(this.#aborted ?? reason);
     if (error) {
@@ -457,48 +383,4 @@ export class Client extends Listeners {
       this.report(error);
     }
   }
-
-  #unsubscribe(
-    inbox: Inbox,
-    pending: Pending<SubscribeResult>,
-    options?: UnsubscribeOptions,
-    error?: MqttError,
-  ): Promise<UnsubscribeResult> {
-    if (inbox.ended) {
-      return inbox.gone;
-    }
-    // What was not handed over yet never will be.
-    if (inbox.id !== undefined && pending.sent) {
-      inbox.gone = this.#askToEnd(inbox.id, options);
-      inbox.gone.catch(ignore);
-    }
-    this.#forget(inbox);
-    inbox.end(error);
-    if (!pending.done) {
-      pending.reject(new MqttError('aborted', 'the subscription was ended'));
-    }
-    return inbox.gone;
-  }
-
-  #askToEnd(id: number, options: UnsubscribeOptions | undefined): Promise<UnsubscribeResult> {
-    try {
-      const said = new Said();
-      const wait = read(options, UNSUBSCRIBE, said.take) as WaitOptions;
-      const pending = new Pending<UnsubscribeResult>();
-      return this.#link.ask(pending, wait, port.UNSUBSCRIBE, id, 0, '', undefined, said.properties);
-    } catch (thrown) {
-      return rejected(errorOf(thrown));
-    }
-  }
-
-  #forget(inbox: Inbox | undefined): void {
-    if (inbox?.id !== undefined) {
-      this.#desk.inboxes.delete(inbox.id);
-    }
-  }
 }
-
-/** Among the choices of `ack`. */
-const AFTER_HANDLER = 1;
-/** Among the choices of `overflow`. */
-const DROP_NEWEST = 1;

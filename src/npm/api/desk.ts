@@ -6,12 +6,13 @@
 import type { Properties } from '../port/bytes.js';
 import { ACKNOWLEDGE, PONG, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from '../port/port.js';
 import { readAck } from './acknowledge.js';
+import type { AuthContext } from './connection.js';
 import type { MqttError } from './errors.js';
 import type { Route, Told } from './events.js';
 import type { Inbox } from './inbox.js';
 import type { Link } from './link.js';
 import { Received } from './message.js';
-import type { AckOptions, AuthContext, ClientEventMap, Message, ServerInfo, State } from './types.js';
+import type { AckOptions, ClientEventMap, Message, ServerInfo, State } from './types.js';
 
 /** What the client does with it, in the order in which it was told. */
 export interface Life {

@@ -5,8 +5,9 @@
 
 import { decode, type Properties, readProperties } from '../port/bytes.js';
 import * as port from '../port/port.js';
+import type { AuthContext } from './connection.js';
 import { type MqttError, type MqttErrorDetails, told } from './errors.js';
-import type { AuthContext, ProtocolVersion, QoS, ServerInfo, State } from './types.js';
+import type { ProtocolVersion, QoS, ServerInfo, State } from './types.js';
 
 const STATES: readonly State[] = ['idle', 'connecting', 'connected', 'waiting', 'closing', 'closed'];
 const REASONS: readonly AuthContext['reason'][] = ['first', 'reconnect', 'rejected'];

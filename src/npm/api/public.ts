@@ -1,7 +1,8 @@
 /** The types that applications name; no code. */
 
-export type { MessageHandler } from './client.js';
+export type * from './connection.js';
 export type { CloseInfo, MqttErrorCode, MqttErrorDetails, MqttPhase } from './errors.js';
 export type { ClientEvent, ClientEventType, ClientListener } from './listeners.js';
 export type { RequestHandler, Responder } from './respond.js';
+export type { MessageHandler } from './subscribing.js';
 export type * from './types.js';

@@ -6,9 +6,9 @@
 import { encode, Writer } from '../port/bytes.js';
 import type { Setup } from '../port/port.js';
 import { readAddresses } from './address.js';
+import type { Authentication, ConnectOptions, ReconnectOptions } from './connection.js';
 import { invalid } from './errors.js';
 import { AUTHENTICATION, CONNECT, QUEUE, RECONNECT, read, type Take, WEBSOCKET, WILL } from './options.js';
-import type { Authentication, ConnectOptions, ReconnectOptions } from './types.js';
 
 const URL = 0;
 const ASKS = 5;

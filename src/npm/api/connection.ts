@@ -1,0 +1,175 @@
+/** What `connect` takes. */
+
+import type { SocketFactory } from '../port/port.js';
+import type { ProtocolVersion, QoS, UserProperties } from './types.js';
+
+/** What the server publishes when this client is lost without a DISCONNECT (3.1.2.5). */
+export interface Will {
+  topic: string;
+  /** Default: empty. */
+  payload?: string | ArrayBuffer | ArrayBufferView | undefined;
+  /** Default: 0. */
+  qos?: QoS | undefined;
+  /** Default: false. */
+  retain?: boolean | undefined;
+  /** Seconds the server waits before it publishes the will (5.0). Default: 0. */
+  delay?: number | undefined;
+  /** Seconds after which the will expires once published (5.0). */
+  expiry?: number | undefined;
+  contentType?: string | undefined;
+  responseTopic?: string | undefined;
+  correlationData?: ArrayBuffer | ArrayBufferView | undefined;
+  /** `"utf-8"` marks the payload as text (5.0). */
+  payloadFormat?: 'bytes' | 'utf-8' | undefined;
+  userProperties?: UserProperties | undefined;
+}
+
+export interface Credentials {
+  username?: string | undefined;
+  password?: string | ArrayBuffer | ArrayBufferView | undefined;
+  /**
+   * When they are worth nothing any more, as a date or milliseconds since 1970. A tenth of the time before, at most a
+   * minute and at least ten seconds from now, the client does what `reauthenticate` does. What is left of the time is
+   * measured when it is given: a clock that is set later changes nothing. Default: `Infinity`, never. What is no time
+   * fails the attempt, and is an `error` event with code `invalid-argument`.
+   */
+  expiresAt?: number | Date | undefined;
+}
+
+/** Data to send in CONNECT or AUTH, and when it expires as for `Credentials`. */
+export type AuthenticationAnswer =
+  | string
+  | ArrayBuffer
+  | ArrayBufferView
+  | { data?: string | ArrayBuffer | ArrayBufferView | undefined; expiresAt?: number | Date | undefined }
+  | undefined;
+
+/**
+ * A mechanism of enhanced authentication (5.0, 4.12), such as SCRAM. No older version is fallen back to. A function that
+ * throws ends the attempt with code `auth` and is an `error` event.
+ */
+export interface Authentication {
+  /** Authentication Method, as the server knows it. */
+  method: string;
+  /** The first data, for each CONNECT and for each time that is authenticated anew (`again`). Default: none. */
+  start?:
+    | ((context: {
+        readonly again: boolean;
+        readonly signal: AbortSignal;
+      }) => AuthenticationAnswer | Promise<AuthenticationAnswer>)
+    | undefined;
+  /** The answer to the server's data. */
+  challenge: (
+    data: Uint8Array,
+    context: { readonly signal: AbortSignal },
+  ) => AuthenticationAnswer | Promise<AuthenticationAnswer>;
+  /** The server's last data. If it does not prove who the server is, throw: the client closes. */
+  success?: ((data: Uint8Array) => unknown) | undefined;
+}
+
+export interface AuthContext {
+  /** 1 for the first CONNECT of this client. */
+  readonly attempt: number;
+  /** `rejected`: the server refused the last ones as wrong. */
+  readonly reason: 'first' | 'reconnect' | 'rejected';
+  /** Aborted when the client is closed while the function runs. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * When to try again. A pause is never less than 10 ms, 20 ms after the next failure, then 40 and 80, and 100 ms from then
+ * on, whatever is asked for here, until a connection has lived for 5 s.
+ */
+export interface ReconnectOptions {
+  /** Milliseconds before the first retry, 0 to 4 294 967 295 and not above `max`. Default: 500, or `max` if that is less. */
+  min?: number | undefined;
+  /** Greatest pause in milliseconds, 0 to 4 294 967 295. Default: 30 000, or `min` if that is more. */
+  max?: number | undefined;
+  /** By which each pause is longer than the one before: a finite number, at least 1. Default: 2. */
+  factor?: number | undefined;
+  /** `"full"`: a random pause, from the least there may be to the computed one. Default: `"full"`. */
+  jitter?: 'full' | 'none' | undefined;
+  /** Failed attempts in a row after which the client closes, 0 to 4 294 967 295. Default: `Infinity`, no limit. */
+  maxAttempts?: number | undefined;
+}
+
+export interface QueueOptions {
+  /** Messages held, waiting or unacknowledged, 0 to 4 294 967 295. Default: 1 000. */
+  maxMessages?: number | undefined;
+  /** Bytes of payload and topic held, 0 to 4 294 967 295. Default: 64 MiB. */
+  maxBytes?: number | undefined;
+  /** What becomes of a QoS 0 publish while there is no connection. Default: `"queue"`. */
+  qos0?: 'queue' | 'reject' | undefined;
+}
+
+/**
+ * Makes a socket for an address of `ws:` or `wss:`, which may then be any. These of it are used: `binaryType`,
+ * `readyState`, `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`.
+ */
+export type WebSocketFactory = SocketFactory;
+
+export interface WebSocketOptions {
+  /** Subprotocols to offer. Default: `["mqtt"]`, for 3.1 `["mqttv3.1"]`. */
+  protocols?: string[] | undefined;
+  /** Makes the socket. Default: `new WebSocket(url, protocols)`. */
+  factory?: WebSocketFactory | undefined;
+}
+
+export interface ConnectOptions {
+  /** Default: `"auto"`, which is 5.0, then 3.1.1 when the server refuses 5.0. */
+  protocol?: 'auto' | ProtocolVersion | undefined;
+  /**
+   * Default: generated, 23 letters and digits. `""` lets the server assign one. One that is given is for one client at a
+   * time (3.1.4): where another client of this origin has it at this server, the client ends with code `taken-over`
+   * within a second or so, before anything is sent. On another machine it is found out only by being thrown out eight
+   * times in a row, each time within 10 s.
+   */
+  clientId?: string | undefined;
+  /** Default: of the address, if neither `password` nor `auth` is given. */
+  username?: string | undefined;
+  /** Default: of the address, if neither `username` nor `auth` is given. */
+  password?: string | ArrayBuffer | ArrayBufferView | undefined;
+  /** Called before every CONNECT, so that a token is never stale. Not together with `username` or `password`. */
+  auth?: ((context: AuthContext) => Credentials | Promise<Credentials>) | undefined;
+  /** Enhanced authentication (5.0). Default: none. */
+  authentication?: Authentication | undefined;
+  /** Seconds, 0 to 65 535; 0 is off. Default: 60. */
+  keepAlive?: number | undefined;
+  /** Begin without the session of an earlier connection. In 5.0 it holds for the first CONNECT, in 3.x for each. Default: true. */
+  cleanStart?: boolean | undefined;
+  /** Seconds the server keeps the session after the connection ends (5.0). Default: 0. */
+  sessionExpiry?: number | undefined;
+  will?: Will | undefined;
+  /** QoS 1 and 2 messages the server may have unacknowledged (5.0). Default: 65 535. */
+  receiveMaximum?: number | undefined;
+  /** Greatest packet, in bytes, that is accepted (told to the server in 5.0). Default: 268 435 460, the greatest there is. */
+  maximumPacketSize?: number | undefined;
+  /** Topic aliases the server may use (5.0). Default: 16. */
+  topicAliasMaximum?: number | undefined;
+  /** Say topics that are used often by the server's topic aliases, as far as it accepts any (5.0). Default: true. */
+  topicAliases?: boolean | undefined;
+  /** Ask for Response Information, the start of topics for replies (5.0, 3.1.2.11.6). Default: false. */
+  requestResponseInformation?: boolean | undefined;
+  /** Let the server give reasons and user properties in every packet (5.0, 3.1.2.11.7). Default: true. */
+  requestProblemInformation?: boolean | undefined;
+  /**
+   * Refuse a message whose payload is said to be UTF-8 and is not (5.0, 3.3.2.3.2): by its acknowledgement, and with
+   * QoS 0 by ending the connection. Default: false.
+   */
+  checkPayloadFormat?: boolean | undefined;
+  /**
+   * Go where a server says (5.0, 4.11): its host and port take the place of those of the address. For one connection,
+   * or until one fails, as the server says. The credentials go there, too. Default: false.
+   */
+  followServerReference?: boolean | undefined;
+  /** Sent in CONNECT (5.0). */
+  userProperties?: UserProperties | undefined;
+  /** Milliseconds from opening the socket to CONNACK, 1 to 4 294 967 295. Default: 30 000. */
+  connectTimeout?: number | undefined;
+  /** `false`: one attempt, and closed when the connection is lost. */
+  reconnect?: false | ReconnectOptions | undefined;
+  queue?: QueueOptions | undefined;
+  websocket?: WebSocketOptions | undefined;
+  /** Aborting closes the client. */
+  signal?: AbortSignal | undefined;
+}

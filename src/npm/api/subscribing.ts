@@ -1,0 +1,167 @@
+/**
+ * The subscriptions of one client: it begins and ends them, and says where their messages go. Which of them a message is
+ * for, the engine says.
+ */
+
+import * as port from '../port/port.js';
+import { acknowledgeAfter } from './acknowledge.js';
+import { ignore, rejected } from './deferred.js';
+import type { Desk } from './desk.js';
+import { errorOf, MqttError } from './errors.js';
+import { type Handler, Inbox } from './inbox.js';
+import type { Link } from './link.js';
+import type { Listeners } from './listeners.js';
+import { BUFFER, read, Said, SUBSCRIBE, UNSUBSCRIBE } from './options.js';
+import { textOf } from './payload.js';
+import { Pending } from './pending.js';
+import { Subscription } from './subscription.js';
+import type {
+  Message,
+  SubscribeOptions,
+  SubscribeResult,
+  UnsubscribeOptions,
+  UnsubscribeResult,
+  WaitOptions,
+} from './types.js';
+
+/** May be async; what it throws becomes an `error` event. */
+export type MessageHandler = (message: Message) => unknown;
+
+export class Subscriptions {
+  readonly #link: Link;
+  readonly #desk: Desk;
+  readonly #client: Listeners;
+
+  constructor(link: Link, desk: Desk, client: Listeners) {
+    this.#link = link;
+    this.#desk = desk;
+    this.#client = client;
+  }
+
+  /** Begins one. */
+  add(filter: string, handler: MessageHandler | undefined, given: SubscribeOptions | undefined): Subscription {
+    let afterHandler = false;
+    const handle: Handler | undefined =
+      handler &&
+      ((message, ack): void =>
+        this.#client.guard(() =>
+          afterHandler && ack
+            ? acknowledgeAfter(handler, message, ack, () => this.#desk.server?.protocol === 5)
+            : handler(message),
+        ));
+    let inbox = new Inbox(handle);
+    let wait: WaitOptions | undefined;
+    let ready: Promise<SubscribeResult>;
+    const pending = new Pending<SubscribeResult>();
+    try {
+      const said = new Said();
+      const {
+        qos = 0,
+        noLocal = 0,
+        retainAsPublished = 0,
+        retainHandling = 0,
+        ack = 0,
+        buffer,
+        ...rest
+      } = read(given, SUBSCRIBE, said.take);
+      const { max, overflow } = read(buffer as SubscribeOptions['buffer'], BUFFER);
+      wait = rest;
+      afterHandler = ack === AFTER_HANDLER;
+      inbox = new Inbox(handle, max, overflow === DROP_NEWEST, afterHandler);
+      const flags = qos | (noLocal << 2) | (retainAsPublished << 3) | (retainHandling << 4) | (+(ack > 0) << 6);
+      const name = textOf(filter, 'the filter');
+      ready = this.#link.ask(pending, wait, port.SUBSCRIBE, flags, 0, name, undefined, said.properties);
+      if (!pending.done) {
+        inbox.id = pending.id;
+        this.#desk.inboxes.set(pending.id, inbox);
+        if (ack > 0) {
+          this.#desk.manual.add(pending.id);
+        }
+      }
+    } catch (thrown) {
+      ready = rejected(errorOf(thrown));
+    }
+    const end = (options?: UnsubscribeOptions, error?: MqttError): Promise<UnsubscribeResult> =>
+      this.#unsubscribe(inbox, pending, options, error);
+    ready.then(
+      () => inbox.watch(wait?.signal, () => end()),
+      (error: MqttError) => {
+        if (error.code === 'timeout' || error.code === 'aborted') {
+          end(undefined, error.code === 'timeout' ? error : undefined);
+        } else {
+          this.#forget(inbox);
+          inbox.end(error.code === 'closed' ? undefined : error);
+        }
+      },
+    );
+    return new Subscription(filter, inbox, ready, end, (error, heard) => {
+      if (this.#link.ended || error.code === 'aborted') {
+        return;
+      }
+      if (!heard) {
+        this.#client.report(error);
+      } else if (error.code === 'hung-up') {
+        // It cost the whole client connections, and is not the business of one subscriber alone.
+        this.#client.emit('error', error);
+      }
+    });
+  }
+
+  /** The server does not grant it any more. */
+  lost(inbox: Inbox | undefined, error: MqttError): void {
+    this.#forget(inbox);
+    inbox?.end(error);
+  }
+
+  /** The client is closed. */
+  end(error: MqttError | undefined): void {
+    for (const inbox of this.#desk.inboxes.values()) {
+      inbox.end(error);
+    }
+    this.#desk.inboxes.clear();
+  }
+
+  #unsubscribe(
+    inbox: Inbox,
+    pending: Pending<SubscribeResult>,
+    options?: UnsubscribeOptions,
+    error?: MqttError,
+  ): Promise<UnsubscribeResult> {
+    if (inbox.ended) {
+      return inbox.gone;
+    }
+    // What was not handed over yet never will be.
+    if (inbox.id !== undefined && pending.sent) {
+      inbox.gone = this.#askToEnd(inbox.id, options);
+      inbox.gone.catch(ignore);
+    }
+    this.#forget(inbox);
+    inbox.end(error);
+    if (!pending.done) {
+      pending.reject(new MqttError('aborted', 'the subscription was ended'));
+    }
+    return inbox.gone;
+  }
+
+  #askToEnd(id: number, options: UnsubscribeOptions | undefined): Promise<UnsubscribeResult> {
+    try {
+      const said = new Said();
+      const wait = read(options, UNSUBSCRIBE, said.take) as WaitOptions;
+      const pending = new Pending<UnsubscribeResult>();
+      return this.#link.ask(pending, wait, port.UNSUBSCRIBE, id, 0, '', undefined, said.properties);
+    } catch (thrown) {
+      return rejected(errorOf(thrown));
+    }
+  }
+
+  #forget(inbox: Inbox | undefined): void {
+    if (inbox?.id !== undefined) {
+      this.#desk.inboxes.delete(inbox.id);
+    }
+  }
+}
+
+/** Among the choices of `ack`. */
+const AFTER_HANDLER = 1;
+/** Among the choices of `overflow`. */
+const DROP_NEWEST = 1;
