@@ -55,10 +55,20 @@ pub(super) struct Batch {
     pub(super) words: Vec<u32>,
     pub(super) bytes: Vec<u8>,
     /// The frames, or what was joined of several, in which payloads lie.
-    pub(super) buffers: Array,
+    pub(super) buffers: Option<Array>,
+    /// How many they are.
+    count: u32,
 }
 
 impl Batch {
+    /// Nothing is told, in the same memory.
+    pub(super) fn clear(&mut self) {
+        self.words.clear();
+        self.bytes.clear();
+        self.buffers = None;
+        self.count = 0;
+    }
+
     pub(super) fn begin(&mut self, kind: Kind, number: u32) {
         self.word(kind as u32);
         self.word(number);
@@ -79,12 +89,17 @@ impl Batch {
 
     /// The number of a buffer, which is the one of the last time where it is `again`.
     pub(super) fn buffer(&mut self, buffer: &Uint8Array, again: bool) -> u32 {
-        let count = self.buffers.length();
-        if again && count > 0 {
-            return count - 1;
+        if again && self.count > 0 {
+            return self.count - 1;
         }
-        self.buffers.push(buffer);
-        count
+        match &self.buffers {
+            Some(buffers) => {
+                buffers.push(buffer);
+            }
+            None => self.buffers = Some(Array::of1(buffer)),
+        }
+        self.count += 1;
+        self.count - 1
     }
 
     /// Code; phase, and above it whether it is retryable and whether the WebSocket was closed cleanly;

@@ -42,7 +42,7 @@ impl Engine {
                 let mut batch = Batch::default();
                 batch.begin(Kind::Refused, 0);
                 batch.error(&error);
-                refused.batch(&batch.words, &batch.bytes, &batch.buffers);
+                refused.batch(&batch.words, &batch.bytes, None);
                 None
             }
         }

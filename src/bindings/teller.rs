@@ -24,7 +24,7 @@ extern "C" {
     pub type Sink;
 
     #[wasm_bindgen(method, structural)]
-    pub(super) fn batch(this: &Sink, words: &[u32], bytes: &[u8], buffers: &Array);
+    pub(super) fn batch(this: &Sink, words: &[u32], bytes: &[u8], buffers: Option<&Array>);
 }
 
 /// The observer of the npm package.
@@ -169,18 +169,14 @@ impl Observer for Teller {
             return;
         }
         self.memory.borrow_mut().frame = None;
-        self.sink.batch(&batch.words, &batch.bytes, &batch.buffers);
+        self.sink.batch(&batch.words, &batch.bytes, batch.buffers.as_ref());
         let mut next = self.batch.borrow_mut();
         // The memory is used again, unless something was told meanwhile, or it was a great deal.
         if next.words.is_empty()
             && batch.words.capacity() < MOST_KEPT
             && batch.bytes.capacity() < MOST_KEPT
         {
-            batch.words.clear();
-            batch.bytes.clear();
-            if batch.buffers.length() > 0 {
-                batch.buffers = Array::new();
-            }
+            batch.clear();
             *next = batch;
         }
     }

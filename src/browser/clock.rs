@@ -118,6 +118,13 @@ impl Clock {
         self.watches
     }
 
+    /// The clocks are to be compared with this reading: always while something is held that time alone ends.
+    pub(crate) fn is_to_be_compared(&self) -> bool {
+        self.watches
+            || self.monotonic - self.compared.0 >= SELDOM
+            || self.monotonic < self.compared.0
+    }
+
     /// The computer may have slept since the clocks were last compared, if the comparison says so.
     pub(crate) fn may_have_slept(&self) -> bool {
         self.watches && self.hole > HOLE
@@ -127,6 +134,9 @@ impl Clock {
 /// Milliseconds between two beats. A page that is held up by nothing but four busy processes on two
 /// processors is late by less than 30 ms.
 pub(crate) const BEAT: Duration = Duration::from_millis(250);
+
+/// Milliseconds between two comparisons where no harm comes of learning of sleep so much later.
+const SELDOM: f64 = 50.0;
 
 /// Milliseconds without a reading that a page which runs does not let pass.
 const HOLE: f64 = 600.0;

@@ -145,7 +145,9 @@ impl Core {
             self.clock.reach(at);
         }
         self.clock.read(performance_now());
-        self.compare();
+        if self.clock.is_to_be_compared() {
+            self.compare();
+        }
         let now = self.clock.now();
         if core::mem::take(&mut self.woke) {
             self.engine.handle_wake(Wake::Visible, now);
@@ -319,12 +321,18 @@ impl Core {
     /// Hands frames to the socket until it has enough. True when there was one.
     fn transmit(&mut self, now: Instant) -> bool {
         // A socket that is closing takes bytes and drops them: they wait for the next one.
+        if !self.engine.has_transmit() {
+            return false;
+        }
         let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) else {
             return false;
         };
         self.unsent = Burst::default();
         let mut sent = false;
         loop {
+            if sent && !self.engine.has_transmit() {
+                return sent;
+            }
             // Up to here the queue of the engine is the brake, not the memory of the browser.
             if socket.buffered_amount() > HIGH_WATER {
                 let notify = Rc::clone(&self.notify);

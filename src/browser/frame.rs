@@ -61,9 +61,9 @@ impl Frames {
 
     /// Copies a part of the frame to wasm memory; `into` is used again and again.
     pub(crate) fn copy(&self, begin: u32, len: u32, into: &mut Vec<u8>) {
-        let Some(Frame { bytes, .. }) = &self.frame else { return };
+        let Some(Frame { bytes, start }) = &self.frame else { return };
         into.resize(len as usize, 0);
-        if len == bytes.length() {
+        if u64::from(len) == self.end - start {
             bytes.copy_to(into);
         } else {
             bytes.subarray(begin, begin + len).copy_to(into);

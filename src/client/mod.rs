@@ -215,6 +215,12 @@ impl Client {
         self.core.transmit(max)
     }
 
+    /// Whether `poll_transmit` may have bytes, or say in `poll_output` why it has none. Never false where it has.
+    #[must_use]
+    pub fn has_transmit(&self) -> bool {
+        self.core.has_transmit()
+    }
+
     /// Whether `poll_output` has more to say than when to call again. After `poll_transmit` it does
     /// also where that had no bytes: a message may have failed when its turn came.
     #[must_use]

@@ -28,6 +28,13 @@ impl Core {
         Some(bytes)
     }
 
+    /// Whether `transmit` may do something.
+    pub(super) fn has_transmit(&self) -> bool {
+        self.outbox.len() > 0
+            || self.is_connected()
+                && (self.session.outbound.is_due() || self.session.subscriptions.is_due())
+    }
+
     /// Something that is suspected goes out under that identifier.
     pub(super) fn try_alone(&mut self, identifier: PacketIdentifier) {
         self.connection.trial = Some(Trial::new(identifier, self.now));

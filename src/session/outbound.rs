@@ -289,6 +289,12 @@ impl Outbound {
         self.len() == 0
     }
 
+    /// Whether something is to be sent, for the first time or again.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        !self.queue.is_empty() || self.inflight.resend().is_some()
+    }
+
     /// Messages not sent yet.
     #[must_use]
     pub fn queued(&self) -> usize {

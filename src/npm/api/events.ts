@@ -3,7 +3,7 @@
  * in each call, and may have more told. It does not know what the client makes of it.
  */
 
-import { decode, type Properties, readProperties } from '../port/bytes.js';
+import { decode, NO_PROPERTIES, type Properties, readProperties } from '../port/bytes.js';
 import * as port from '../port/port.js';
 import type { AuthContext } from './connection.js';
 import { type MqttError, type MqttErrorDetails, told } from './errors.js';
@@ -187,6 +187,10 @@ export class Events {
   }
 
   #properties(): Properties {
+    if (this.#words[this.#at] === 0) {
+      this.#at++;
+      return NO_PROPERTIES;
+    }
     return readProperties(this.#block());
   }
 }

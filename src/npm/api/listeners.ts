@@ -63,9 +63,13 @@ export class Listeners extends EventTarget {
   }
 
   /** @internal Runs code of the application. */
-  guard(run: () => unknown, fail: (thrown: unknown) => void = (thrown) => this.report(threw(thrown))): void {
+  guard<T>(
+    run: (argument: T) => unknown,
+    argument: T,
+    fail: (thrown: unknown) => void = (thrown) => this.report(threw(thrown)),
+  ): void {
     try {
-      const result = run();
+      const result = run(argument);
       if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
         Promise.resolve(result).catch(fail);
       }
@@ -86,6 +90,7 @@ export class Listeners extends EventTarget {
             typeof listener === 'function'
               ? listener.call(this, event as ClientEvent<K>)
               : listener.handleEvent(event as ClientEvent<K>),
+          undefined,
           // An `error` listener that throws would be told of it for ever.
           event.type === 'error' ? report : undefined,
         );

@@ -41,14 +41,19 @@ export class Subscriptions {
   /** Begins one. */
   add(filter: string, handler: MessageHandler | undefined, given: SubscribeOptions | undefined): Subscription {
     let afterHandler = false;
+    const client = this.#client;
     const handle: Handler | undefined =
       handler &&
-      ((message, ack): void =>
-        this.#client.guard(() =>
-          afterHandler && ack
-            ? acknowledgeAfter(handler, message, ack, () => this.#desk.server?.protocol === 5)
-            : handler(message),
-        ));
+      ((message, ack): void => {
+        if (afterHandler && ack) {
+          client.guard(
+            () => acknowledgeAfter(handler, message, ack, () => this.#desk.server?.protocol === 5),
+            undefined,
+          );
+        } else {
+          client.guard(handler, message);
+        }
+      });
     let inbox = new Inbox(handle);
     let wait: WaitOptions | undefined;
     let ready: Promise<SubscribeResult>;

@@ -85,13 +85,12 @@ const TEXTS: Readonly<Record<number, keyof Properties>> = {
   31: 'reasonString',
 };
 
-const NO_PROPERTIES: Properties = /* @__PURE__ */ Object.freeze({ userProperties: /* @__PURE__ */ Object.freeze([]) });
+export const NO_PROPERTIES: Properties = /* @__PURE__ */ Object.freeze({
+  userProperties: /* @__PURE__ */ Object.freeze([]),
+});
 
 /** Reads properties that the engine has checked; those that are its own business are left out. */
 export function readProperties(bytes: Uint8Array): Properties {
-  if (bytes.length === 0) {
-    return NO_PROPERTIES;
-  }
   const userProperties: [string, string][] = [];
   const found: Record<string, unknown> = { userProperties };
   let at = 0;

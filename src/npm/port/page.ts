@@ -5,13 +5,14 @@ import { load } from './load.js';
 import type { Batch, Open, Port } from './port.js';
 
 const NONE = new Uint8Array();
+const NO_BUFFERS: readonly Uint8Array[] = [];
 
 /** `source` gives the WebAssembly, when the first client needs it. */
 export function page(source: () => Promise<Response>): Open {
   return async ({ settings, protocols, factory }, take) => {
     const { make } = await load(source);
     const sink = {
-      batch(words: Uint32Array, bytes: Uint8Array, buffers: Uint8Array[]): void {
+      batch(words: Uint32Array, bytes: Uint8Array, buffers: readonly Uint8Array[] = NO_BUFFERS): void {
         const batch: Batch = { words, bytes, buffers };
         take(batch);
       },

@@ -30,6 +30,12 @@ impl Subscriptions {
         Some((first.suspicion, self.request(first, identified)))
     }
 
+    /// Whether something is to be asked for.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.due().any(|it| it.need != Need::Nothing)
+    }
+
     /// Whether a packet was sent and not answered.
     #[must_use]
     pub fn awaits_answer(&self) -> bool {
