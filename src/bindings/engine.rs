@@ -58,10 +58,11 @@ impl Engine {
         first: f64,
         second: f64,
         text: &str,
-        data: Vec<u8>,
-        properties: &[u8],
+        data: Option<Vec<u8>>,
+        properties: Option<Vec<u8>>,
     ) {
-        let mut command = Some(Command { kind, id, first, second, text, data, properties });
+        let data = data.unwrap_or_default();
+        let mut command = Some(Command { kind, id, first, second, text, data, properties: properties.as_deref() });
         let done = self.driver.perform(&mut |core, now| match command.take() {
             Some(command) => perform(core, now, command),
             None => Ok(Settle::InTurn),

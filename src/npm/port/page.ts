@@ -4,7 +4,6 @@ import type { Engine } from '../generated/wasmqtt.js';
 import { load } from './load.js';
 import type { Batch, Open, Port } from './port.js';
 
-const NONE = new Uint8Array();
 const NO_BUFFERS: readonly Uint8Array[] = [];
 
 /** `source` gives the WebAssembly, when the first client needs it. */
@@ -31,7 +30,7 @@ class PagePort implements Port {
     this.clientId = engine.client_id();
   }
 
-  send(kind: number, id = 0, first = 0, second = 0, text = '', data = NONE, properties = NONE): void {
+  send(kind: number, id = 0, first = 0, second = 0, text = '', data?: Uint8Array, properties?: Uint8Array): void {
     this.#engine.command(kind, id, first, second, text, data, properties);
   }
 
