@@ -47,6 +47,8 @@ pub(super) enum Kind {
     Authenticate = 13,
     /// The settings are wrong: 0, error.
     Refused = 14,
+    /// How many publishes are published anew; of each its QoS and topic.
+    SessionLost = 15,
 }
 
 /// Events of one turn.

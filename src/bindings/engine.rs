@@ -62,7 +62,15 @@ impl Engine {
         properties: Option<Vec<u8>>,
     ) {
         let data = data.unwrap_or_default();
-        let mut command = Some(Command { kind, id, first, second, text, data, properties: properties.as_deref() });
+        let mut command = Some(Command {
+            kind,
+            id,
+            first,
+            second,
+            text,
+            data,
+            properties: properties.as_deref(),
+        });
         let done = self.driver.perform(&mut |core, now| match command.take() {
             Some(command) => perform(core, now, command),
             None => Ok(Settle::InTurn),

@@ -8,7 +8,9 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::browser::Servers;
-use crate::client::{Config, Credentials, OfflineQos0, Reconnect, VersionPolicy, WillConfig};
+use crate::client::{
+    Config, Credentials, OfflineQos0, Reconnect, Resubscribe, VersionPolicy, WillConfig,
+};
 use crate::codec::{ProtocolVersion, QoS};
 
 /// Reads what `src/npm/port/settings.ts` writes. What cannot be is left out; that the options go
@@ -43,6 +45,7 @@ pub(super) fn read(mut rest: &[u8], config: &mut Config, servers: &mut Servers) 
             20 => config.queue.max_bytes = number as usize,
             21 => config.queue.qos0 = if flag { OfflineQos0::Reject } else { OfflineQos0::Queue },
             22 => config.reconnect = None,
+            25 if flag => config.resubscribe = Resubscribe::Always,
             // The name of the User Property that the next record completes.
             23 => name = text(bytes),
             24 => config.user_properties.push((core::mem::take(&mut name), text(bytes))),

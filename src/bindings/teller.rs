@@ -89,6 +89,13 @@ impl Observer for Teller {
                 batch.begin(Kind::Failed, token.get());
                 batch.error(error);
             }
+            Event::SessionLost { republished } => {
+                batch.begin(Kind::SessionLost, republished.len() as u32);
+                for publish in republished {
+                    batch.word(publish.qos as u32);
+                    batch.block(publish.topic.as_bytes());
+                }
+            }
             Event::SubscriptionLost { id, error } => {
                 batch.begin(Kind::SubscriptionLost, id.get());
                 batch.error(error);

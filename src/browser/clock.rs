@@ -179,13 +179,29 @@ mod tests {
             self.monotonic += monotonic;
             self.wall += wall;
             self.clock.read(self.monotonic);
-            self.told += u32::from(self.clock.compare(self.wall));
+            if self.clock.is_to_be_compared() {
+                self.told += u32::from(self.clock.compare(self.wall));
+            }
             assert!(self.clock.now() >= before, "time went back");
         }
 
         /// Milliseconds that passed for the engine and not by the monotonic clock.
         fn slept(&self) -> f64 {
             self.clock.now().as_millis() as f64 - self.monotonic.trunc()
+        }
+    }
+
+    #[test]
+    fn sleep_between_two_signals_close_to_each_other_is_seen_soon_and_at_once_while_something_is_held()
+     {
+        for (watches, told) in [(false, 0), (true, 1)] {
+            let mut page = Page::new(watches);
+            page.signal(100.0, 100.0);
+            page.clock.hole = HOLE + 1.0;
+            page.signal(1.0, HOUR);
+            assert_eq!(page.told, told);
+            page.signal(SELDOM, SELDOM);
+            assert_eq!(page.told, 1);
         }
     }
 

@@ -61,6 +61,8 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// `None`: one attempt, and closed when the connection is lost.
     pub reconnect: Option<Reconnect>,
+    /// When subscriptions are asked for again. Default: where the server has lost them.
+    pub resubscribe: Resubscribe,
     /// Bounds of what waits.
     pub queue: QueueLimits,
 }
@@ -89,6 +91,7 @@ impl Default for Config {
             user_properties: Vec::new(),
             connect_timeout: Duration::from_secs(30),
             reconnect: Some(Reconnect::default()),
+            resubscribe: Resubscribe::default(),
             queue: QueueLimits::default(),
         }
     }
@@ -102,6 +105,16 @@ pub enum VersionPolicy {
     Auto,
     /// That one.
     Exactly(ProtocolVersion),
+}
+
+/// What is subscribed to again after a reconnect.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub enum Resubscribe {
+    /// What the server has no session for (3.2.2.1.1).
+    #[default]
+    Lost,
+    /// Everything, so that the server sends the retained messages (3.8.4), which may have changed meanwhile.
+    Always,
 }
 
 /// Where user name and password come from. It has no `Debug` that shows them.

@@ -12,7 +12,10 @@ use super::liveness::Liveness;
 use super::output::Queued;
 use super::policy::{self, Verdict};
 use super::server_info::LARGEST_PACKET;
-use super::{Config, Credentials, Error, ErrorCode, Instant, ServerInfo, authentication};
+use super::{
+    Config, Credentials, Error, ErrorCode, Instant, Republished, Resubscribe, ServerInfo, Token,
+    authentication,
+};
 use crate::codec::{
     Connack, Connect, EncodeError, Properties, PropertiesBuf, Property, ProtocolVersion,
     ReasonCode, TopicName, Will,
@@ -160,12 +163,35 @@ impl Core {
         if connack.session_present || believed {
             self.session.outbound.resume();
         } else {
-            self.session.lost();
+            let restarted = self.session.lost();
+            if !first && self.keeps_session(clean_start) {
+                self.session_lost(restarted);
+            }
         }
         if !connack.session_present {
             self.subscriptions_lost();
+        } else if !first && self.config.resubscribe == Resubscribe::Always {
+            self.session.subscriptions.again();
         }
         self.progressed();
+    }
+
+    /// Whether the server was asked to keep the session of the connection before this one.
+    fn keeps_session(&self, clean_start: bool) -> bool {
+        !clean_start
+            && (!self.connecting.version().is_v5() || self.config.session_expiry_interval > 0)
+    }
+
+    /// The first so many of the queue were in flight.
+    fn session_lost(&mut self, restarted: usize) {
+        let messages = self.session.outbound.queue().take(restarted);
+        let republished = messages.map(|message| Republished {
+            token: Token(message.token),
+            topic: message.topic.as_str().into(),
+            qos: message.qos,
+        });
+        let told = Queued::SessionLost(republished.collect());
+        self.queue.push_back(told);
     }
 
     fn subscriptions_lost(&mut self) {

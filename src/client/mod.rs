@@ -46,13 +46,14 @@ use ::core::ops::Range;
 use alloc::vec::Vec;
 
 pub use self::config::{
-    Config, Credentials, OfflineQos0, QueueLimits, Reconnect, VersionPolicy, WillConfig,
+    Config, Credentials, OfflineQos0, QueueLimits, Reconnect, Resubscribe, VersionPolicy,
+    WillConfig,
 };
 pub use self::error::{CloseInfo, Error, ErrorCode, ErrorDetails, Phase};
 pub use self::instant::Instant;
 pub use self::output::{
     Acknowledge, Authentication, AuthorizeReason, DisconnectOptions, Event, Message, Outcome,
-    Output, PublishRequest, State, SubscribeRequest, Wake,
+    Output, PublishRequest, Republished, State, SubscribeRequest, Wake,
 };
 pub use self::server_info::ServerInfo;
 pub use self::stats::Stats;

@@ -98,6 +98,11 @@ pub enum Event<'a> {
         /// Why.
         error: &'a Error,
     },
+    /// The server has lost the session that it was to keep (3.2.2.1.1). Told after [`Event::Connected`].
+    SessionLost {
+        /// Publishes that it had not acknowledged. They are published anew and may arrive a second time.
+        republished: &'a [Republished],
+    },
     /// The server refused, after a reconnect, a subscription that it had granted before.
     SubscriptionLost {
         /// Which.
@@ -105,6 +110,17 @@ pub enum Event<'a> {
         /// Why.
         error: &'a Error,
     },
+}
+
+/// A publish that was in flight when the server lost the session.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Republished {
+    /// That of the publish.
+    pub token: Token,
+    /// Topic Name.
+    pub topic: Box<str>,
+    /// Quality of Service.
+    pub qos: QoS,
 }
 
 /// A message that was received.
@@ -313,6 +329,7 @@ pub(super) enum Queued {
     Subscribed(Token, QoS, PropertiesBuf),
     Unsubscribed(Token, ReasonCode, PropertiesBuf),
     Failed(Token, Error),
+    SessionLost(Box<[Republished]>),
     SubscriptionLost(SubscriptionId, Error),
 }
 
@@ -350,6 +367,7 @@ impl Queued {
                 Event::Completed { token: *token, outcome }
             }
             Self::Failed(token, error) => Event::Failed { token: *token, error },
+            Self::SessionLost(republished) => Event::SessionLost { republished },
             Self::SubscriptionLost(id, error) => Event::SubscriptionLost { id: *id, error },
         })
     }

@@ -54,11 +54,12 @@ impl Session {
         self.outbound.is_empty() && !self.subscriptions.awaited()
     }
 
-    /// The server has it not: what was in flight is sent as if for the first time.
-    pub fn lost(&mut self) {
-        self.outbound.restart(&mut self.identifiers);
+    /// The server has it not: what was in flight is sent as if for the first time. How many publishes that is;
+    /// they are the first of the queue.
+    pub fn lost(&mut self) -> usize {
         self.inbound.session_lost();
         self.deliveries.session_lost();
+        self.outbound.restart(&mut self.identifiers)
     }
 
     /// The client is closed: all tokens that were given and not answered.

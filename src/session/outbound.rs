@@ -207,14 +207,22 @@ impl Outbound {
     }
 
     /// The server has no session: what is not complete is published anew, before everything else
-    /// and with new identifiers. It may arrive a second time, which is better than never.
-    pub fn restart(&mut self, identifiers: &mut PacketIdentifiers) {
+    /// and with new identifiers. It may arrive a second time, which is better than never. How many there are.
+    pub fn restart(&mut self, identifiers: &mut PacketIdentifiers) -> usize {
+        let mut count = 0;
         while let Some((identifier, message)) = self.inflight.pop_back() {
             identifiers.release(identifier);
             self.queued_bytes += message.size();
             self.note_expiry(message.expires_at);
             self.queue.push_front(message);
+            count += 1;
         }
+        count
+    }
+
+    /// What was not sent, or is sent anew, in its order.
+    pub fn queue(&self) -> impl Iterator<Item = &OutboundMessage> {
+        self.queue.iter()
     }
 
     /// A message in flight is not sent again. Its token.

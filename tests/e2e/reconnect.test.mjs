@@ -257,3 +257,87 @@ pageTest(
   },
   { allowed },
 );
+
+pageTest(
+  'a session that a restarted broker has lost is told, with what is published anew',
+  async ({ page }) => {
+    const broker = await startMosquitto();
+    const proxy = await startProxy(broker.wsPort);
+    await connectPage(page, proxy.url, { protocol: 5, cleanStart: false, sessionExpiry: 600 });
+    await page.evaluate(async () => {
+      globalThis.lost = next(client, 'session-lost');
+      globalThis.inbox = collect(client, 'down', { qos: 1 });
+      await inbox.ready;
+    });
+    proxy.blackhole();
+    await page.evaluate(() => {
+      globalThis.done = Promise.all([
+        client.publish('up', '0'),
+        client.publish('up/1', '1', { qos: 1 }),
+        client.publish('up/2', '2', { qos: 2 }),
+      ]);
+    });
+    await broker.kill();
+    await broker.start();
+    const peer = await connectPeer(broker);
+    await peer.subscribe('up/#');
+    proxy.restore();
+    const republished = await page.evaluate(() => lost.then((detail) => detail.republished));
+    assert.deepEqual(republished, [
+      { topic: 'up/1', qos: 1 },
+      { topic: 'up/2', qos: 2 },
+    ]);
+    await page.evaluate(() => done);
+    assert.deepEqual(
+      (await peer.take(2)).map(({ text }) => text),
+      ['1', '2'],
+    );
+    // Subscribed to again.
+    await peer.publish('down', 'here', { qos: 1 });
+    const seen = await page.evaluate(async () => {
+      const [message] = await inbox.count(1);
+      await client.close({ sessionExpiry: 0 });
+      return message.text();
+    });
+    assert.equal(seen, 'here');
+    await peer.end();
+    await broker.stop();
+  },
+  { allowed },
+);
+
+for (const resubscribe of /** @type {const} */ (['lost', 'always'])) {
+  pageTest(
+    `a retained message that changed meanwhile, where the server kept the session (resubscribe: '${resubscribe}')`,
+    async ({ page }) => {
+      const broker = await startMosquitto();
+      const proxy = await startProxy(broker.wsPort);
+      const peer = await connectPeer(broker);
+      await peer.publish('lamp', 'off', { qos: 1, retain: true });
+      await connectPage(page, proxy.url, { protocol: 5, cleanStart: false, sessionExpiry: 600, resubscribe });
+      await page.evaluate(async () => {
+        // With QoS 0: the server keeps nothing for a client that is away.
+        globalThis.inbox = collect(client, 'lamp', { qos: 0 });
+        await inbox.count(1);
+      });
+      proxy.refuse();
+      proxy.cut();
+      await page.evaluate(() => next(client, 'disconnect', ({ error }) => error.code === 'connection-lost'));
+      await peer.publish('lamp', 'on', { qos: 1, retain: true });
+      const back = page.evaluate(() => next(client, 'connect').then(({ sessionPresent }) => sessionPresent));
+      proxy.restore();
+      assert.equal(await back, true);
+      const texts = await page.evaluate(async () => {
+        // Whatever was asked for before is answered first.
+        await client.ping();
+        const texts = inbox.messages.map((message) => message.text());
+        await client.close({ sessionExpiry: 0 });
+        return texts;
+      });
+      assert.deepEqual(texts, resubscribe === 'always' ? ['off', 'on'] : ['off']);
+      await peer.end();
+      await broker.stop();
+    },
+    { allowed },
+  );
+}

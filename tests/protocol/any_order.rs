@@ -98,6 +98,7 @@ impl Run {
                         *count += 1;
                     }
                 }
+                Output::Event(Event::SessionLost { .. }) => {}
                 Output::Event(Event::SubscriptionLost { id, .. }) => {
                     self.subscriptions.retain(|other| *other != id);
                 }

@@ -1,6 +1,6 @@
 //! What was not acknowledged when the connection was lost (4.4, 4.6).
 
-use wasmqtt::client::{Config, ErrorCode, VersionPolicy};
+use wasmqtt::client::{Config, ErrorCode, Resubscribe, VersionPolicy};
 use wasmqtt::codec::{PacketType, Property, QoS, ReasonCode};
 
 use crate::support::{Told, V3_1, V4, V5, World, config};
@@ -52,6 +52,57 @@ fn a_lost_session_gets_what_is_not_complete_as_new_publishes() {
     assert_eq!(world.sent(), expected);
     world.ack(PacketType::Puback, 5, ReasonCode::SUCCESS);
     assert!(world.outcome(first).is_some() && world.outcome(second).is_none());
+}
+
+#[test]
+fn a_session_that_was_to_be_kept_and_is_lost_is_told_with_what_is_published_anew() {
+    let lost = |world: &World| {
+        let told = world.told.iter().filter_map(|told| match told {
+            Told::SessionLost(topics) => Some(topics.clone()),
+            _ => None,
+        });
+        told.collect::<Vec<_>>()
+    };
+    for version in [V4, V5] {
+        let mut world = World::connected(kept(config(version)));
+        world.publish("a", "1", QoS::AtLeastOnce);
+        world.publish("b", "2", QoS::ExactlyOnce);
+        world.drop_socket();
+        world.publish("c", "3", QoS::AtLeastOnce);
+        world.reconnect(true, &[]);
+        assert_eq!(lost(&world), Vec::<Vec<String>>::new(), "it has it");
+        world.ack(PacketType::Puback, 1, ReasonCode::SUCCESS);
+        world.drop_socket();
+        world.reconnect(false, &[]);
+        assert_eq!(lost(&world), [["b", "c"]]);
+        // None was to be kept: nothing is lost.
+        let mut world = World::connected(config(version));
+        world.publish("a", "1", QoS::AtLeastOnce);
+        world.drop_socket();
+        world.reconnect(false, &[]);
+        assert_eq!(lost(&world), Vec::<Vec<String>>::new());
+    }
+}
+
+#[test]
+fn all_is_subscribed_to_again_where_that_is_asked_for() {
+    for version in [V4, V5] {
+        let resubscribe = Resubscribe::Always;
+        let mut world = World::connected(Config { resubscribe, ..kept(config(version)) });
+        world.subscribe("a", QoS::AtMostOnce);
+        let gone = world.subscribe("b", QoS::AtMostOnce);
+        world.suback(1, &[0]);
+        world.suback(2, &[0]);
+        assert_eq!(world.sent().len(), 2, "once on the first connection");
+        world.drop_socket();
+        world.unsubscribe(gone);
+        world.reconnect(true, &[]);
+        assert_eq!(world.sent(), ["UNSUBSCRIBE 3 b", "SUBSCRIBE 4 a q0"]);
+        world.suback(4, &[0]);
+        world.drop_socket();
+        world.reconnect(false, &[]);
+        assert_eq!(world.sent(), ["SUBSCRIBE 5 a q0"]);
+    }
 }
 
 #[test]

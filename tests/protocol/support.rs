@@ -23,7 +23,14 @@ pub(crate) enum Told {
     State(State),
     Connected(ServerInfo),
     Disconnected(Error),
-    Message { topic: String, payload: Vec<u8>, qos: QoS, retain: bool, duplicate: bool, at: u64 },
+    Message {
+        topic: String,
+        payload: Vec<u8>,
+        qos: QoS,
+        retain: bool,
+        duplicate: bool,
+        at: u64,
+    },
     Published(u32, ReasonCode),
     Subscribed(u32, QoS),
     Unsubscribed(u32, ReasonCode),
@@ -32,6 +39,8 @@ pub(crate) enum Told {
     Reauthenticated(u32),
     Failed(u32, Error),
     SubscriptionLost(u32, Error),
+    /// The topics of what is published anew.
+    SessionLost(Vec<String>),
 }
 
 /// What the application was asked for, or told, of enhanced authentication.
@@ -448,6 +457,9 @@ fn own(event: Event<'_>, received: &[u8]) -> Told {
             Outcome::Reauthenticated => Told::Reauthenticated(token.get()),
         },
         Event::Failed { token, error } => Told::Failed(token.get(), error.clone()),
+        Event::SessionLost { republished } => {
+            Told::SessionLost(republished.iter().map(|it| it.topic.to_string()).collect())
+        }
         Event::SubscriptionLost { id, error } => Told::SubscriptionLost(id.get(), error.clone()),
     }
 }

@@ -14,8 +14,8 @@ use crate::browser::driver::Driver;
 use crate::browser::frame::Place;
 use crate::browser::observer::Observer;
 use crate::client::{
-    self, Authentication, AuthorizeReason, Error, Event, Instant, Outcome, ServerInfo, State,
-    SubscriptionId,
+    self, Authentication, AuthorizeReason, Error, Event, Instant, Outcome, Republished, ServerInfo,
+    State, SubscriptionId,
 };
 use crate::codec::{QoS, ReasonCode, TopicName};
 
@@ -28,6 +28,9 @@ pub enum ClientEvent {
     Connected(Rc<ServerInfo>),
     /// A connection, or an attempt at one, ended; `error.retryable` says whether another follows.
     Disconnected(Error),
+    /// The server has lost the session that it was to keep. These publishes, which it had not acknowledged, are published
+    /// anew and may arrive a second time.
+    SessionLost(Rc<[Republished]>),
     /// After a reconnect the server refused a subscription it had granted before.
     SubscriptionLost(Error),
 }
@@ -211,6 +214,9 @@ impl Observer for Desk {
                 self.settle(token.get(), Ok(done));
             }
             Event::Failed { token, error } => self.settle(token.get(), Err(error.clone())),
+            Event::SessionLost { republished } => {
+                self.tell(&ClientEvent::SessionLost(republished.into()));
+            }
             Event::SubscriptionLost { error, .. } => {
                 self.tell(&ClientEvent::SubscriptionLost(error.clone()));
             }

@@ -88,6 +88,7 @@ export class Client extends Listeners {
         this.emit('disconnect', detail);
       },
       message: (message) => this.emit('message', message),
+      sessionLost: (republished) => this.emit('session-lost', { republished }),
       lost: (inbox, error) => {
         this.#subscriptions.lost(inbox, error);
         this.report(error);

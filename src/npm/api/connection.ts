@@ -168,6 +168,11 @@ export interface ConnectOptions {
   connectTimeout?: number | undefined;
   /** `false`: one attempt, and closed when the connection is lost. */
   reconnect?: false | ReconnectOptions | undefined;
+  /**
+   * What is subscribed to again after a reconnect: `"lost"`, what the server has lost, or `"always"` everything, so that
+   * the retained messages come again, which may have changed meanwhile. Default: `"lost"`.
+   */
+  resubscribe?: 'lost' | 'always' | undefined;
   queue?: QueueOptions | undefined;
   websocket?: WebSocketOptions | undefined;
   /** Aborting closes the client. */

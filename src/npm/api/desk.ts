@@ -12,7 +12,7 @@ import type { Route, Told } from './events.js';
 import type { Inbox } from './inbox.js';
 import type { Link } from './link.js';
 import { Received } from './message.js';
-import type { AckOptions, ClientEventMap, Message, ServerInfo, State } from './types.js';
+import type { AckOptions, ClientEventMap, Message, Republished, ServerInfo, State } from './types.js';
 
 /** What the client does with it, in the order in which it was told. */
 export interface Life {
@@ -21,6 +21,7 @@ export interface Life {
   disconnected(detail: ClientEventMap['disconnect']): void;
   message(message: Message): void;
   lost(inbox: Inbox | undefined, error: MqttError): void;
+  sessionLost(republished: Republished[]): void;
   authorize(attempt: number, reason: AuthContext['reason']): void;
   authenticate(step: number, data: Uint8Array): void;
   refused(error: MqttError): void;
@@ -93,6 +94,10 @@ export class Desk implements Told {
 
   lost(subscription: number, error: MqttError): void {
     this.#life.lost(this.inboxes.get(subscription), error);
+  }
+
+  sessionLost(republished: Republished[]): void {
+    this.#life.sessionLost(republished);
   }
 
   disconnected(error: MqttError, retryIn: number | undefined): void {

@@ -7,7 +7,7 @@ import { decode, NO_PROPERTIES, type Properties, readProperties } from '../port/
 import * as port from '../port/port.js';
 import type { AuthContext } from './connection.js';
 import { type MqttError, type MqttErrorDetails, told } from './errors.js';
-import type { ProtocolVersion, QoS, ServerInfo, State } from './types.js';
+import type { ProtocolVersion, QoS, Republished, ServerInfo, State } from './types.js';
 
 const STATES: readonly State[] = ['idle', 'connecting', 'connected', 'waiting', 'closing', 'closed'];
 const REASONS: readonly AuthContext['reason'][] = ['first', 'reconnect', 'rejected'];
@@ -26,6 +26,7 @@ export interface Told {
   done(token: number, kind: number, number: number, properties: Properties): void;
   failed(token: number, error: MqttError): void;
   lost(subscription: number, error: MqttError): void;
+  sessionLost(republished: Republished[]): void;
   disconnected(error: MqttError, retryIn: number | undefined): void;
   state(state: State): void;
   /** `server` is the number of the address, `host` what a server said in its place. */
@@ -102,6 +103,9 @@ export class Events {
         break;
       case port.SUBSCRIPTION_LOST:
         told.lost(number, this.#error());
+        break;
+      case port.SESSION_LOST:
+        told.sessionLost(Array.from({ length: number }, () => ({ qos: this.#word() as QoS, topic: this.#text() })));
         break;
       case port.DISCONNECTED: {
         const error = this.#error();

@@ -167,6 +167,7 @@ export const CONNECT: Schema = {
   checkPayloadFormat: [flag, 15],
   followServerReference: [flag, 16],
   connectTimeout: [integer(1), 18],
+  resubscribe: [choice('lost', 'always'), 25],
   userProperties: [pairs, 24],
 };
 export const AUTHENTICATION: Schema = { method: [text, 17], start: [calls], challenge: [calls], success: [calls] };

@@ -188,6 +188,12 @@ export interface ServerInfo {
  * `idle` before the engine is loaded; `connecting` from opening the socket to CONNACK; `connected`;
  * `waiting` for the next attempt; `closing` while draining; `closed` for good.
  */
+/** A publish that was in flight when the server lost the session. */
+export interface Republished {
+  readonly topic: string;
+  readonly qos: QoS;
+}
+
 export type State = 'idle' | 'connecting' | 'connected' | 'waiting' | 'closing' | 'closed';
 
 export interface Stats {
@@ -234,6 +240,12 @@ export interface ClientEventMap {
   connect: ServerInfo;
   /** A connection, or an attempt at one, ended; `retryIn` is in milliseconds. */
   disconnect: { readonly error: MqttError; readonly willRetry: boolean; readonly retryIn?: number };
+  /**
+   * The server has lost the session that it was to keep (with `sessionExpiry`, or in 3.x without `cleanStart`): it restarted, or
+   * the session was ended. Publishes of QoS 1 and 2 that it had not acknowledged are published anew, and may arrive a
+   * second time; subscriptions are asked for again. Messages that it kept for this client are gone. Follows `connect`.
+   */
+  'session-lost': { readonly republished: readonly Republished[] };
   /** Every message, once, before the handlers of its subscriptions. */
   message: Message;
   /**

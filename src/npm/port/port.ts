@@ -82,3 +82,4 @@ export const CONNECTED = 11;
 export const AUTHORIZE = 12;
 export const AUTHENTICATE = 13;
 export const REFUSED = 14;
+export const SESSION_LOST = 15;

@@ -275,6 +275,17 @@ impl Subscriptions {
         self.tidy();
     }
 
+    /// The server has the session and may have other retained messages by now: what it has granted is asked for
+    /// again.
+    pub fn again(&mut self) {
+        self.due_from = 0;
+        for entry in &mut self.entries {
+            if entry.granted && entry.need == Need::Nothing {
+                entry.need = Need::Subscribe;
+            }
+        }
+    }
+
     /// Whether somebody waits for a SUBACK or an UNSUBACK.
     #[must_use]
     pub fn awaited(&self) -> bool {

@@ -158,6 +158,9 @@ impl Run {
                     assert!(!format!("{error:?}").contains(SECRET));
                     self.ledger.failed(token);
                 }
+                Output::Event(Event::SessionLost { republished }) => {
+                    assert!(republished.iter().all(|it| it.qos != wasmqtt::codec::QoS::AtMostOnce));
+                }
                 Output::Event(Event::SubscriptionLost { id, .. }) => self.ledger.lost(id),
                 Output::Event(Event::State(state)) => {
                     assert_ne!(state, self.state, "a state that was told already");
