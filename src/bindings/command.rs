@@ -21,7 +21,7 @@ pub(super) struct Command<'a> {
     pub(super) text: &'a str,
     pub(super) data: Vec<u8>,
     /// Properties as on the wire (5.0, 2.2.2.2), without a length in front.
-    pub(super) properties: Option<&'a [u8]>,
+    pub(super) properties: &'a [u8],
 }
 
 /// Carries a command out. What is wrong with it is the answer to its token.
@@ -32,10 +32,7 @@ pub(super) fn perform(
 ) -> Result<Settle, Error> {
     let Command { kind, id, first, second, text, data, properties } = command;
     let number = first as u32;
-    let properties = match properties {
-        Some(bytes) => PropertiesBuf::from_wire(bytes)?,
-        None => PropertiesBuf::new(),
-    };
+    let properties = PropertiesBuf::from_wire(properties)?;
     if kind == HOLD {
         core.hold(number != 0);
         return Ok(Settle::Now);

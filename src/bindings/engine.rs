@@ -61,16 +61,9 @@ impl Engine {
         data: Option<Vec<u8>>,
         properties: Option<Vec<u8>>,
     ) {
-        let data = data.unwrap_or_default();
-        let mut command = Some(Command {
-            kind,
-            id,
-            first,
-            second,
-            text,
-            data,
-            properties: properties.as_deref(),
-        });
+        let (data, properties) = (data.unwrap_or_default(), properties.unwrap_or_default());
+        let properties = &properties;
+        let mut command = Some(Command { kind, id, first, second, text, data, properties });
         let done = self.driver.perform(&mut |core, now| match command.take() {
             Some(command) => perform(core, now, command),
             None => Ok(Settle::InTurn),

@@ -320,10 +320,10 @@ impl Core {
 
     /// Hands frames to the socket until it has enough. True when there was one.
     fn transmit(&mut self, now: Instant) -> bool {
-        // A socket that is closing takes bytes and drops them: they wait for the next one.
         if !self.engine.has_transmit() {
             return false;
         }
+        // A socket that is closing takes bytes and drops them: they wait for the next one.
         let Some(socket) = self.socket.as_ref().filter(|socket| socket.is_open()) else {
             return false;
         };

@@ -33,6 +33,7 @@ mod outgoing;
 mod output;
 mod policy;
 mod random;
+mod reading;
 mod redirect;
 mod requests;
 mod server_info;
@@ -42,7 +43,6 @@ mod token;
 mod trial;
 mod utf8;
 
-use ::core::ops::Range;
 use alloc::vec::Vec;
 
 pub use self::config::{
@@ -61,9 +61,7 @@ pub use self::token::{DeliveryId, SubscriptionId, Token};
 
 use self::core::Core;
 use self::inbox::Inbox;
-use self::incoming::{Payload, Step};
-use self::utf8::Utf8;
-use crate::codec::{PropertiesBuf, TopicName, decode_head_from_server};
+use crate::codec::{PropertiesBuf, TopicName};
 
 /// The engine of one client.
 #[derive(Debug)]
@@ -87,36 +85,6 @@ impl Client {
         self.inbox.clear();
         self.core.now = now;
         self.core.opened();
-    }
-
-    /// A binary message of the WebSocket: any piece of the stream of packets.
-    pub fn handle_bytes(&mut self, bytes: &[u8], now: Instant) {
-        self.core.now = now;
-        if self.core.received(bytes.len()) {
-            self.inbox.push(bytes);
-        }
-    }
-
-    /// How many of the bytes that come next belong to a payload and are of no interest here. So many,
-    /// or fewer, may be told by [`Client::handle_skipped`]. To be asked after `poll_output`.
-    #[must_use]
-    pub fn skippable(&self) -> usize {
-        self.inbox.skippable()
-    }
-
-    /// As [`Client::handle_bytes`], of that many bytes that are not shown.
-    pub fn handle_skipped(&mut self, len: usize, now: Instant) {
-        self.core.now = now;
-        if self.core.received(len) {
-            let _ = self.inbox.skip(len);
-        }
-    }
-
-    /// Which of the connection's bytes the driver has to keep, as far as they came: the payload of a
-    /// message of which more is to come. To be asked after `poll_output`.
-    #[must_use]
-    pub fn payload_coming(&self) -> Option<Range<u64>> {
-        self.inbox.payload_coming()
     }
 
     /// A text message of the WebSocket, which MQTT forbids [MQTT-6.0.0-1].
@@ -149,64 +117,6 @@ impl Client {
     pub fn handle_wake(&mut self, wake: Wake, now: Instant) {
         self.core.now = now;
         self.core.wake(wake);
-    }
-
-    /// What to do next. To be called until it answers [`Output::Timeout`].
-    pub fn poll_output(&mut self) -> Output<'_> {
-        let Self { inbox: Inbox { bytes, place }, core } = self;
-        loop {
-            if core.advance() {
-                return core.current.lend();
-            }
-            if !core.listens() {
-                place.give_up(bytes);
-                break;
-            }
-            let found = match place.next(bytes, core.connecting.version(), core.largest_packet()) {
-                Ok(Some(found)) => found,
-                Ok(None) => break,
-                Err(error) => {
-                    core.broken(error.reason_code(), error.what);
-                    continue;
-                }
-            };
-            let rest = bytes.get(found.at..).unwrap_or_default();
-            let packet = match decode_head_from_server(rest, found.head, core.connecting.version())
-            {
-                Ok(packet) => packet,
-                Err(error) => {
-                    core.broken(error.reason_code(), error.what);
-                    continue;
-                }
-            };
-            let mut text = found.text;
-            if !found.waited && core.reads_payload(&packet) {
-                let payload = rest.get(found.head.len..rest.len().min(found.head.frame.len));
-                text.insert(Utf8::default()).push(payload.unwrap_or_default());
-            }
-            if found.missing > 0 {
-                place.wait_for(&found, text);
-                break;
-            }
-            let payload = Payload {
-                offset: place.payload_begin(&found),
-                len: found.head.frame.len - found.head.len,
-                not_text: text.is_some_and(|text| !text.is_valid()),
-            };
-            place.advance(&found);
-            match core.receive(packet, payload) {
-                Step::Done => {}
-                Step::Message(message) => return Output::Event(Event::Message(message)),
-                Step::Aliased(message, alias) => {
-                    let topic = core.connection.received_aliases.topic(alias).unwrap_or_default();
-                    return Output::Event(Event::Message(Message { topic, ..message }));
-                }
-                Step::Published(token, outcome) => {
-                    return Output::Event(Event::Completed { token, outcome });
-                }
-            }
-        }
-        Output::Timeout(core.deadline())
     }
 
     /// Bytes for one message of the WebSocket: whole packets, about `max` bytes unless one is
