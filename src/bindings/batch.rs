@@ -49,6 +49,12 @@ pub(super) enum Kind {
     Refused = 14,
     /// How many publishes are published anew; of each its QoS and topic.
     SessionLost = 15,
+    /// How many publishes are stored; the token of each.
+    Stored = 16,
+    /// Token, QoS, milliseconds since 1970 in two words, topic, 1 and the application's word or 0.
+    Restored = 17,
+    /// In a batch of its own. How many changes; of each the key in two words, and its bytes or [`REMOVED`].
+    Persist = 18,
 }
 
 /// Events of one turn.
@@ -78,6 +84,11 @@ impl Batch {
 
     pub(super) fn word(&mut self, word: u32) {
         self.words.push(word);
+    }
+
+    pub(super) fn long(&mut self, long: u64) {
+        self.word((long >> 32) as u32);
+        self.word(long as u32);
     }
 
     pub(super) fn block(&mut self, bytes: &[u8]) {
@@ -170,6 +181,9 @@ impl Batch {
 
 /// No further attempt is planned.
 pub(super) const NEVER: u32 = u32::MAX;
+
+/// In place of the length of a record: it is to be removed.
+pub(super) const REMOVED: u32 = u32::MAX;
 
 /// There is no reason code.
 const NO_REASON: u32 = 256;

@@ -90,6 +90,13 @@ pub(super) fn perform(
             let password = (number & 2 != 0).then_some(data);
             client.provide_credentials(username, password, now);
         }
+        KEEP_SESSION => client.keep_session(first as u64, now)?,
+        STORED => client.handle_stored(now),
+        STORE_FAILED => client.handle_store_failed(now),
+        LABEL => {
+            client.label_next(text);
+            return Ok(Settle::InTurn);
+        }
         REFUSE_CREDENTIALS => client.refuse_credentials(now),
         EXPIRES => client.authentication_expires(now + millis(first), now),
         AUTHENTICATION => client.provide_authentication((number != 0).then_some(data), now),
@@ -151,3 +158,9 @@ const REAUTHENTICATE: u8 = 14;
 /// First: milliseconds to drain. Second: Session Expiry Interval, or less than 0. Properties.
 const DISCONNECT: u8 = 15;
 const DISCONNECT_WITH_WILL: u8 = 16;
+/// The token of the first publish that was restored. First: milliseconds since 1970.
+const KEEP_SESSION: u8 = 17;
+const STORED: u8 = 18;
+const STORE_FAILED: u8 = 19;
+/// Of the next publish. Text.
+const LABEL: u8 = 20;

@@ -13,7 +13,7 @@ use super::command::{Command, perform};
 use super::settings;
 use super::teller::{Sink, Teller};
 use crate::browser::{Driver, Servers, Settle};
-use crate::client::{Config, Stats, Token};
+use crate::client::{Config, RecordKey, Stats, Token};
 
 /// One client, behind its port.
 #[wasm_bindgen]
@@ -71,6 +71,14 @@ impl Engine {
         if let Err(error) = done {
             self.driver.fail(Token::from_raw(id), &error);
         }
+    }
+
+    /// A record of the session as it was stored, before the command that keeps it; `wall` is milliseconds since
+    /// 1970. False where it is damaged, and left out.
+    pub fn restore(&self, key: f64, value: &[u8], wall: f64) -> bool {
+        let (key, wall) = (RecordKey::from_raw(key as u64), wall as u64);
+        let restored = self.driver.command(|client, now| client.restore(key, value, wall, now));
+        matches!(restored, Ok(Ok(())))
     }
 
     /// The fields of `Stats` in their order; NaN for `undefined`.

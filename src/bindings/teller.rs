@@ -7,12 +7,12 @@ use core::cell::RefCell;
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
 
-use super::batch::{Batch, Kind, NEVER};
+use super::batch::{Batch, Kind, NEVER, REMOVED};
 use super::topics::{Slot, Topics};
 use crate::browser::{Observer, Place};
 use crate::client::{
-    Authentication, AuthorizeReason, Client, DeliveryId, Event, Instant, Message, Outcome, State,
-    SubscriptionId,
+    Authentication, AuthorizeReason, Changes, Client, DeliveryId, Event, Instant, Message, Outcome,
+    State, SubscriptionId,
 };
 use crate::codec::{Properties, TopicName};
 
@@ -96,6 +96,18 @@ impl Observer for Teller {
                     batch.block(publish.topic.as_bytes());
                 }
             }
+            Event::Stored { tokens } => {
+                batch.begin(Kind::Stored, tokens.len() as u32);
+                batch.words.extend(tokens.iter().map(|token| token.get()));
+            }
+            Event::Restored(restored) => {
+                batch.begin(Kind::Restored, restored.token.get());
+                batch.word(restored.qos as u32);
+                batch.long(restored.since);
+                batch.block(restored.topic.as_bytes());
+                batch.word(restored.label.is_some().into());
+                batch.block(restored.label.as_deref().unwrap_or_default().as_bytes());
+            }
             Event::SubscriptionLost { id, error } => {
                 batch.begin(Kind::SubscriptionLost, id.get());
                 batch.error(error);
@@ -167,6 +179,20 @@ impl Observer for Teller {
             batch.begin(Kind::Authenticate, number);
             batch.block(data);
         });
+    }
+
+    fn persist(&self, changes: &Changes) {
+        // At once, and apart from the rest, which may have to wait for it.
+        let mut batch = Batch::default();
+        batch.begin(Kind::Persist, changes.iter().count() as u32);
+        for (key, value) in changes.iter() {
+            batch.long(key.get());
+            match value {
+                Some(bytes) => batch.block(bytes),
+                None => batch.word(REMOVED),
+            }
+        }
+        self.sink.batch(&batch.words, &batch.bytes, None);
     }
 
     fn turn_end(&self) {

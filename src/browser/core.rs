@@ -274,6 +274,7 @@ impl Core {
                         self.open(&url, version);
                     }
                 }
+                Output::Persist(changes) => observer.persist(changes),
                 Output::Close { code, reason } => self.close(code, reason, now),
             }
         }
@@ -282,7 +283,7 @@ impl Core {
     fn open(&mut self, url: &str, version: ProtocolVersion) {
         self.socket = None;
         self.epoch += 1;
-        self.frames = Frames::default();
+        self.frames.clear();
         let name = if version == ProtocolVersion::V3_1 { "mqttv3.1" } else { "mqtt" };
         let protocols = self.servers.protocols.clone();
         let protocols = protocols.unwrap_or_else(|| Array::of1(&JsValue::from_str(name)));

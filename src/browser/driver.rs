@@ -178,7 +178,10 @@ impl<O: Observer> Driver<O> {
                 core.handle(signal, &self.observer);
             }
         }
-        self.observer.turn_end();
+        let ahead = self.look(|core| core.engine.is_ahead_of_store());
+        if ahead != Ok(true) {
+            self.observer.turn_end();
+        }
     }
 }
 

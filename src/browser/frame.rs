@@ -17,6 +17,8 @@ pub(crate) struct Frames {
     joined: Option<Joined>,
     /// Bytes received up to the end of the frame.
     end: u64,
+    /// Frames of all connections.
+    count: u64,
 }
 
 /// One binary message as the browser gave it.
@@ -40,12 +42,17 @@ pub(crate) struct Place<'a> {
     pub(crate) bytes: &'a Uint8Array,
     pub(crate) begin: u32,
     pub(crate) len: u32,
-    /// In which frame, if it is one.
+    /// In which frame of all connections, if it is one.
     #[cfg(feature = "bindings")]
     pub(crate) frame: Option<u64>,
 }
 
 impl Frames {
+    /// Another connection begins.
+    pub(crate) fn clear(&mut self) {
+        *self = Self { count: self.count, ..Self::default() };
+    }
+
     /// Takes a message of the WebSocket, and tells its length. `None` for a text message.
     pub(crate) fn begin(&mut self, data: JsValue) -> Option<u32> {
         let bytes = match data.dyn_into::<ArrayBuffer>() {
@@ -55,6 +62,7 @@ impl Frames {
         };
         let (start, len) = (self.end, bytes.length());
         self.end += u64::from(len);
+        self.count += 1;
         self.frame = Some(Frame { bytes, start });
         Some(len)
     }
@@ -99,7 +107,7 @@ impl Frames {
             begin: start.saturating_sub(frame.start) as u32,
             len,
             #[cfg(feature = "bindings")]
-            frame: Some(frame.start),
+            frame: Some(self.count),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Who is told what the engine says: the JavaScript classes or the Rust API.
 
 use super::frame::Place;
-use crate::client::{Authentication, AuthorizeReason, Client, Event, Instant, Message};
+use crate::client::{Authentication, AuthorizeReason, Changes, Client, Event, Instant, Message};
 
 /// The calls come while the engine is borrowed: an implementation notes what it is told and
 /// returns. Code of the application runs in [`Observer::turn_end`], when the engine is free.
@@ -21,6 +21,9 @@ pub(crate) trait Observer: 'static {
 
     /// The application is asked for authentication data, or told of the server's.
     fn authenticate(&self, step: Authentication<'_>);
+
+    /// These changes are to be stored; only after `Client::keep_session`.
+    fn persist(&self, changes: &Changes);
 
     /// The turn is over.
     fn turn_end(&self);

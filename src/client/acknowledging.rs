@@ -30,8 +30,12 @@ impl Core {
             owed =
                 self.session.subscriptions.manual_routes(TopicName::checked(topic), &identifiers);
         }
+        let at_least_once = publish.qos == QoS::AtLeastOnce;
+        if owed == 0 && !at_least_once {
+            self.session.inbound.settle(identifier);
+            self.told_ahead();
+        }
         if owed == 0 && self.session.deliveries.is_empty() {
-            let at_least_once = publish.qos == QoS::AtLeastOnce;
             let packet = if at_least_once { PacketType::Puback } else { PacketType::Pubrec };
             self.acknowledge(packet, identifier);
             return None;
@@ -62,7 +66,9 @@ impl Core {
         }
         let waits = self.session.deliveries.acknowledge(id.0, reason_code, properties);
         if self.is_connected() {
+            let before = self.outbox.len();
             self.answer_deliveries();
+            self.hold(before);
         }
         Ok(waits)
     }
@@ -75,8 +81,11 @@ impl Core {
                 QoS::ExactlyOnce => PacketType::Pubrec,
                 _ => PacketType::Puback,
             };
-            if answer.qos == QoS::ExactlyOnce && reason_code.is_error() {
-                self.session.inbound.release(identifier);
+            if answer.qos == QoS::ExactlyOnce {
+                match reason_code.is_error() {
+                    true => _ = self.session.inbound.release(identifier),
+                    false => self.session.inbound.settle(identifier),
+                }
             }
             let mut ack = Acknowledgement { reason_code, ..Acknowledgement::success(identifier) };
             ack.properties = answer.properties.as_properties();

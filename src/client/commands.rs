@@ -42,6 +42,7 @@ impl Core {
             properties,
             expires_at,
             suspicion: Suspicion::default(),
+            kept: self.kept(),
         };
         if self.is_connected() {
             self.check(&message)?;
@@ -173,7 +174,10 @@ impl Core {
         match self.phase {
             Phase::Connected { .. } => {
                 let with_will = options.reason_code == ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
-                self.fill(usize::MAX);
+                self.expire();
+                while !self.outbox.is_held() && !self.is_trying() && self.send_one() {}
+                // The next page sends it.
+                self.outbox.drop_held();
                 if self.connecting.version().is_v5() || !with_will {
                     self.send_disconnect(&options);
                 }

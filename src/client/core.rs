@@ -9,6 +9,7 @@ use super::connection::Connection;
 use super::outbox::Outbox;
 use super::output::Queued;
 use super::random::Random;
+use super::storing::Storing;
 use super::{
     Config, Credentials, DisconnectOptions, Error, Instant, Outcome, State, Stats, Token,
     VersionPolicy,
@@ -72,6 +73,7 @@ pub(super) struct Core {
     pub(super) connecting: Connecting,
     pub(super) connection: Connection,
     pub(super) outbox: Outbox,
+    pub(super) storing: Storing,
     /// Of the publish that is being written.
     pub(super) properties: PropertiesBuf,
     pub(super) flushes: Vec<Token>,
@@ -92,10 +94,11 @@ impl Core {
             reported: State::Idle,
             queue: VecDeque::new(),
             current: Queued::Close,
-            session: Session { client_identifier, ..Session::default() },
+            session: Session::new(client_identifier),
             connecting: Connecting::new(config.version),
             connection: Connection::default(),
             outbox: Outbox::default(),
+            storing: Storing::default(),
             properties: PropertiesBuf::new(),
             flushes: Vec::new(),
             next_token: 0,
@@ -116,7 +119,7 @@ impl Core {
     }
 
     pub(super) fn has_output(&self) -> bool {
-        !self.queue.is_empty()
+        !self.queue.is_empty() || self.is_to_persist()
     }
 
     pub(super) fn name_next(&mut self, token: Token) {

@@ -163,6 +163,7 @@ impl Core {
         }
         self.phase = Phase::Closed;
         let error = cause.clone().unwrap_or_else(Error::closed);
+        self.persist_last();
         let mut tokens = self.session.clear();
         tokens.extend(core::mem::take(&mut self.connection).waiting().map(Token::get));
         tokens.extend(self.flushes.drain(..).map(Token::get));

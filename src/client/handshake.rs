@@ -52,8 +52,12 @@ impl Core {
         self.outbox.clear();
         self.stats.packets_sent += 1;
         // In 5.0 the session of the connection before is wanted, whatever the first CONNECT said.
-        let clean_start = self.config.clean_start
-            && (!self.connecting.version().is_v5() || self.connecting.connections() == 0);
+        let v5 = self.connecting.version().is_v5();
+        let clean_start = match self.storing.kept {
+            // [MQTT-3.2.2-4] (5.0): a session that nothing is known of here is not wanted.
+            true => v5 && !self.session.known,
+            false => self.config.clean_start && (!v5 || self.connecting.connections() == 0),
+        };
         match self.write_connect(clean_start) {
             Ok(()) => {
                 self.enter(Phase::AwaitConnack { since, asked: self.now, clean_start });
@@ -147,8 +151,8 @@ impl Core {
             &self.config,
         );
         server_info.redirected_to = self.connecting.reference().map(String::from);
-        self.session.client_identifier.clone_from(&server_info.client_identifier);
-        let first = self.connecting.connections() == 0;
+        let first = !self.session.known;
+        self.session.accepted(&server_info.client_identifier);
         self.connecting.accepted();
         let aliases = if self.config.topic_aliases { server_info.topic_alias_maximum } else { 0 };
         let server_info = Rc::new(server_info);

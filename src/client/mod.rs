@@ -38,6 +38,7 @@ mod redirect;
 mod requests;
 mod server_info;
 mod stats;
+mod storing;
 mod timing;
 mod token;
 mod trial;
@@ -53,11 +54,12 @@ pub use self::error::{CloseInfo, Error, ErrorCode, ErrorDetails, Phase};
 pub use self::instant::Instant;
 pub use self::output::{
     Acknowledge, Authentication, AuthorizeReason, DisconnectOptions, Event, Message, Outcome,
-    Output, PublishRequest, Republished, State, SubscribeRequest, Wake,
+    Output, PublishRequest, Republished, Restored, State, SubscribeRequest, Wake,
 };
 pub use self::server_info::ServerInfo;
 pub use self::stats::Stats;
 pub use self::token::{DeliveryId, SubscriptionId, Token};
+pub use crate::session::{Changes, Damaged, RecordKey, RecordKind};
 
 use self::core::Core;
 use self::inbox::Inbox;

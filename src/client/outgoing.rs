@@ -30,7 +30,7 @@ impl Core {
 
     /// Whether `transmit` may do something.
     pub(super) fn has_transmit(&self) -> bool {
-        self.outbox.len() > 0
+        self.outbox.has_free()
             || self.is_connected()
                 && (self.session.outbound.is_due() || self.session.subscriptions.is_due())
     }
@@ -58,15 +58,16 @@ impl Core {
     /// order; then what is new.
     pub(super) fn fill(&mut self, max: usize) {
         self.expire();
-        while self.outbox.len() < max && !self.is_trying() {
-            if !self.send_request()
-                && !self.send_again()
-                && !self.send_next()
-                && !self.send_suspect()
-            {
-                break;
-            }
-        }
+        while self.outbox.len() < max && !self.is_trying() && self.send_one() {}
+    }
+
+    /// One packet, or one that cannot be sent and is settled. False when none is due.
+    pub(super) fn send_one(&mut self) -> bool {
+        let before = self.outbox.len();
+        let sent =
+            self.send_request() || self.send_again() || self.send_next() || self.send_suspect();
+        self.hold(before);
+        sent
     }
 
     /// One publish or PUBREL of the session that was resumed. False when there is none, or the

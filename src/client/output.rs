@@ -10,6 +10,7 @@ use super::{DeliveryId, Error, Instant, ServerInfo, SubscriptionId, Token};
 use crate::codec::{
     Properties, PropertiesBuf, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions,
 };
+use crate::session::Changes;
 
 /// The answer to `Client::poll_output`.
 #[derive(Debug)]
@@ -41,6 +42,9 @@ pub enum Output<'a> {
         /// Of the WebSocket.
         reason: &'static str,
     },
+    /// Store these changes, all of them or none, after those before; answered by `Client::handle_stored` or
+    /// `Client::handle_store_failed`. Only after `Client::keep_session`.
+    Persist(&'a Changes),
     /// For the application.
     Event(Event<'a>),
     /// Nothing more to say. Call `handle_timeout` at that time, if there is one.
@@ -103,6 +107,13 @@ pub enum Event<'a> {
         /// Publishes that it had not acknowledged. They are published anew and may arrive a second time.
         republished: &'a [Republished],
     },
+    /// Publishes are stored: they will be sent, if not on this page, then on one that comes after it.
+    Stored {
+        /// Of each.
+        tokens: &'a [Token],
+    },
+    /// A publish of an earlier page, which is not complete yet; it is told of as any other from now on.
+    Restored(&'a Restored),
     /// The server refused, after a reconnect, a subscription that it had granted before.
     SubscriptionLost {
         /// Which.
@@ -110,6 +121,21 @@ pub enum Event<'a> {
         /// Why.
         error: &'a Error,
     },
+}
+
+/// A publish that an earlier page has stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restored {
+    /// The one that it has now.
+    pub token: Token,
+    /// Topic Name.
+    pub topic: Box<str>,
+    /// Quality of Service.
+    pub qos: QoS,
+    /// When it was published, in milliseconds since 1970.
+    pub since: u64,
+    /// The word that was given to [`Client::label_next`](super::Client::label_next).
+    pub label: Option<Box<str>>,
 }
 
 /// A publish that was in flight when the server lost the session.
@@ -330,6 +356,10 @@ pub(super) enum Queued {
     Unsubscribed(Token, ReasonCode, PropertiesBuf),
     Failed(Token, Error),
     SessionLost(Box<[Republished]>),
+    Stored(Vec<Token>),
+    Restored(Restored),
+    /// The last changes; nothing follows them but what was to be told.
+    Persist,
     SubscriptionLost(SubscriptionId, Error),
 }
 
@@ -344,7 +374,7 @@ impl Queued {
                 let (server, version) = (*server, *version);
                 return Output::Open { server, reference: reference.as_deref(), version };
             }
-            Self::Close => return Output::Close { code: 1000, reason: "" },
+            Self::Close | Self::Persist => return Output::Close { code: 1000, reason: "" },
             Self::State(state) => Event::State(*state),
             Self::Connected(server) => Event::Connected(server),
             Self::Disconnected(error) => Event::Disconnected(error),
@@ -367,6 +397,8 @@ impl Queued {
                 Event::Completed { token: *token, outcome }
             }
             Self::Failed(token, error) => Event::Failed { token: *token, error },
+            Self::Stored(tokens) => Event::Stored { tokens },
+            Self::Restored(restored) => Event::Restored(restored),
             Self::SessionLost(republished) => Event::SessionLost { republished },
             Self::SubscriptionLost(id, error) => Event::SubscriptionLost { id: *id, error },
         })

@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use super::inbox::Inbox;
 use super::incoming::{Payload, Step};
+use super::output::Queued;
 use super::utf8::Utf8;
 use super::{Client, Event, Instant, Message, Output};
 use crate::codec::decode_head_from_server;
@@ -45,6 +46,9 @@ impl Client {
         let Self { inbox: Inbox { bytes, place }, core } = self;
         loop {
             if core.advance() {
+                if matches!(core.current, Queued::Persist) {
+                    return Output::Persist(core.changes());
+                }
                 return core.current.lend();
             }
             if !core.listens() {
@@ -93,6 +97,16 @@ impl Client {
                 Step::Published(token, outcome) => {
                     return Output::Event(Event::Completed { token, outcome });
                 }
+            }
+        }
+        // Not while there is more to read: it is stored together.
+        while core.is_to_persist() {
+            let changed = core.persist();
+            if changed {
+                return Output::Persist(core.changes());
+            }
+            if core.advance() {
+                return core.current.lend();
             }
         }
         Output::Timeout(core.deadline())

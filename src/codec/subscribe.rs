@@ -64,7 +64,13 @@ impl SubscriptionOptions {
             && matches!(self.retain_handling, RetainHandling::SendAtSubscribe)
     }
 
-    const fn byte(self) -> u8 {
+    /// As on the wire; `None` for what cannot be.
+    pub(crate) fn from_stored(byte: u8, filter: TopicFilter<'_>) -> Option<Self> {
+        Self::from_byte(byte, filter, ProtocolVersion::V5_0).ok()
+    }
+
+    /// As on the wire.
+    pub(crate) const fn byte(self) -> u8 {
         self.qos.value()
             | (self.no_local as u8) << 2
             | (self.retain_as_published as u8) << 3

@@ -1,13 +1,16 @@
 //! The receiver of QoS 2 publishes (4.3.3, method B). It remembers identifiers, not messages: a
 //! message is delivered when it first comes, and an identifier is remembered until PUBREL.
 
+use super::journal::Journal;
 use super::packet_identifiers::PacketIdentifiers;
+use super::records::{Changes, RecordKey, RecordKind};
 use crate::codec::PacketIdentifier;
 
 /// QoS 2 publishes received and not yet released.
 #[derive(Clone, Default, Debug)]
 pub struct Inbound {
     received: PacketIdentifiers,
+    pub(super) journal: Journal,
 }
 
 impl Inbound {
@@ -23,14 +26,40 @@ impl Inbound {
         self.received.contains(identifier)
     }
 
+    /// The application has the message, as far as this side is concerned: a stored session knows of it from now
+    /// on.
+    pub fn settle(&mut self, identifier: PacketIdentifier) {
+        self.journal.note_first(identifier.get().into());
+    }
+
     /// A PUBREL came, or a PUBREC with an error was sent. False when nothing was known of it.
     pub fn release(&mut self, identifier: PacketIdentifier) -> bool {
-        self.received.release(identifier)
+        let known = self.received.release(identifier);
+        if known {
+            // The server may use it for another message then.
+            self.journal.note_first(identifier.get().into());
+        }
+        known
     }
 
     /// The server has no session any more: the same identifier is a new message.
     pub fn session_lost(&mut self) {
-        self.received = PacketIdentifiers::default();
+        for identifier in core::mem::take(&mut self.received).iter() {
+            self.journal.note_first(identifier.get().into());
+        }
+    }
+
+    /// What is to be stored.
+    pub(super) fn changes(&mut self, out: &mut Changes) {
+        for number in self.journal.take() {
+            let key = RecordKey::new(RecordKind::Received, number);
+            let known =
+                PacketIdentifier::new(number as u16).filter(|it| self.received.contains(*it));
+            match known {
+                Some(_) => out.put(key, |out| out.push(1)),
+                None => out.remove(key),
+            }
+        }
     }
 
     /// Publishes not yet released.

@@ -4,6 +4,7 @@
 use alloc::collections::VecDeque;
 
 use super::OutboundMessage;
+use super::message::Progress;
 use crate::codec::{PacketIdentifier, QoS, ReasonCode};
 
 /// A QoS 1 or 2 publish that was sent. The message is kept until the exchange has ended: a server
@@ -94,12 +95,13 @@ impl Inflight {
         self.exactly_once
     }
 
-    /// PUBREC: now a PUBCOMP is awaited. The token; `None` for an unknown identifier.
+    /// PUBREC: now a PUBCOMP is awaited. The token, and the number of the records; `None` for an unknown
+    /// identifier.
     pub(super) fn pubrec(
         &mut self,
         identifier: PacketIdentifier,
         reason: ReasonCode,
-    ) -> Result<Option<u32>, Unexpected> {
+    ) -> Result<Option<(u32, u64)>, Unexpected> {
         let index = self.find(identifier);
         let Some(entry) = index.and_then(|index| self.entries.get_mut(index)) else {
             return Ok(None);
@@ -109,7 +111,34 @@ impl Inflight {
         }
         entry.awaited = Awaited::Pubcomp;
         entry.reason = reason;
-        Ok(Some(entry.message.token))
+        Ok(Some((entry.message.token, entry.message.number())))
+    }
+
+    /// One that was in flight in an earlier life of the session; the newest of all.
+    pub(super) fn restore(
+        &mut self,
+        identifier: PacketIdentifier,
+        message: OutboundMessage,
+        received: Option<ReasonCode>,
+    ) {
+        self.start(identifier, message);
+        if let (Some(entry), Some(reason)) = (self.entries.back_mut(), received) {
+            entry.awaited = Awaited::Pubcomp;
+            entry.reason = reason;
+        }
+    }
+
+    /// The one at that place.
+    pub(super) fn message(&mut self, index: usize) -> Option<&mut OutboundMessage> {
+        self.entries.get_mut(index).map(|entry| &mut entry.message)
+    }
+
+    /// The message with that number, and how far it has come.
+    pub(super) fn numbered(&mut self, number: u64) -> Option<(&mut OutboundMessage, Progress)> {
+        let index = self.entries.binary_search_by_key(&number, |it| it.message.number()).ok()?;
+        let entry = self.entries.get_mut(index)?;
+        let received = (entry.awaited == Awaited::Pubcomp).then_some(entry.reason);
+        Some((&mut entry.message, Progress { identifier: Some(entry.identifier), received }))
     }
 
     /// What its PUBREC said.

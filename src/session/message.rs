@@ -1,10 +1,12 @@
 //! A message on its way out. It knows what the application said; not where it stands.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Suspicion;
-use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS};
+use super::records::{Changes, Damaged, Fields, RecordKey, RecordKind, Wall, put_text};
+use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS, ReasonCode, TopicName};
 
 /// A publish of the application's.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,6 +27,65 @@ pub struct OutboundMessage {
     pub expires_at: Option<u64>,
     /// Whether it ends the connections it is sent on.
     pub suspicion: Suspicion,
+    /// Where the session is stored.
+    pub kept: Option<Box<Kept>>,
+}
+
+/// What a stored session knows besides.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// That of its records; rises with every publish.
+    pub(super) number: u64,
+    /// When it was published, in milliseconds.
+    pub since: u64,
+    /// The application's word for it.
+    pub label: Option<Box<str>>,
+    pub(super) written: Written,
+}
+
+impl Kept {
+    /// Of a message that is to be pushed.
+    #[must_use]
+    pub fn new(since: u64, label: Option<Box<str>>) -> Self {
+        Self { since, label, ..Self::default() }
+    }
+}
+
+/// Which records there are of a message.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Written {
+    #[default]
+    Nothing,
+    Message,
+    /// And one of its progress.
+    Progress,
+}
+
+/// How far a message has come.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(super) struct Progress {
+    /// It may have been sent under that one.
+    pub(super) identifier: Option<PacketIdentifier>,
+    /// The server has it: its PUBREC, with that reason code, came.
+    pub(super) received: Option<ReasonCode>,
+}
+
+impl Progress {
+    fn write(self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.identifier.map_or(0, PacketIdentifier::get).to_be_bytes());
+        out.push(self.received.is_some().into());
+        out.push(self.received.unwrap_or(ReasonCode::SUCCESS).value());
+    }
+
+    pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Damaged> {
+        let identifier = PacketIdentifier::new(u16::from_be_bytes(fields.take()?));
+        let (received, reason) = (fields.byte()?, ReasonCode::from_value(fields.byte()?));
+        match received {
+            0 => Ok(Self { identifier, received: None }),
+            1 if identifier.is_some() => Ok(Self { identifier, received: Some(reason) }),
+            _ => Err(Damaged),
+        }
+    }
 }
 
 impl OutboundMessage {
@@ -45,5 +106,92 @@ impl OutboundMessage {
     /// Bytes that count against the bounds of the queue.
     pub(super) fn size(&self) -> usize {
         self.topic.len() + self.payload.len() + self.properties.len()
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.kept.as_ref().map_or(0, |kept| kept.number)
+    }
+
+    /// Writes what is not written of it. True the first time.
+    pub(super) fn record(&mut self, progress: Progress, wall: Wall, out: &mut Changes) -> bool {
+        let Some(kept) = &mut self.kept else { return false };
+        if kept.written != Written::Nothing {
+            kept.written = Written::Progress;
+            let key = RecordKey::new(RecordKind::Progress, kept.number);
+            out.put(key, |out| progress.write(out));
+            return false;
+        }
+        kept.written = Written::Message;
+        let label = kept.label.as_deref();
+        let flags = self.qos.value()
+            | u8::from(self.retain) << 2
+            | u8::from(self.expires_at.is_some()) << 3
+            | u8::from(label.is_some()) << 4;
+        out.put(RecordKey::new(RecordKind::Message, kept.number), |out| {
+            out.push(flags);
+            progress.write(out);
+            out.extend_from_slice(&wall.shown(kept.since).to_be_bytes());
+            if let Some(at) = self.expires_at {
+                out.extend_from_slice(&wall.shown(at).to_be_bytes());
+            }
+            put_text(out, &self.topic);
+            if let Some(label) = label {
+                put_text(out, label);
+            }
+            out.extend_from_slice(&(self.properties.len() as u32).to_be_bytes());
+            out.extend_from_slice(self.properties.as_properties().as_bytes());
+            out.extend_from_slice(&self.payload);
+        });
+        true
+    }
+
+    /// There is a record of its progress.
+    pub(super) fn has_progress(&mut self) {
+        if let Some(kept) = &mut self.kept {
+            kept.written = Written::Progress;
+        }
+    }
+
+    /// Reads what [`OutboundMessage::record`] wrote first.
+    pub(super) fn restore(
+        number: u64,
+        value: &[u8],
+        wall: Wall,
+    ) -> Result<(Self, Progress), Damaged> {
+        let mut fields = Fields(value);
+        let flags = fields.byte()?;
+        let qos = QoS::from_value(flags & 3).filter(|_| flags < 32).ok_or(Damaged)?;
+        let progress = Progress::read(&mut fields)?;
+        if qos != QoS::ExactlyOnce && progress.received.is_some()
+            || qos == QoS::AtMostOnce && progress.identifier.is_some()
+        {
+            return Err(Damaged);
+        }
+        let since = wall.when(u64::from_be_bytes(fields.take()?));
+        let expires_at = match flags & 8 {
+            0 => None,
+            _ => Some(wall.when(u64::from_be_bytes(fields.take()?))),
+        };
+        let topic = fields.text()?;
+        TopicName::new(topic).map_err(|_| Damaged)?;
+        let label = match flags & 16 {
+            0 => None,
+            _ => Some(fields.text()?.into()),
+        };
+        let len = u32::from_be_bytes(fields.take()?);
+        let properties =
+            PropertiesBuf::from_wire(fields.block(len as usize)?).map_err(|_| Damaged)?;
+        let message = Self {
+            token: 0,
+            topic: topic.into(),
+            payload: fields.0.into(),
+            qos,
+            retain: flags & 4 != 0,
+            properties,
+            expires_at,
+            suspicion: Suspicion::default(),
+            kept: Some(Box::new(Kept { number, since, label, written: Written::Message })),
+        };
+        Ok((message, progress))
     }
 }

@@ -6,21 +6,29 @@ mod deliveries;
 pub(crate) mod fnv;
 mod inbound;
 mod inflight;
+mod journal;
 mod message;
 mod outbound;
 mod packet_identifiers;
+mod records;
+mod restoring;
 mod subscriptions;
 mod suspicion;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use journal::Journal;
+use records::{LAYOUT, put_text};
+
 pub use deliveries::Deliveries;
 pub use inbound::Inbound;
 pub use inflight::{Resend, Unexpected};
-pub use message::OutboundMessage;
+pub use message::{Kept, OutboundMessage};
 pub use outbound::{Full, Lost, Outbound};
 pub use packet_identifiers::PacketIdentifiers;
+pub use records::{Changes, Damaged, RecordKey, RecordKind, Wall};
+pub use restoring::Restoring;
 pub use subscriptions::{Answer, Request, Subscriptions};
 pub use suspicion::Suspicion;
 
@@ -39,9 +47,19 @@ pub struct Session {
     pub subscriptions: Subscriptions,
     /// Packet identifiers in use on the way out.
     pub identifiers: PacketIdentifiers,
+    /// A server has accepted a connection with it, in this life or an earlier one.
+    pub known: bool,
+    /// Of the head, whose number is 0.
+    journal: Journal,
 }
 
 impl Session {
+    /// One of which no server knows.
+    #[must_use]
+    pub fn new(client_identifier: String) -> Self {
+        Self { client_identifier, ..Self::default() }
+    }
+
     /// Whether an answer is due of something that was sent on this connection.
     #[must_use]
     pub fn awaits_answer(&self) -> bool {
@@ -60,6 +78,64 @@ impl Session {
         self.inbound.session_lost();
         self.deliveries.session_lost();
         self.outbound.restart(&mut self.identifiers)
+    }
+
+    /// From now on it is stored: what changes is told by [`Session::changes`].
+    pub fn keep(&mut self) {
+        self.journal.begin();
+        self.outbound.journal.begin();
+        self.inbound.journal.begin();
+        self.subscriptions.journal.begin();
+        self.journal.note_first(0);
+    }
+
+    /// It goes on, and is not stored any more.
+    pub fn keep_no_longer(&mut self) {
+        self.journal = Journal::default();
+        self.outbound.journal = Journal::default();
+        self.inbound.journal = Journal::default();
+        self.subscriptions.journal = Journal::default();
+    }
+
+    /// A server has accepted a connection with it, for a client of that identifier.
+    pub fn accepted(&mut self, client_identifier: &str) {
+        if !self.known || self.client_identifier != client_identifier {
+            self.journal.note_first(0);
+        }
+        self.known = true;
+        self.client_identifier.clear();
+        self.client_identifier.push_str(client_identifier);
+    }
+
+    /// Whether something that is sent from now on depends on a change that is to be stored; once.
+    pub fn take_urgent(&mut self) -> bool {
+        // All of them have to be asked.
+        self.journal.take_urgent()
+            | self.outbound.journal.take_urgent()
+            | self.inbound.journal.take_urgent()
+            | self.subscriptions.journal.take_urgent()
+    }
+
+    /// Whether there may be something to store.
+    #[must_use]
+    pub fn has_changes(&self) -> bool {
+        self.outbound.has_changes()
+            || self.inbound.journal.has_changes()
+            || self.subscriptions.journal.has_changes()
+            || self.journal.has_changes()
+    }
+
+    /// What is to be stored since the last time; the tokens of publishes that are for the first time.
+    pub fn changes(&mut self, wall: Wall, out: &mut Changes, tokens: &mut Vec<u32>) {
+        if !self.journal.take().is_empty() {
+            out.put(RecordKey::new(RecordKind::Head, 0), |out| {
+                out.extend([LAYOUT, self.known.into()]);
+                put_text(out, &self.client_identifier);
+            });
+        }
+        self.outbound.changes(wall, out, tokens);
+        self.inbound.changes(out);
+        self.subscriptions.changes(out);
     }
 
     /// The client is closed: all tokens that were given and not answered.

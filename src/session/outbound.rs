@@ -1,6 +1,7 @@
 //! The sender of publishes (4.3, 4.4, 4.6): what waits and what is in flight. It knows tokens, not
 //! who waits for them; and no limits of a server.
 
+mod storing;
 #[cfg(test)]
 mod tests;
 
@@ -9,8 +10,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::inflight::{Awaited, Inflight, Resend, Unexpected};
+use super::journal::Journal;
+use super::message::Written;
 use super::{OutboundMessage, PacketIdentifiers, Suspicion};
-use crate::codec::{PacketIdentifier, ReasonCode};
+use crate::codec::{PacketIdentifier, QoS, ReasonCode};
 
 /// The bounds of the queue are reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +36,11 @@ pub struct Outbound {
     expiring: usize,
     /// The memory of topics that have been sent, for those to come.
     topics: Vec<String>,
+    pub(super) journal: Journal,
+    /// Of the next message that is stored.
+    next_number: u64,
+    /// Messages that have records and are no longer held.
+    ended: Vec<(u64, Written)>,
 }
 
 impl Outbound {
@@ -42,7 +50,7 @@ impl Outbound {
     /// [`Full`].
     pub fn push(
         &mut self,
-        message: OutboundMessage,
+        mut message: OutboundMessage,
         max_messages: usize,
         max_bytes: usize,
     ) -> Result<(), Full> {
@@ -50,12 +58,22 @@ impl Outbound {
         if self.len() >= max_messages || self.bytes.saturating_add(size) > max_bytes {
             return Err(Full);
         }
+        if let Some(kept) = &mut message.kept {
+            self.next_number += 1;
+            kept.number = self.next_number;
+            self.journal.note(kept.number);
+        }
+        self.hold(message);
+        Ok(())
+    }
+
+    fn hold(&mut self, message: OutboundMessage) {
+        let size = message.size();
         self.bytes += size;
         self.queued_bytes += size;
         self.note_expiry(message.expires_at);
         self.expiring += usize::from(message.expires_at.is_some());
         self.queue.push_back(message);
-        Ok(())
     }
 
     /// A copy of a topic, for a message to be pushed.
@@ -84,6 +102,7 @@ impl Outbound {
     pub fn start(&mut self, identifier: PacketIdentifier) {
         if let Some(message) = self.queue.pop_front() {
             self.queued_bytes -= message.size();
+            self.journal.note_first(message.number());
             self.inflight.start(identifier, message);
         }
     }
@@ -145,7 +164,12 @@ impl Outbound {
         identifier: PacketIdentifier,
         reason: ReasonCode,
     ) -> Result<Option<u32>, Unexpected> {
-        self.inflight.pubrec(identifier, reason)
+        let known = self.inflight.pubrec(identifier, reason)?;
+        // After PUBREL the server takes the same PUBLISH for a new one.
+        Ok(known.map(|(token, number)| {
+            self.journal.note_first(number);
+            token
+        }))
     }
 
     /// What the PUBREC of a publish said that awaits its PUBCOMP.
@@ -185,6 +209,13 @@ impl Outbound {
     fn done(&mut self, message: &OutboundMessage) -> u32 {
         self.bytes -= message.size();
         self.expiring -= usize::from(message.expires_at.is_some());
+        if let Some(kept) = message.kept.as_ref().filter(|kept| kept.written != Written::Nothing) {
+            self.ended.push((kept.number, kept.written));
+            if message.qos == QoS::AtMostOnce {
+                // It may not be sent a second time.
+                self.journal.note_first(kept.number);
+            }
+        }
         message.token
     }
 
@@ -214,6 +245,7 @@ impl Outbound {
             identifiers.release(identifier);
             self.queued_bytes += message.size();
             self.note_expiry(message.expires_at);
+            self.journal.note_first(message.number());
             self.queue.push_front(message);
             count += 1;
         }

@@ -52,6 +52,12 @@ impl PacketIdentifiers {
         self.used
     }
 
+    /// Those in use.
+    pub fn iter(&self) -> impl Iterator<Item = PacketIdentifier> {
+        let all = (1..=u16::MAX).take(self.words.len() * 64);
+        all.filter_map(PacketIdentifier::new).filter(|it| self.contains(*it))
+    }
+
     /// Takes that one. False when it is in use.
     pub(super) fn insert(&mut self, identifier: PacketIdentifier) -> bool {
         let (index, bit) = place(identifier);

@@ -102,7 +102,10 @@ impl Run {
                 Output::Event(Event::SubscriptionLost { id, .. }) => {
                     self.subscriptions.retain(|other| *other != id);
                 }
-                Output::Authorize { .. } | Output::Authenticate(_) | Output::Event(_) => {}
+                Output::Persist(_)
+                | Output::Authorize { .. }
+                | Output::Authenticate(_)
+                | Output::Event(_) => {}
             }
         }
     }

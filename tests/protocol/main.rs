@@ -23,6 +23,7 @@ mod reconnect;
 mod redirect;
 mod replay;
 mod server_limits;
+mod stored_session;
 mod subscribe;
 mod support;
 mod taken_over;

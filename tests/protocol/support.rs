@@ -2,10 +2,12 @@
 //! time it is, and read what the client sent and told, as text.
 
 use core::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
 
 use wasmqtt::client::{
     Authentication, Client, CloseInfo, Config, DeliveryId, Error, ErrorCode, Event, Instant,
-    Outcome, Output, PublishRequest, ServerInfo, State, SubscriptionId, Token, VersionPolicy, Wake,
+    Outcome, Output, PublishRequest, RecordKey, Restored, ServerInfo, State, SubscriptionId, Token,
+    VersionPolicy, Wake,
 };
 use wasmqtt::codec::{
     Acknowledgement, Connack, Packet, PacketIdentifier, PacketType, Properties, PropertiesBuf,
@@ -41,6 +43,8 @@ pub(crate) enum Told {
     SubscriptionLost(u32, Error),
     /// The topics of what is published anew.
     SessionLost(Vec<String>),
+    Stored(Vec<u32>),
+    Restored(Restored),
 }
 
 /// What the application was asked for, or told, of enhanced authentication.
@@ -78,7 +82,27 @@ pub(crate) struct World {
     pub(crate) deadline: Option<Instant>,
     /// The socket takes no bytes.
     pub(crate) blocked: bool,
+    /// What the store is asked to do and has not done.
+    pub(crate) storing: VecDeque<Write>,
 }
+
+/// Changes that are stored together.
+pub(crate) type Write = Vec<(RecordKey, Option<Vec<u8>>)>;
+
+/// The records of a stored session.
+pub(crate) type Records = BTreeMap<RecordKey, Vec<u8>>;
+
+pub(crate) fn store(write: Write, records: &mut Records) {
+    for (key, value) in write {
+        match value {
+            Some(value) => records.insert(key, value),
+            None => records.remove(&key),
+        };
+    }
+}
+
+/// What the clock on the wall shows when a world begins.
+pub(crate) const WALL: u64 = 1_700_000_000_000;
 
 pub(crate) fn config(version: ProtocolVersion) -> Config {
     Config {
@@ -107,6 +131,28 @@ impl World {
             deliveries: Vec::new(),
             deadline: None,
             blocked: false,
+            storing: VecDeque::new(),
+        }
+    }
+
+    /// A client whose session goes on where those records left off.
+    pub(crate) fn restored(config: Config, records: &Records) -> Self {
+        let mut world = Self::new(config);
+        for (key, value) in records {
+            world.client.restore(*key, value, WALL, world.now).unwrap();
+        }
+        world.client.keep_session(WALL, world.now).unwrap();
+        world.client.connect(world.now).unwrap();
+        world.settle();
+        world
+    }
+
+    /// The store has done what it was asked to, as long as it is asked.
+    pub(crate) fn store(&mut self, records: &mut Records) {
+        while let Some(write) = self.storing.pop_front() {
+            store(write, records);
+            self.client.handle_stored(self.now);
+            self.settle();
         }
     }
 
@@ -160,6 +206,11 @@ impl World {
                     self.closed += 1;
                     while self.transmit() {}
                     self.socket = None;
+                }
+                Output::Persist(changes) => {
+                    assert!(!changes.is_empty());
+                    let changes = changes.iter().map(|(key, value)| (key, value.map(Vec::from)));
+                    self.storing.push_back(changes.collect());
                 }
                 Output::Authorize { attempt, reason } => self.authorize.push((attempt, reason)),
                 Output::Authenticate(asked) => self.authenticate.push(match asked {
@@ -460,6 +511,8 @@ fn own(event: Event<'_>, received: &[u8]) -> Told {
         Event::SessionLost { republished } => {
             Told::SessionLost(republished.iter().map(|it| it.topic.to_string()).collect())
         }
+        Event::Stored { tokens } => Told::Stored(tokens.iter().map(|it| it.get()).collect()),
+        Event::Restored(restored) => Told::Restored(restored.clone()),
         Event::SubscriptionLost { id, error } => Told::SubscriptionLost(id.get(), error.clone()),
     }
 }

@@ -14,8 +14,8 @@ use crate::browser::driver::Driver;
 use crate::browser::frame::Place;
 use crate::browser::observer::Observer;
 use crate::client::{
-    self, Authentication, AuthorizeReason, Error, Event, Instant, Outcome, Republished, ServerInfo,
-    State, SubscriptionId,
+    self, Authentication, AuthorizeReason, Changes, Error, Event, Instant, Outcome, Republished,
+    ServerInfo, State, SubscriptionId,
 };
 use crate::codec::{QoS, ReasonCode, TopicName};
 
@@ -217,6 +217,7 @@ impl Observer for Desk {
             Event::SessionLost { republished } => {
                 self.tell(&ClientEvent::SessionLost(republished.into()));
             }
+            Event::Stored { .. } | Event::Restored(_) => {}
             Event::SubscriptionLost { error, .. } => {
                 self.tell(&ClientEvent::SubscriptionLost(error.clone()));
             }
@@ -255,6 +256,8 @@ impl Observer for Desk {
             Authentication::Success(data) => AuthenticationStep::Success(data.into()),
         });
     }
+
+    fn persist(&self, _: &Changes) {}
 
     fn turn_end(&self) {
         for step in self.steps.take() {

@@ -13,6 +13,7 @@ fn message(token: u32, qos: QoS) -> OutboundMessage {
         properties: PropertiesBuf::new(),
         expires_at: None,
         suspicion: Suspicion::default(),
+        kept: None,
     }
 }
 

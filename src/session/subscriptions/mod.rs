@@ -5,6 +5,7 @@
 mod matching_tests;
 mod requests;
 mod routing;
+mod storing;
 #[cfg(test)]
 mod tests;
 mod trie;
@@ -14,6 +15,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use self::trie::Trie;
+use super::journal::Journal;
 use super::{PacketIdentifiers, Suspicion};
 use crate::codec::{
     PacketIdentifier, PropertiesBuf, QoS, ReasonCode, SubscriptionOptions, TopicFilter,
@@ -40,11 +42,16 @@ pub struct Subscriptions {
     given_up: VecDeque<u32>,
     /// Members that acknowledge by hand.
     manual: usize,
+    pub(super) journal: Journal,
+    /// Of the last filter that came; of each the number of its record.
+    last_number: u32,
 }
 
 /// One filter.
 #[derive(Clone, Default, Debug)]
 struct Entry {
+    /// Of its record.
+    number: u32,
     filter: Box<str>,
     options: SubscriptionOptions,
     /// The Subscription Identifier it is asked for with, where the server knows them.
@@ -157,11 +164,15 @@ impl Subscriptions {
             entry.properties = properties;
             entry.waiting.push(id);
             entry.need = Need::Subscribe;
+            self.journal.note_first(entry.number.into());
             return;
         }
         let identifier = self.identify(filter);
+        self.last_number += 1;
+        self.journal.note_first(self.last_number.into());
         self.trie.insert(filter.inner(), self.entries.len() as u32);
         self.entries.push(Entry {
+            number: self.last_number,
             filter: filter.as_str().into(),
             options,
             identifier,
@@ -266,6 +277,7 @@ impl Subscriptions {
             let left = entry.leaving.drain(..);
             answers.extend(left.map(|token| Answer::Unsubscribed(token, ReasonCode::SUCCESS)));
             if entry.members.is_empty() {
+                self.journal.note(entry.number.into());
                 *entry = Entry::default();
             } else {
                 entry.granted = false;
@@ -321,7 +333,8 @@ impl Subscriptions {
             entry.need = Need::Nothing;
             return;
         }
-        let Entry { identifier, .. } = core::mem::take(entry);
+        let Entry { identifier, number, .. } = core::mem::take(entry);
+        self.journal.note(number.into());
         self.give_up(identifier);
         self.gone += 1;
         if self.gone > self.entries.len() / 2 {

@@ -1,0 +1,226 @@
+//! A session that is stored (4.1): what the driver is to store, and what waits until it has. It knows no store;
+//! nothing of it happens where no session is stored.
+//!
+//! Changes are given to the driver in steps, one at a time. A packet that depends on a change that is not stored stays
+//! in the outbox, and what follows it does, too; a message that must not be delivered a second time is told, and the
+//! driver keeps it to itself as long as [`Client::is_ahead_of_store`] says so.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use super::core::{Core, Phase};
+use super::output::Queued;
+use super::{Client, Error, Instant, Restored, Token};
+use crate::session::{Changes, Damaged, Kept, RecordKey, Restoring, Wall};
+
+/// What is known of the store.
+#[derive(Default, Debug)]
+pub(super) struct Storing {
+    /// Whether there is one.
+    pub(super) kept: bool,
+    wall: Wall,
+    restoring: Restoring,
+    /// Of the next publish.
+    label: Option<Box<str>>,
+    changes: Changes,
+    /// Publishes that are stored when the changes are.
+    tokens: Vec<Token>,
+    /// Changes were given to the driver, and it has not said what became of them.
+    pub(super) under_way: bool,
+    /// Messages were told that must not be known before a change is stored.
+    ahead: Ahead,
+}
+
+/// Of what was told.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Ahead {
+    #[default]
+    Nothing,
+    /// Of the changes that are under way.
+    UnderWay,
+    /// Of changes that come after those.
+    Next,
+}
+
+impl Client {
+    /// A record of the session as it was stored, in the order of their keys; before [`Client::keep_session`].
+    /// `wall`: milliseconds since 1970.
+    ///
+    /// # Errors
+    /// [`Damaged`]: the record is none of this layout, and is left out.
+    pub fn restore(
+        &mut self,
+        key: RecordKey,
+        value: &[u8],
+        wall: u64,
+        now: Instant,
+    ) -> Result<(), Damaged> {
+        let wall = Wall::new(wall, now.as_millis());
+        self.core.storing.restoring.take(key, value, wall)
+    }
+
+    /// Before [`Client::connect`]: the session is stored from now on, and goes on where the one left off whose
+    /// records were restored. Its publishes are told as [`Event::Restored`](super::Event::Restored). Clean Start
+    /// is 0 then, but for the first connection of a session in 5.0.
+    ///
+    /// `wall`: milliseconds since 1970.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`](super::ErrorCode::InvalidArgument) when the client has begun, or the stored
+    /// session is of another client identifier than the configuration's.
+    pub fn keep_session(&mut self, wall: u64, now: Instant) -> Result<(), Error> {
+        self.core.now = now;
+        self.core.keep_session(wall)
+    }
+
+    /// The application's word for the next publish: it is stored with it, and told when it is restored.
+    pub fn label_next(&mut self, label: &str) {
+        self.core.storing.label = Some(label.into());
+    }
+
+    /// What [`Output::Persist`](super::Output::Persist) gave is stored.
+    pub fn handle_stored(&mut self, now: Instant) {
+        self.core.now = now;
+        self.core.stored();
+    }
+
+    /// It could not be stored, or nothing can be any more: the session goes on in memory.
+    pub fn handle_store_failed(&mut self, now: Instant) {
+        self.core.now = now;
+        self.core.keep_no_longer();
+    }
+
+    /// Whether messages that were told have to wait until what is to be stored is: the application would get them
+    /// again from a server that was not told that it has them.
+    #[must_use]
+    pub fn is_ahead_of_store(&self) -> bool {
+        self.core.storing.ahead != Ahead::Nothing
+    }
+}
+
+impl Core {
+    fn keep_session(&mut self, wall: u64) -> Result<(), Error> {
+        if self.phase != Phase::Idle {
+            return Err(Error::invalid("the client has begun without a stored session"));
+        }
+        let restoring = core::mem::take(&mut self.storing.restoring);
+        let chosen = self.config.client_identifier.as_deref().filter(|it| !it.is_empty());
+        if let (Some(stored), Some(chosen)) = (restoring.client_identifier(), chosen) {
+            if stored != chosen {
+                return Err(Error::invalid("the stored session is of another client identifier"));
+            }
+        }
+        self.storing.kept = true;
+        self.storing.wall = Wall::new(wall, self.now.as_millis());
+        restoring.finish(&mut self.session);
+        for index in 0..self.session.outbound.len() {
+            let token = self.token();
+            let Some(message) = self.session.outbound.name(index, token.get()) else { continue };
+            let kept = message.kept.as_deref();
+            let told = Restored {
+                token,
+                topic: message.topic.as_str().into(),
+                qos: message.qos,
+                since: self.storing.wall.shown(kept.map_or(0, |kept| kept.since)),
+                label: kept.and_then(|kept| kept.label.clone()),
+            };
+            self.queue.push_back(Queued::Restored(told));
+        }
+        self.session.keep();
+        // Whose session it is has to be known before a server keeps it.
+        self.hold(0);
+        Ok(())
+    }
+
+    /// What a publish is stored with, where it is.
+    pub(super) fn kept(&mut self) -> Option<Box<Kept>> {
+        let label = self.storing.label.take();
+        let since = self.now.as_millis();
+        self.storing.kept.then(|| Box::new(Kept::new(since, label)))
+    }
+
+    /// What was written since there were `before` bytes may not leave before what changed is stored.
+    pub(super) fn hold(&mut self, before: usize) {
+        if self.storing.kept && self.session.take_urgent() {
+            self.outbox.hold(before);
+        }
+    }
+
+    /// A message is told that may not be known before what changed is stored.
+    pub(super) fn told_ahead(&mut self) {
+        if self.storing.kept {
+            self.storing.ahead = Ahead::Next;
+        }
+    }
+
+    /// Whether there may be something for the driver to store.
+    pub(super) fn is_to_persist(&self) -> bool {
+        self.storing.kept && !self.storing.under_way && self.session.has_changes()
+    }
+
+    /// Collects what is to be stored, and what can be sent once it is. False when it came to nothing.
+    pub(super) fn persist(&mut self) -> bool {
+        if self.is_connected() {
+            self.fill(PREPARED);
+            self.progressed();
+        }
+        self.collect();
+        if self.storing.changes.is_empty() {
+            self.outbox.release();
+            self.storing.ahead = Ahead::Nothing;
+            return false;
+        }
+        self.outbox.begin();
+        self.storing.ahead = self.storing.ahead.min(Ahead::UnderWay);
+        self.storing.under_way = true;
+        true
+    }
+
+    fn collect(&mut self) {
+        let Self { session, storing, .. } = self;
+        let mut tokens = Vec::new();
+        storing.changes.clear();
+        session.changes(storing.wall, &mut storing.changes, &mut tokens);
+        storing.tokens.extend(tokens.into_iter().map(Token));
+    }
+
+    /// What was collected.
+    pub(super) fn changes(&self) -> &Changes {
+        &self.storing.changes
+    }
+
+    fn stored(&mut self) {
+        if !core::mem::take(&mut self.storing.under_way) {
+            return;
+        }
+        self.outbox.stored();
+        if self.storing.ahead == Ahead::UnderWay {
+            self.storing.ahead = Ahead::Nothing;
+        }
+        if !self.storing.tokens.is_empty() {
+            let tokens = core::mem::take(&mut self.storing.tokens);
+            self.queue.push_back(Queued::Stored(tokens));
+        }
+    }
+
+    fn keep_no_longer(&mut self) {
+        self.storing = Storing::default();
+        self.session.keep_no_longer();
+        self.outbox.release();
+    }
+
+    /// The client ends, and the session stays: the last changes, which wait for nothing.
+    pub(super) fn persist_last(&mut self) {
+        if self.storing.kept {
+            self.storing.ahead = Ahead::Nothing;
+            self.storing.kept = false;
+            self.collect();
+            if !self.storing.changes.is_empty() {
+                self.queue.push_back(Queued::Persist);
+            }
+        }
+    }
+}
+
+/// Bytes of packets that are written before what they depend on is stored, so that it is stored at once.
+const PREPARED: usize = 64 * 1024;

@@ -1,0 +1,49 @@
+//! Which records of a part of the session differ from what is stored. It knows their numbers, not what
+//! is in them, and nothing where no session is stored.
+
+use alloc::vec::Vec;
+
+/// Records that have changed since they were last taken.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Journal {
+    kept: bool,
+    changed: Vec<u64>,
+    urgent: bool,
+}
+
+impl Journal {
+    /// From now on, all is noted.
+    pub(super) fn begin(&mut self) {
+        self.kept = true;
+    }
+
+    /// A record changed. Nothing that is sent depends on its being stored.
+    pub(super) fn note(&mut self, number: u64) {
+        if self.kept {
+            self.changed.push(number);
+        }
+    }
+
+    /// A record changed, and has to be stored before what is sent because of that.
+    pub(super) fn note_first(&mut self, number: u64) {
+        self.note(number);
+        self.urgent = self.kept;
+    }
+
+    /// Whether something that is sent from now on depends on a change; once.
+    pub(super) fn take_urgent(&mut self) -> bool {
+        core::mem::take(&mut self.urgent)
+    }
+
+    pub(super) fn has_changes(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// The numbers, each once, in their order.
+    pub(super) fn take(&mut self) -> Vec<u64> {
+        let mut changed = core::mem::take(&mut self.changed);
+        changed.sort_unstable();
+        changed.dedup();
+        changed
+    }
+}

@@ -1,0 +1,77 @@
+//! The publishes of a stored session: what is to be written of them, and how they are held again. It does
+//! not know when that is.
+
+use alloc::vec::Vec;
+
+use super::super::message::{Progress, Written};
+use super::super::records::{Changes, RecordKey, RecordKind, Wall};
+use super::super::{OutboundMessage, PacketIdentifiers};
+use super::Outbound;
+
+impl Outbound {
+    /// Whether something is to be stored.
+    pub(in super::super) fn has_changes(&self) -> bool {
+        self.journal.has_changes() || !self.ended.is_empty()
+    }
+
+    /// What is to be stored; the tokens of messages that are for the first time.
+    pub(in super::super) fn changes(
+        &mut self,
+        wall: Wall,
+        out: &mut Changes,
+        tokens: &mut Vec<u32>,
+    ) {
+        for number in self.journal.take() {
+            let Some((message, progress)) = self.numbered(number) else { continue };
+            if message.record(progress, wall, out) {
+                tokens.push(message.token);
+            }
+        }
+        for (number, written) in self.ended.drain(..) {
+            out.remove(RecordKey::new(RecordKind::Message, number));
+            if written == Written::Progress {
+                out.remove(RecordKey::new(RecordKind::Progress, number));
+            }
+        }
+    }
+
+    /// Gives a restored message its token: the one at that place, those in flight first.
+    pub fn name(&mut self, index: usize, token: u32) -> Option<&OutboundMessage> {
+        let message = match index.checked_sub(self.inflight.len()) {
+            Some(index) => self.queue.get_mut(index),
+            None => self.inflight.message(index),
+        }?;
+        message.token = token;
+        Some(message)
+    }
+
+    fn numbered(&mut self, number: u64) -> Option<(&mut OutboundMessage, Progress)> {
+        if let Ok(index) = self.queue.binary_search_by_key(&number, OutboundMessage::number) {
+            return Some((self.queue.get_mut(index)?, Progress::default()));
+        }
+        self.inflight.numbered(number)
+    }
+
+    /// Holds messages of an earlier life of the session, in their order, in which each keeps its identifier.
+    /// The limits do not count: what was accepted is not given up.
+    pub(in super::super) fn restore(
+        &mut self,
+        messages: Vec<(OutboundMessage, Progress)>,
+        identifiers: &mut PacketIdentifiers,
+    ) {
+        for (message, Progress { identifier, received }) in messages {
+            self.next_number = message.number();
+            // One that is in use twice would be a slip of the store's.
+            match identifier.filter(|it| self.queue.is_empty() && identifiers.insert(*it)) {
+                Some(identifier) => {
+                    self.bytes += message.size();
+                    self.expiring += usize::from(message.expires_at.is_some());
+                    self.inflight.restore(identifier, message, received);
+                }
+                None => self.hold(message),
+            }
+        }
+        // Nothing of it was sent on a connection of this life.
+        self.inflight.connection_lost(None);
+    }
+}
