@@ -13,6 +13,9 @@ import { NAMED, wasm } from './build/wasm.mjs';
 /** Files of the package, beside which there are declarations. */
 const MODULES = ['index', 'slim'];
 
+/** Files that those load when they are first needed. */
+const PARTS = ['session'];
+
 /** @type {[string][]} */
 const WASM = [['dist/wasmqtt.wasm'], ['src/npm/generated/wasmqtt.js'], ['src/npm/generated/wasmqtt.d.ts']];
 
@@ -46,10 +49,14 @@ export async function build({ log = console.log } = {}) {
       ...MANIFESTS,
       ...WASM,
     ]),
-    outputs: [...MODULES.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]), METAFILE],
+    outputs: [
+      ...MODULES.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
+      ...PARTS.map((name) => `dist/${name}.js`),
+      METAFILE,
+    ],
     run: async () => {
       log('package: bundling and writing types');
-      await bundle(MODULES);
+      await bundle([...MODULES, ...PARTS], PARTS);
       await declarations(MODULES, env);
     },
   });

@@ -12,8 +12,9 @@ export const METAFILE = 'target/bundle.json';
 
 /**
  * @param {readonly string[]} modules
+ * @param {readonly string[]} parts those of them that the others load when they are first needed
  */
-export async function bundle(modules) {
+export async function bundle(modules, parts) {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: modules.map((name) => `src/npm/${name}.ts`),
@@ -25,7 +26,7 @@ export async function bundle(modules) {
     minify: true,
     legalComments: 'none',
     logLevel: 'error',
-    plugins: [inlineWasm],
+    plugins: [inlineWasm, loadedLater(parts)],
     metafile: true,
   });
   await writeFile(join(root, METAFILE), JSON.stringify(metafile));
@@ -39,4 +40,22 @@ export async function bundle(modules) {
     );
     await writeFile(file, code ?? '');
   }
+}
+
+/**
+ * A dynamic import of one of these stays one: of the file beside the module.
+ *
+ * @param {readonly string[]} parts
+ * @returns {import('esbuild').Plugin}
+ */
+function loadedLater(parts) {
+  return {
+    name: 'loaded later',
+    setup(build) {
+      const filter = new RegExp(`/(?:${parts.join('|')})\\.js$`);
+      build.onResolve({ filter }, ({ path, kind }) =>
+        kind === 'dynamic-import' ? { path: `./${path.split('/').at(-1)}`, external: true } : undefined,
+      );
+    },
+  };
 }

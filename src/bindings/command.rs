@@ -44,7 +44,13 @@ pub(super) fn perform(
         PUBLISH => {
             let bytes = text.len() + data.len();
             let (qos, retain) = (qos_of(number), number & 4 != 0);
-            let request = PublishRequest { topic: text, payload: data, qos, retain, properties };
+            let mut topic = text;
+            if number & 8 != 0 {
+                let end = text.bytes().rposition(|byte| byte == 0).unwrap_or_default();
+                topic = text.get(..end).unwrap_or_default();
+                client.label_next(text.get(end + 1..).unwrap_or_default());
+            }
+            let request = PublishRequest { topic, payload: data, qos, retain, properties };
             client.publish(request, now)?;
             return Ok(Settle::Published(bytes));
         }
@@ -93,10 +99,6 @@ pub(super) fn perform(
         KEEP_SESSION => client.keep_session(first as u64, now)?,
         STORED => client.handle_stored(now),
         STORE_FAILED => client.handle_store_failed(now),
-        LABEL => {
-            client.label_next(text);
-            return Ok(Settle::InTurn);
-        }
         REFUSE_CREDENTIALS => client.refuse_credentials(now),
         EXPIRES => client.authentication_expires(now + millis(first), now),
         AUTHENTICATION => client.provide_authentication((number != 0).then_some(data), now),
@@ -133,7 +135,8 @@ fn millis(millis: f64) -> Duration {
 const CONNECT: u8 = 0;
 /// First: whether new sockets wait.
 const HOLD: u8 = 1;
-/// First: QoS, RETAIN in bit 2. Topic, payload, properties.
+/// First: QoS, RETAIN in bit 2. Topic, payload, properties. With bit 3 the topic, U+0000 and the
+/// application's word for the publish.
 const PUBLISH: u8 = 2;
 /// First: QoS, No Local in bit 2, Retain As Published in bit 3, Retain Handling in bits 4 and 5,
 /// acknowledgement by hand in bit 6. Filter, properties.
@@ -162,5 +165,3 @@ const DISCONNECT_WITH_WILL: u8 = 16;
 const KEEP_SESSION: u8 = 17;
 const STORED: u8 = 18;
 const STORE_FAILED: u8 = 19;
-/// Of the next publish. Text.
-const LABEL: u8 = 20;

@@ -95,13 +95,12 @@ impl Inflight {
         self.exactly_once
     }
 
-    /// PUBREC: now a PUBCOMP is awaited. The token, and the number of the records; `None` for an unknown
-    /// identifier.
+    /// PUBREC: now a PUBCOMP is awaited. The message; `None` for an unknown identifier.
     pub(super) fn pubrec(
         &mut self,
         identifier: PacketIdentifier,
         reason: ReasonCode,
-    ) -> Result<Option<(u32, u64)>, Unexpected> {
+    ) -> Result<Option<&mut OutboundMessage>, Unexpected> {
         let index = self.find(identifier);
         let Some(entry) = index.and_then(|index| self.entries.get_mut(index)) else {
             return Ok(None);
@@ -111,7 +110,7 @@ impl Inflight {
         }
         entry.awaited = Awaited::Pubcomp;
         entry.reason = reason;
-        Ok(Some((entry.message.token, entry.message.number())))
+        Ok(Some(&mut entry.message))
     }
 
     /// One that was in flight in an earlier life of the session; the newest of all.

@@ -19,7 +19,7 @@ impl Journal {
 
     /// A record changed. Nothing that is sent depends on its being stored.
     pub(super) fn note(&mut self, number: u64) {
-        if self.kept {
+        if self.kept && self.changed.last() != Some(&number) {
             self.changed.push(number);
         }
     }
@@ -27,6 +27,11 @@ impl Journal {
     /// A record changed, and has to be stored before what is sent because of that.
     pub(super) fn note_first(&mut self, number: u64) {
         self.note(number);
+        self.hurry();
+    }
+
+    /// Something that has changed has to be stored before what is sent from now on.
+    pub(super) fn hurry(&mut self) {
         self.urgent = self.kept;
     }
 
@@ -39,11 +44,8 @@ impl Journal {
         !self.changed.is_empty()
     }
 
-    /// The numbers, each once, in their order.
+    /// The numbers; one that changed again may be there twice.
     pub(super) fn take(&mut self) -> Vec<u64> {
-        let mut changed = core::mem::take(&mut self.changed);
-        changed.sort_unstable();
-        changed.dedup();
-        changed
+        core::mem::take(&mut self.changed)
     }
 }

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Suspicion;
+use super::journal::Journal;
 use super::records::{Changes, Damaged, Fields, RecordKey, RecordKind, Wall, put_text};
 use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS, ReasonCode, TopicName};
 
@@ -41,6 +42,8 @@ pub struct Kept {
     /// The application's word for it.
     pub label: Option<Box<str>>,
     pub(super) written: Written,
+    /// Its record is to be written, or that of its progress.
+    noted: bool,
 }
 
 impl Kept {
@@ -108,6 +111,17 @@ impl OutboundMessage {
         self.topic.len() + self.payload.len() + self.properties.len()
     }
 
+    /// Has it written. `urgent`: before what is sent because of that.
+    pub(super) fn note(&mut self, journal: &mut Journal, urgent: bool) {
+        let Some(kept) = &mut self.kept else { return };
+        if !core::mem::replace(&mut kept.noted, true) {
+            journal.note(kept.number);
+        }
+        if urgent {
+            journal.hurry();
+        }
+    }
+
     pub(super) fn number(&self) -> u64 {
         self.kept.as_ref().map_or(0, |kept| kept.number)
     }
@@ -115,6 +129,7 @@ impl OutboundMessage {
     /// Writes what is not written of it. True the first time.
     pub(super) fn record(&mut self, progress: Progress, wall: Wall, out: &mut Changes) -> bool {
         let Some(kept) = &mut self.kept else { return false };
+        kept.noted = false;
         if kept.written != Written::Nothing {
             kept.written = Written::Progress;
             let key = RecordKey::new(RecordKind::Progress, kept.number);
@@ -190,7 +205,13 @@ impl OutboundMessage {
             properties,
             expires_at,
             suspicion: Suspicion::default(),
-            kept: Some(Box::new(Kept { number, since, label, written: Written::Message })),
+            kept: Some(Box::new(Kept {
+                number,
+                since,
+                label,
+                written: Written::Message,
+                noted: false,
+            })),
         };
         Ok((message, progress))
     }

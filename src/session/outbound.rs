@@ -61,8 +61,8 @@ impl Outbound {
         if let Some(kept) = &mut message.kept {
             self.next_number += 1;
             kept.number = self.next_number;
-            self.journal.note(kept.number);
         }
+        message.note(&mut self.journal, false);
         self.hold(message);
         Ok(())
     }
@@ -100,9 +100,9 @@ impl Outbound {
 
     /// The front was sent under that identifier and awaits its acknowledgement.
     pub fn start(&mut self, identifier: PacketIdentifier) {
-        if let Some(message) = self.queue.pop_front() {
+        if let Some(mut message) = self.queue.pop_front() {
             self.queued_bytes -= message.size();
-            self.journal.note_first(message.number());
+            message.note(&mut self.journal, true);
             self.inflight.start(identifier, message);
         }
     }
@@ -166,9 +166,9 @@ impl Outbound {
     ) -> Result<Option<u32>, Unexpected> {
         let known = self.inflight.pubrec(identifier, reason)?;
         // After PUBREL the server takes the same PUBLISH for a new one.
-        Ok(known.map(|(token, number)| {
-            self.journal.note_first(number);
-            token
+        Ok(known.map(|message| {
+            message.note(&mut self.journal, true);
+            message.token
         }))
     }
 
@@ -213,7 +213,7 @@ impl Outbound {
             self.ended.push((kept.number, kept.written));
             if message.qos == QoS::AtMostOnce {
                 // It may not be sent a second time.
-                self.journal.note_first(kept.number);
+                self.journal.hurry();
             }
         }
         message.token
@@ -241,11 +241,11 @@ impl Outbound {
     /// and with new identifiers. It may arrive a second time, which is better than never. How many there are.
     pub fn restart(&mut self, identifiers: &mut PacketIdentifiers) -> usize {
         let mut count = 0;
-        while let Some((identifier, message)) = self.inflight.pop_back() {
+        while let Some((identifier, mut message)) = self.inflight.pop_back() {
             identifiers.release(identifier);
             self.queued_bytes += message.size();
             self.note_expiry(message.expires_at);
-            self.journal.note_first(message.number());
+            message.note(&mut self.journal, true);
             self.queue.push_front(message);
             count += 1;
         }

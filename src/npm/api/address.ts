@@ -94,3 +94,22 @@ function loginOf({ username, password }: URL): Login {
     throw invalid('user and password in an address must be percent-encoded UTF-8: "%" is "%25"');
   }
 }
+
+/** An address without what may be a secret: of the query, which may tell servers apart or hold a token, a digest. */
+export function placeOf(url: string): string {
+  try {
+    const { protocol, host, pathname, search } = new URL(url);
+    return protocol.replace('http', 'ws') + host + pathname + (search && `?${digest(search)}`);
+  } catch {
+    return '';
+  }
+}
+
+/** FNV-1a, 32 bits. */
+function digest(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at++) {
+    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  }
+  return (hash >>> 0).toString(16);
+}

@@ -4,6 +4,7 @@
  * held off. It does not know what the identifier is for.
  */
 
+import { placeOf } from './address.js';
 import { onAbort } from './deferred.js';
 import { MqttError } from './errors.js';
 
@@ -117,23 +118,4 @@ export class Claim {
     this.#held = false;
     this.#asking.abort();
   }
-}
-
-/** Without what may be a secret: of the query, which may tell servers apart or hold a token, a digest. */
-function placeOf(url: string): string {
-  try {
-    const { protocol, host, pathname, search } = new URL(url);
-    return protocol.replace('http', 'ws') + host + pathname + (search && `?${digest(search)}`);
-  } catch {
-    return '';
-  }
-}
-
-/** FNV-1a, 32 bits. */
-function digest(text: string): string {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) {
-    hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  }
-  return (hash >>> 0).toString(16);
 }

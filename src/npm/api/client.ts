@@ -4,6 +4,7 @@
  */
 
 import * as port from '../port/port.js';
+import { StoreError } from '../port/store.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import { Claim } from './claim.js';
@@ -16,6 +17,7 @@ import { Events } from './events.js';
 import { type Command, Link } from './link.js';
 import { Listeners } from './listeners.js';
 import { CLOSE, PUBLISH, read, Said, WAIT } from './options.js';
+import { Outstanding } from './outstanding.js';
 import { bytesOf, textOf } from './payload.js';
 import { Pending } from './pending.js';
 import { Requests } from './request.js';
@@ -29,6 +31,8 @@ import type {
   Message,
   MessageIterator,
   Payload,
+  PendingPublish,
+  Publishing,
   PublishOptions,
   PublishResult,
   QoS,
@@ -63,6 +67,11 @@ export class Client extends Listeners {
   /** Made, and not connected before its identifier is held. */
   #made: port.Port | undefined;
   #requests: Requests | undefined;
+  /** Where the session is stored. */
+  #outstanding: Outstanding | undefined;
+  readonly #ended = new AbortController();
+  /** The records of the session are to be removed. */
+  #clears = false;
   #clientId = '';
   #stats: Stats = readStats([]);
 
@@ -89,6 +98,8 @@ export class Client extends Listeners {
       },
       message: (message) => this.emit('message', message),
       sessionLost: (republished) => this.emit('session-lost', { republished }),
+      stored: (tokens) => this.#outstanding?.stored(tokens),
+      restored: (...publish) => this.#outstanding?.restored(...publish),
       lost: (inbox, error) => {
         this.#subscriptions.lost(inbox, error);
         this.report(error);
@@ -99,7 +110,10 @@ export class Client extends Listeners {
     });
     this.#subscriptions = new Subscriptions(this.#link, this.#desk, this);
     try {
-      const { urls, clientId, signal, auth, mechanism, setup } = readConnect(url, options);
+      const { urls, clientId, signal, auth, mechanism, setup } = readConnect(url, options, this.#ended.signal);
+      if (setup.session) {
+        this.#outstanding = new Outstanding(this.#link);
+      }
       this.#authorizer.auth = auth;
       this.#authenticator.mechanism = mechanism;
       this.#desk.urls = urls;
@@ -109,17 +123,33 @@ export class Client extends Listeners {
         this.close().catch(ignore);
       });
       if (!this.#link.ended) {
-        // At the same time: in the usual case nobody else has the identifier.
-        this.#claim = new Claim(urls, clientId, {
-          held: () => this.#start(),
-          left: () => this.#link.port?.send(port.HOLD, 0, 1),
-          lost: (error) => this.#fail(error),
-        });
+        const claim = (clientId: string): Claim =>
+          new Claim(urls, clientId, {
+            held: () => this.#start(),
+            left: () => this.#link.port?.send(port.HOLD, 0, 1),
+            lost: (error) => this.#fail(error),
+          });
+        // At the same time: in the usual case nobody else has the identifier. With a session it may be another one.
+        this.#claim = setup.session ? undefined : claim(clientId);
         const events = new Events(this.#desk);
-        open(setup, (batch) => events.take(batch)).then(
-          (made) => this.#begin(made),
+        const { stops = false } = setup.session ?? {};
+        open(
+          setup,
+          (batch) => events.take(batch),
+          (error) => this.#broken(error, stops),
+        ).then(
+          (made) => {
+            if (!this.#link.ended && made) {
+              this.#claim ??= claim(clientId && made.clientId);
+            }
+            this.#begin(made);
+          },
           (cause) =>
-            this.#finish(new MqttError('load', 'the WebAssembly could not be loaded', { cause, retryable: true })),
+            this.#finish(
+              cause instanceof StoreError
+                ? storeError(cause)
+                : new MqttError('load', 'the WebAssembly could not be loaded', { cause, retryable: true }),
+            ),
         );
       }
     } catch (thrown) {
@@ -160,9 +190,10 @@ export class Client extends Listeners {
   }
 
   /** QoS 0: resolves when handed to the socket. QoS 1 and 2: when the server has taken it over. */
-  publish(topic: string, payload: Payload, options?: PublishOptions): Promise<PublishResult> {
+  publish(topic: string, payload: Payload, options?: PublishOptions): Publishing {
     try {
       let flags = 0;
+      let id: string | undefined;
       let wait: WaitOptions | undefined;
       let properties: Uint8Array | undefined;
       if (options !== undefined) {
@@ -171,8 +202,13 @@ export class Client extends Listeners {
         flags = (given.qos ?? 0) | ((given.retain ?? 0) << 2);
         wait = given;
         ({ properties } = said);
+        id = options.id;
       }
-      const name = textOf(topic, 'the topic');
+      let name = textOf(topic, 'the topic');
+      if (id !== undefined) {
+        flags |= 8;
+        name += `\0${id}`;
+      }
       const pending = new Pending<PublishResult>((flags & 3) as QoS);
       if (payload instanceof Blob) {
         const load = async (): Promise<Command> => {
@@ -181,10 +217,12 @@ export class Client extends Listeners {
           });
           return [port.PUBLISH, flags, 0, name, new Uint8Array(bytes), properties];
         };
-        return this.#link.askLater(pending, wait, load());
+        const promise = this.#link.askLater(pending, wait, load());
+        return this.#outstanding?.add(pending, topic, id) ?? promise;
       }
       const bytes = bytesOf(payload, 'the payload');
-      return this.#link.ask(pending, wait, port.PUBLISH, flags, 0, name, bytes, properties);
+      const promise = this.#link.ask(pending, wait, port.PUBLISH, flags, 0, name, bytes, properties);
+      return this.#outstanding?.add(pending, topic, id) ?? promise;
     } catch (thrown) {
       return rejected(errorOf(thrown));
     }
@@ -250,6 +288,27 @@ export class Client extends Listeners {
     return this.#ask(wait, port.FLUSH);
   }
 
+  /**
+   * The publishes that are not complete, of this page and of those before it, in their order. Rejects with code
+   * `unsupported` where the session is not stored.
+   */
+  pending(): Promise<PendingPublish[]> {
+    const unsupported = new MqttError('unsupported', 'the session is not stored');
+    return this.#outstanding?.list() ?? rejected(unsupported);
+  }
+
+  /**
+   * Closes the client, and removes all that is stored of its session; the server is told to forget its half (5.0).
+   * Rejects with code `closed` where the client is closed: one that has the session does this.
+   */
+  clearSession(): Promise<void> {
+    if (this.#link.ended) {
+      return rejected(closed(this.#link.cause));
+    }
+    this.#clears = true;
+    return this.close({ sessionExpiry: 0 });
+  }
+
   /** Disconnects for good, so that there is no will. What is not complete then, rejects with code `closed`. */
   close(options?: CloseOptions): Promise<void> {
     try {
@@ -297,9 +356,10 @@ export class Client extends Listeners {
   /** There is an engine, unless it was refused. */
   #begin(made: port.Port | undefined): void {
     if (this.#link.ended) {
-      made?.free();
+      made?.free(this.#clears);
       return;
     }
+    this.#outstanding?.loaded();
     if (made) {
       this.#made = made;
       this.#clientId = made.clientId;
@@ -324,6 +384,17 @@ export class Client extends Listeners {
     if (state !== previous) {
       this.#state = state;
       this.emit('state', { state, previous });
+    }
+  }
+
+  /** The store failed; the engine goes on without it. */
+  #broken(error: StoreError, stops: boolean): void {
+    const told = storeError(error);
+    this.#outstanding?.broken(told);
+    if (stops || error.code === 'session-in-use') {
+      this.#fail(told);
+    } else {
+      this.report(told);
     }
   }
 
@@ -358,17 +429,26 @@ export class Client extends Listeners {
     link.ended = true;
     link.cause = error;
     link.port = undefined;
-    this.#made?.free();
+    const freed = this.#made?.free(this.#clears);
     this.#made = undefined;
+    this.#ended.abort();
     this.#unwatch();
     this.#claim?.release();
     this.#authorizer.abort();
     this.#authenticator.abort();
     this.#enter('closed');
-    for (const pending of this.#closing) {
-      pending.resolve();
+    const settle = (): void => {
+      for (const pending of this.#closing) {
+        pending.resolve();
+      }
+    };
+    if (freed) {
+      freed.then(settle, settle);
+    } else {
+      settle();
     }
     const reason = error ?? closed();
+    this.#outstanding?.end(reason, freed);
     link.end(reason);
     this.#subscriptions.end(error);
     this.#requests?.end(error);
@@ -384,4 +464,8 @@ export class Client extends Listeners {
       this.report(error);
     }
   }
+}
+
+function storeError({ code, message, cause }: StoreError): MqttError {
+  return new MqttError(code, message, { cause });
 }

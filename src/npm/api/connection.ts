@@ -1,6 +1,7 @@
 /** What `connect` takes. */
 
 import type { SocketFactory } from '../port/port.js';
+import type { SessionStore } from '../port/store.js';
 import type { ProtocolVersion, QoS, UserProperties } from './types.js';
 
 /** What the server publishes when this client is lost without a DISCONNECT (3.1.2.5). */
@@ -102,6 +103,31 @@ export interface QueueOptions {
   qos0?: 'queue' | 'reject' | undefined;
 }
 
+/** What of the session is stored, and where. User names, passwords and authentication data never are. */
+export interface SessionOptions {
+  /** Where: in IndexedDB, or in a store of the application's. */
+  persist: 'indexeddb' | SessionStore;
+  /** Of the session in the store. Default: the first address, without user, password and query, and `clientId`. */
+  name?: string | undefined;
+  /** Whether the browser waits for the disk (IndexedDB). Default: `"relaxed"`, it does not. */
+  durability?: 'relaxed' | 'strict' | undefined;
+  /**
+   * What becomes of a client whose session another one of this origin has. `"fail"`: it closes with code `session-in-use`.
+   * `"wait"`: it begins when the other one ends. `"separate"`: it gets a session and a client identifier of its own, with a
+   * number behind them. Default: `"fail"`.
+   */
+  inUse?: 'fail' | 'wait' | 'separate' | undefined;
+  /**
+   * What becomes of a client whose store fails. `"memory"`: an `error` event with code `session-store`, and the session goes
+   * on in memory. `"stop"`: it closes with that error. Default: `"memory"`.
+   */
+  onFailure?: 'memory' | 'stop' | undefined;
+  /** Ask the browser not to evict the storage of this origin (`navigator.storage.persist`). Default: false. */
+  persistent?: boolean | undefined;
+}
+
+export type { SessionChange, SessionRecords, SessionStore } from '../port/store.js';
+
 /**
  * Makes a socket for an address of `ws:` or `wss:`, which may then be any. These of it are used: `binaryType`,
  * `readyState`, `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`.
@@ -174,6 +200,11 @@ export interface ConnectOptions {
    */
   resubscribe?: 'lost' | 'always' | undefined;
   queue?: QueueOptions | undefined;
+  /**
+   * A session that outlives the page: what is not acknowledged and what is queued is stored before it is sent, and the next
+   * page goes on with it. `cleanStart` is not for a client that has one, and `sessionExpiry` is a day unless it is given.
+   */
+  session?: SessionOptions | undefined;
   websocket?: WebSocketOptions | undefined;
   /** Aborting closes the client. */
   signal?: AbortSignal | undefined;

@@ -12,7 +12,7 @@ import type { Route, Told } from './events.js';
 import type { Inbox } from './inbox.js';
 import type { Link } from './link.js';
 import { Received } from './message.js';
-import type { AckOptions, ClientEventMap, Message, Republished, ServerInfo, State } from './types.js';
+import type { AckOptions, ClientEventMap, Message, QoS, Republished, ServerInfo, State } from './types.js';
 
 /** What the client does with it, in the order in which it was told. */
 export interface Life {
@@ -22,6 +22,8 @@ export interface Life {
   message(message: Message): void;
   lost(inbox: Inbox | undefined, error: MqttError): void;
   sessionLost(republished: Republished[]): void;
+  stored(tokens: number[]): void;
+  restored(token: number, qos: QoS, since: number, topic: string, id: string | undefined): void;
   authorize(attempt: number, reason: AuthContext['reason']): void;
   authenticate(step: number, data: Uint8Array): void;
   refused(error: MqttError): void;
@@ -98,6 +100,14 @@ export class Desk implements Told {
 
   sessionLost(republished: Republished[]): void {
     this.#life.sessionLost(republished);
+  }
+
+  stored(tokens: number[]): void {
+    this.#life.stored(tokens);
+  }
+
+  restored(token: number, qos: QoS, since: number, topic: string, id: string | undefined): void {
+    this.#life.restored(token, qos, since, topic, id);
   }
 
   disconnected(error: MqttError, retryIn: number | undefined): void {

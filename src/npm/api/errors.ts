@@ -5,7 +5,7 @@
 
 import type { UserProperties } from '../port/bytes.js';
 
-/** By the numbers of the engine; the last two are of this side. */
+/** By the numbers of the engine; the last ones are of this side. */
 const CODES = [
   'invalid-argument',
   'unsupported',
@@ -27,6 +27,8 @@ const CODES = [
   'hung-up',
   'load',
   'listener',
+  'session-store',
+  'session-in-use',
 ] as const;
 
 const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] as const;
@@ -34,7 +36,8 @@ const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] 
 /**
  * What went wrong, in one word. `refused`: one request, by its acknowledgement; `hung-up`: one request, by ending each
  * connection on which it was sent (`close` or `reasonCode` say how); `connection-refused`: by CONNACK; `taken-over`: another client has the client identifier;
- * `load`: the WebAssembly could not be loaded; `listener`: code of the application threw, see `cause`.
+ * `load`: the WebAssembly could not be loaded; `listener`: code of the application threw, see `cause`; `session-store`: the
+ * session could not be stored or read, see `cause`; `session-in-use`: another client of this origin has the stored session.
  */
 export type MqttErrorCode = (typeof CODES)[number];
 

@@ -27,6 +27,9 @@ export interface Told {
   failed(token: number, error: MqttError): void;
   lost(subscription: number, error: MqttError): void;
   sessionLost(republished: Republished[]): void;
+  stored(tokens: number[]): void;
+  /** `since` in milliseconds since 1970. */
+  restored(token: number, qos: QoS, since: number, topic: string, id: string | undefined): void;
   disconnected(error: MqttError, retryIn: number | undefined): void;
   state(state: State): void;
   /** `server` is the number of the address, `host` what a server said in its place. */
@@ -107,6 +110,18 @@ export class Events {
       case port.SESSION_LOST:
         told.sessionLost(Array.from({ length: number }, () => ({ qos: this.#word() as QoS, topic: this.#text() })));
         break;
+      case port.IS_STORED:
+        told.stored(Array.from({ length: number }, () => this.#word()));
+        break;
+      case port.RESTORED: {
+        const qos = this.#word() as QoS;
+        const since = this.#word() * 2 ** 32 + this.#word();
+        const topic = this.#text();
+        const labelled = this.#word();
+        const id = this.#text();
+        told.restored(number, qos, since, topic, labelled ? id : undefined);
+        break;
+      }
       case port.DISCONNECTED: {
         const error = this.#error();
         // When the next attempt is due is said next.

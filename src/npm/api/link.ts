@@ -24,6 +24,9 @@ interface Queued {
   command: Command | undefined;
 }
 
+/** Tokens that are left to publishes of earlier pages. */
+const RESTORED = 2 ** 20;
+
 export class Link {
   port: Port | undefined;
   /** Nothing more is accepted. */
@@ -33,7 +36,7 @@ export class Link {
   /** What was handed over and is not answered, by tokens. */
   readonly #pending = new Map<number, Pending<unknown>>();
   #queue: Queued[] = [];
-  #last = 0;
+  #last = RESTORED;
 
   /** Hands a command over, or keeps it until that can be. */
   ask<T>(
@@ -96,6 +99,12 @@ export class Link {
     const pending = this.#pending.get(token);
     this.#pending.delete(token);
     return pending;
+  }
+
+  /** As if that had been handed over under that token. */
+  adopt(pending: Pending<unknown>, token: number): void {
+    pending.id = token;
+    this.#sent(pending);
   }
 
   /** Nothing will be answered any more. */

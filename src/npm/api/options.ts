@@ -105,6 +105,7 @@ export const PUBLISH: Schema = {
   retain: [flag],
   responseTopic: [topic, 8],
   correlationData: [binary, 9],
+  id: [[text[0], (value) => text[1](value) && value]],
 };
 export const SUBSCRIBE: Schema = {
   ...wait,
@@ -151,6 +152,7 @@ export const CONNECT: Schema = {
   will: [object],
   queue: [object],
   websocket: [object],
+  session: [object],
   protocol: [['"auto", 3, 4 or 5', (value) => (value === 'auto' ? 0 : within(value, 3, 5) ? value : undefined)], 1],
   clientId: [text, 2],
   username: [text, 3],
@@ -175,6 +177,19 @@ export const QUEUE: Schema = {
   maxMessages: [number32, 19],
   maxBytes: [number32, 20],
   qos0: [choice('queue', 'reject'), 21],
+};
+export const SESSION: Schema = {
+  persist: [
+    only(
+      '"indexeddb" or an object with a function "open"',
+      (value) => value === 'indexeddb' || isFunction((value as { open?: unknown } | null)?.open),
+    ),
+  ],
+  name: [only('text, not empty', (value) => typeof value === 'string' && value !== '')],
+  durability: [choice('relaxed', 'strict')],
+  inUse: [choice('fail', 'wait', 'separate')],
+  onFailure: [choice('memory', 'stop')],
+  persistent: [flag],
 };
 export const RECONNECT: Schema = {
   min: [number32],

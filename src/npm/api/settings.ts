@@ -5,13 +5,15 @@
 
 import { encode, Writer } from '../port/bytes.js';
 import type { Setup } from '../port/port.js';
-import { readAddresses } from './address.js';
-import type { Authentication, ConnectOptions, ReconnectOptions } from './connection.js';
+import type { SessionSetup } from '../port/store.js';
+import { placeOf, readAddresses } from './address.js';
+import type { Authentication, ConnectOptions, ReconnectOptions, SessionOptions } from './connection.js';
 import { invalid } from './errors.js';
-import { AUTHENTICATION, CONNECT, QUEUE, RECONNECT, read, type Take, WEBSOCKET, WILL } from './options.js';
+import { AUTHENTICATION, CONNECT, QUEUE, RECONNECT, read, SESSION, type Take, WEBSOCKET, WILL } from './options.js';
 
 const URL = 0;
 const ASKS = 5;
+const SESSION_EXPIRY = 8;
 const NO_RECONNECT = 22;
 /** The name of the User Property that the next record completes. */
 const NAME = 23;
@@ -31,7 +33,7 @@ export interface Connecting {
 }
 
 /** Checks all of it; nothing of what is given is kept but functions. */
-export function readConnect(address: unknown, options: ConnectOptions | undefined): Connecting {
+export function readConnect(address: unknown, options: ConnectOptions | undefined, ended: AbortSignal): Connecting {
   const records = new Writer();
   const put = (tag: number, number: number, block: Uint8Array = NONE): void => {
     records.number(tag, 1);
@@ -51,8 +53,8 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
     }
   };
   const known = read(options, CONNECT, take);
-  const { auth, authentication, reconnect, will, queue, websocket, signal } = known as ConnectOptions;
-  const { clientId, username, password } = options ?? {};
+  const { auth, authentication, reconnect, will, queue, session, websocket, signal } = known as ConnectOptions;
+  const { clientId = '', username, password } = options ?? {};
   if (auth && (username !== undefined || password !== undefined)) {
     throw invalid('option "auth" does not go together with a user name or password');
   }
@@ -86,13 +88,40 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
     put(URL, 0, encode(url));
   }
   read<ConnectOptions>(login, CONNECT, take);
+  let stored: SessionSetup | undefined;
+  if (session) {
+    stored = readSession(session, `${placeOf((urls[0] ?? '').replace(/\?.*/, ''))} ${clientId}`, clientId, ended);
+    if (options?.cleanStart !== undefined) {
+      throw invalid('option "cleanStart" does not go together with "session"');
+    }
+    if (options?.sessionExpiry === undefined) {
+      put(SESSION_EXPIRY, DAY);
+    }
+  }
   return {
     urls,
-    clientId: clientId ?? '',
+    clientId,
     signal,
     auth,
     mechanism: authentication,
-    setup: { settings: records.bytes, protocols: protocols && [...protocols], factory },
+    setup: { settings: records.bytes, protocols: protocols && [...protocols], factory, session: stored },
+  };
+}
+
+function readSession(session: SessionOptions, place: string, clientId: string, ended: AbortSignal): SessionSetup {
+  const { persist, name, durability, inUse, onFailure, persistent } = read(session, SESSION, undefined, 'session');
+  if (persist === undefined) {
+    throw invalid('option "session.persist" is missing');
+  }
+  return {
+    store: persist as unknown as SessionSetup['store'],
+    name: (name as string | undefined) ?? place,
+    clientId,
+    strict: durability === 1,
+    inUse: IN_USE[inUse ?? 0] ?? 'fail',
+    stops: onFailure === 1,
+    persistent: persistent === 1,
+    ended,
   };
 }
 
@@ -117,3 +146,9 @@ function putReconnect(
 }
 
 const NONE = new Uint8Array();
+
+/** By their places among the choices. */
+const IN_USE: readonly SessionSetup['inUse'][] = ['fail', 'wait', 'separate'];
+
+/** Seconds. */
+const DAY = 86_400;

@@ -34,11 +34,13 @@ export interface PublishOptions extends WaitOptions {
   correlationData?: ArrayBuffer | ArrayBufferView | undefined;
   payloadFormat?: 'bytes' | 'utf-8' | undefined;
   userProperties?: UserProperties | undefined;
+  /** The application's word for it, at most 65 535 bytes: it is stored with the message, and `pending` tells it. */
+  id?: string | undefined;
 }
 
 /** A request carries what a publish does, but for what says where its reply goes. */
 export interface RequestOptions
-  extends Omit<PublishOptions, 'retain' | 'responseTopic' | 'correlationData' | 'timeout'> {
+  extends Omit<PublishOptions, 'retain' | 'responseTopic' | 'correlationData' | 'timeout' | 'id'> {
   /** Default: 1. */
   qos?: QoS | undefined;
   /**
@@ -58,7 +60,7 @@ export interface RequestManyOptions extends RequestOptions {
 /** A reply: its payload, or that and more. It has the QoS of the request unless it says otherwise. */
 export type Reply =
   | Payload
-  | ({ payload: Payload } & Omit<PublishOptions, 'responseTopic' | 'correlationData' | 'signal' | 'timeout'>);
+  | ({ payload: Payload } & Omit<PublishOptions, 'responseTopic' | 'correlationData' | 'signal' | 'timeout' | 'id'>);
 
 /** As for `subscribe`. Default of `qos`: 1. */
 export type RespondOptions = Omit<SubscribeOptions, 'buffer'>;
@@ -70,6 +72,26 @@ export interface PublishResult {
   readonly reasonCode: number;
   readonly reasonString?: string;
   readonly userProperties: UserProperties;
+}
+
+/** What `publish` gives: a promise, with a session that is stored of two things. */
+export interface Publishing extends Promise<PublishResult> {
+  /** Where the session is stored: the message is, and outlives the page. Rejects where it could not be, or needed not. */
+  readonly stored?: Promise<void>;
+}
+
+/** A publish that is not complete: of this page, or of one before it. */
+export interface PendingPublish {
+  readonly topic: string;
+  readonly qos: QoS;
+  /** When it was published. */
+  readonly since: Date;
+  /** The application's word for it. */
+  readonly id: string | undefined;
+  /** It is stored, and outlives the page. */
+  readonly stored: Promise<void>;
+  /** As what `publish` gives. */
+  readonly done: Promise<PublishResult>;
 }
 
 /** `signal` and `timeout` are about `ready`; both end the subscription, and `signal` does so later, too. */

@@ -1,32 +1,72 @@
 /** The port to an engine in this page, or in this worker. It does not know what goes through it. */
 
 import type { Engine } from '../generated/wasmqtt.js';
+import type { Keeper } from '../session.js';
 import { load } from './load.js';
-import type { Batch, Open, Port } from './port.js';
+import { type Batch, type Open, PERSIST, type Port } from './port.js';
+import { type SessionSetup, StoreError } from './store.js';
 
 const NO_BUFFERS: readonly Uint8Array[] = [];
 
 /** `source` gives the WebAssembly, when the first client needs it. */
 export function page(source: () => Promise<Response>): Open {
-  return async ({ settings, protocols, factory }, take) => {
-    const { make } = await load(source);
+  return async ({ settings, protocols, factory, session }, take, broken) => {
+    const loading = load(source);
+    // An error of it is told by the line that waits for it.
+    loading.catch(() => {});
+    let keeper = session && (await open(session, broken));
+    const { make } = await loading;
     const sink = {
       batch(words: Uint32Array, bytes: Uint8Array, buffers: readonly Uint8Array[] = NO_BUFFERS): void {
-        const batch: Batch = { words, bytes, buffers };
-        take(batch);
+        if (words[0] === PERSIST) {
+          keeper?.take(words, bytes);
+        } else {
+          const batch: Batch = { words, bytes, buffers };
+          take(batch);
+        }
       },
     };
-    const engine = make(sink, settings, protocols, factory);
-    return engine && new PagePort(engine);
+    const engine = make(sink, keeper?.settings(settings) ?? settings, protocols, factory);
+    if (engine && keeper) {
+      try {
+        await keeper.begin(engine);
+      } catch (error) {
+        const failed = keeper;
+        keeper = undefined;
+        failed.close(false).catch(() => {});
+        goOn(error, session, broken);
+      }
+    }
+    return engine && new PagePort(engine, keeper);
   };
+}
+
+/** None where the store failed, and the session is to go on in memory. */
+async function open(session: SessionSetup, broken: (error: StoreError) => void): Promise<Keeper | undefined> {
+  try {
+    const { Keeper } = await import('../session.js');
+    return await Keeper.open(session, broken);
+  } catch (error) {
+    goOn(error, session, broken);
+    return undefined;
+  }
+}
+
+function goOn(error: unknown, session: SessionSetup | undefined, broken: (error: StoreError) => void): void {
+  if (!(error instanceof StoreError) || error.code === 'session-in-use' || session?.stops) {
+    throw error;
+  }
+  broken(error);
 }
 
 class PagePort implements Port {
   readonly clientId: string;
   readonly #engine: Engine;
+  readonly #keeper: Keeper | undefined;
 
-  constructor(engine: Engine) {
+  constructor(engine: Engine, keeper: Keeper | undefined) {
     this.#engine = engine;
+    this.#keeper = keeper;
     this.clientId = engine.client_id();
   }
 
@@ -38,7 +78,9 @@ class PagePort implements Port {
     return this.#engine.stats() ?? [];
   }
 
-  free(): void {
+  free(clear = false): Promise<void> | undefined {
+    const closing = this.#keeper?.close(clear);
     this.#engine.free();
+    return closing;
   }
 }

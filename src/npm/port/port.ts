@@ -3,6 +3,8 @@
  * another thread. It does not know where the engine is.
  */
 
+import type { SessionSetup, StoreError } from './store.js';
+
 /** Where the engine takes commands. */
 export interface Port {
   /** In use; `""` until the server has assigned one. */
@@ -22,8 +24,8 @@ export interface Port {
   ): void;
   /** The latest counters, in the order of `Stats`. */
   stats(): ArrayLike<number>;
-  /** For good: there will be no batch. */
-  free(): void;
+  /** For good: there will be no batch. With a stored session a promise: it is let go, and its records are removed if `clear`. */
+  free(clear?: boolean): Promise<void> | undefined;
 }
 
 /** Events in their order, as `src/bindings/batch.rs` lays them out. The arrays are good until the call returns. */
@@ -40,12 +42,20 @@ export interface Setup {
   readonly settings: Uint8Array;
   readonly protocols: string[] | undefined;
   readonly factory: SocketFactory | undefined;
+  readonly session: SessionSetup | undefined;
 }
 
 export type SocketFactory = (url: string, protocols: string[]) => WebSocket;
 
-/** Makes an engine that tells `take` what happens; none where the settings are wrong, which is told. */
-export type Open = (setup: Setup, take: (batch: Batch) => void) => Promise<Port | undefined>;
+/**
+ * Makes an engine that tells `take` what happens; none where the settings are wrong, which is told. `broken` is told what
+ * goes wrong with the store of a session, which goes on in memory then. Rejects with a `StoreError` where it must not.
+ */
+export type Open = (
+  setup: Setup,
+  take: (batch: Batch) => void,
+  broken: (error: StoreError) => void,
+) => Promise<Port | undefined>;
 
 /** The kinds of commands. */
 export const CONNECT = 0;
@@ -65,6 +75,9 @@ export const REFUSE_AUTHENTICATION = 13;
 export const REAUTHENTICATE = 14;
 export const DISCONNECT = 15;
 export const DISCONNECT_WITH_WILL = 16;
+export const KEEP_SESSION = 17;
+export const STORED = 18;
+export const STORE_FAILED = 19;
 
 /** The kinds of events. */
 export const MESSAGE = 0;
@@ -83,3 +96,6 @@ export const AUTHORIZE = 12;
 export const AUTHENTICATE = 13;
 export const REFUSED = 14;
 export const SESSION_LOST = 15;
+export const IS_STORED = 16;
+export const RESTORED = 17;
+export const PERSIST = 18;

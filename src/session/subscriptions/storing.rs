@@ -11,21 +11,16 @@ use crate::codec::TopicFilter;
 impl Subscriptions {
     /// What is to be stored.
     pub(in super::super) fn changes(&mut self, out: &mut Changes) {
-        let mut changed = self.journal.take();
-        if changed.is_empty() {
-            return;
-        }
-        for entry in &self.entries {
-            let Ok(index) = changed.binary_search(&entry.number.into()) else { continue };
-            changed.remove(index);
-            out.put(RecordKey::new(RecordKind::Subscription, entry.number.into()), |out| {
-                out.extend_from_slice(&entry.identifier.to_be_bytes());
-                out.push(entry.options.byte());
-                out.extend_from_slice(entry.filter.as_bytes());
-            });
-        }
-        for number in changed {
-            out.remove(RecordKey::new(RecordKind::Subscription, number));
+        for number in self.journal.take() {
+            let key = RecordKey::new(RecordKind::Subscription, number);
+            match self.entries.iter().find(|entry| u64::from(entry.number) == number) {
+                Some(entry) => out.put(key, |out| {
+                    out.extend_from_slice(&entry.identifier.to_be_bytes());
+                    out.push(entry.options.byte());
+                    out.extend_from_slice(entry.filter.as_bytes());
+                }),
+                None => out.remove(key),
+            }
         }
     }
 

@@ -1,0 +1,206 @@
+/**
+ * The store of one engine: gives it what was stored, and stores what it says, a change after the other. It does not know
+ * what the records are.
+ */
+
+import type { Engine } from '../generated/wasmqtt.js';
+import { encode } from '../port/bytes.js';
+import { KEEP_SESSION, STORE_FAILED, STORED } from '../port/port.js';
+import {
+  type SessionChange,
+  type SessionRecords,
+  type SessionSetup,
+  type SessionStore,
+  StoreError,
+} from '../port/store.js';
+import { openIndexedDb } from './indexeddb.js';
+import { own } from './owner.js';
+
+/** Milliseconds after which a store that does not answer has failed. */
+const LIMIT = 10_000;
+
+/** Sessions of one name, at most. */
+const MOST = 100;
+
+/** Of the records of `src/bindings/settings.rs`; the last one holds. */
+const CLIENT_ID = 2;
+
+/** In place of the length of a record: it is removed. */
+const REMOVED = 0xffff_ffff;
+
+export class Keeper {
+  /** Of the session that was opened, where it is another one than the application's. */
+  readonly #clientId: string | undefined;
+  readonly #records: SessionRecords;
+  readonly #release: () => void;
+  readonly #broken: (error: StoreError) => void;
+  #engine: Engine | undefined;
+  #done: Promise<void> = Promise.resolve();
+  #failed = false;
+
+  private constructor(
+    clientId: string | undefined,
+    records: SessionRecords,
+    release: () => void,
+    broken: (error: StoreError) => void,
+  ) {
+    this.#clientId = clientId;
+    this.#records = records;
+    this.#release = release;
+    this.#broken = broken;
+  }
+
+  /** Opens the session, or one beside it. Throws a `StoreError`. `broken` is told of what goes wrong later. */
+  static async open(setup: SessionSetup, broken: (error: StoreError) => void): Promise<Keeper> {
+    const { store, inUse, ended } = setup;
+    const owner = nameOfMine();
+    for (let number = 1; number <= MOST; number++) {
+      const name = number === 1 ? setup.name : `${setup.name} ${number}`;
+      const first = { waits: inUse === 'wait', ended };
+      const release = await failing(own(name, owner, number === 1 ? first : { waits: false, grace: 0, ended }));
+      if (release) {
+        try {
+          const records = await failing(timed(opened(store, name, owner, setup.strict)));
+          if (setup.persistent) {
+            // What the browser decides changes nothing here.
+            globalThis.navigator?.storage?.persist?.().catch(() => {});
+          }
+          const other = number > 1 && setup.clientId !== '' ? `${setup.clientId}-${number}` : undefined;
+          return new Keeper(other, records, release, broken);
+        } catch (error) {
+          release();
+          throw error;
+        }
+      }
+      if (inUse !== 'separate' || ended.aborted) {
+        break;
+      }
+    }
+    throw new StoreError('session-in-use', 'another client of this origin has this stored session');
+  }
+
+  /** Those of the engine, with the client identifier of the session. */
+  settings(settings: Uint8Array): Uint8Array {
+    if (this.#clientId === undefined) {
+      return settings;
+    }
+    const id = encode(this.#clientId);
+    const all = new Uint8Array(settings.length + 9 + id.length);
+    all.set(settings);
+    all[settings.length] = CLIENT_ID;
+    new DataView(all.buffer).setUint32(settings.length + 5, id.length);
+    all.set(id, settings.length + 9);
+    return all;
+  }
+
+  /** Gives the engine, which has not begun, what was stored. Throws a `StoreError`. */
+  async begin(engine: Engine): Promise<void> {
+    const wall = Date.now();
+    const records = await failing(timed(this.#records.read()));
+    const inOrder = [...records].sort(([one], [other]) => one - other);
+    let damaged = 0;
+    for (const [key, value] of inOrder) {
+      damaged += +!engine.restore(key, value, wall);
+    }
+    this.#engine = engine;
+    engine.command(KEEP_SESSION, FIRST_TOKEN, wall, 0, '');
+    if (damaged > 0) {
+      const text = `${damaged} of ${inOrder.length} records of the stored session are damaged, and left out`;
+      queueMicrotask(() => this.#broken(new StoreError('session-store', text)));
+    }
+  }
+
+  /** Stores what the engine says. */
+  take(words: Uint32Array, bytes: Uint8Array): void {
+    const changes = read(words, bytes);
+    this.#done = this.#done.then(() => this.#write(changes));
+  }
+
+  async #write(changes: readonly SessionChange[]): Promise<void> {
+    if (this.#failed) {
+      return;
+    }
+    try {
+      await failing(timed(this.#records.write(changes)));
+      this.#engine?.command(STORED, 0, 0, 0, '');
+    } catch (error) {
+      this.#failed = true;
+      this.#engine?.command(STORE_FAILED, 0, 0, 0, '');
+      this.#broken(error as StoreError);
+    }
+  }
+
+  /** The engine is gone: what it said last is stored, then another client can have the session. */
+  async close(clear: boolean): Promise<void> {
+    this.#engine = undefined;
+    await this.#done;
+    try {
+      if (clear) {
+        await timed(this.#records.clear());
+      }
+      await this.#records.close();
+    } finally {
+      this.#release();
+    }
+  }
+}
+
+function opened(
+  store: 'indexeddb' | SessionStore,
+  name: string,
+  owner: string,
+  strict: boolean,
+): Promise<SessionRecords> {
+  return store === 'indexeddb' ? openIndexedDb(name, owner, strict) : store.open(name);
+}
+
+/** Changes as `src/bindings/batch.rs` lays them out. */
+function read(words: Uint32Array, bytes: Uint8Array): SessionChange[] {
+  const changes: SessionChange[] = [];
+  let from = 0;
+  for (let at = 2; at + 2 < words.length; at += 3) {
+    const [high = 0, low = 0, length = REMOVED] = words.subarray(at, at + 3);
+    const value = length === REMOVED ? undefined : bytes.slice(from, from + length);
+    from += value?.length ?? 0;
+    changes.push([high * 2 ** 32 + low, value]);
+  }
+  return changes;
+}
+
+/** What is thrown, as an error of the store. */
+async function failing<T>(promise: Promise<T>): Promise<T> {
+  try {
+    return await promise;
+  } catch (cause) {
+    throw cause instanceof StoreError ? cause : new StoreError('session-store', textOf(cause), cause);
+  }
+}
+
+function textOf(cause: unknown): string {
+  const name = (cause as { name?: unknown } | null)?.name;
+  return `the session could not be stored${typeof name === 'string' ? `: ${name}` : ''}`;
+}
+
+async function timed<T>(promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new StoreError('session-store', `the store did not answer within ${LIMIT} ms`)),
+      LIMIT,
+    );
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** 128 bits that no other client has. */
+function nameOfMine(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Of the publishes of earlier pages; those of this one come after them. */
+const FIRST_TOKEN = 1;

@@ -1,0 +1,78 @@
+/**
+ * One owner of a stored session at a time, among the pages of an origin: by a Web Lock, or, where there are none (a page
+ * that is no secure context), by asking around. It does not know what the session holds.
+ */
+
+/** Milliseconds in which a page that is being left may still let go. */
+const GRACE = 1000;
+
+/** Milliseconds in which an owner answers. */
+const PATIENCE = 500;
+
+/** Lets go. Undefined where another page is the owner, and did not let go in time; with `waits` it may take for ever. */
+export async function own(
+  name: string,
+  owner: string,
+  { waits, grace = GRACE, ended }: { waits: boolean; grace?: number; ended: AbortSignal },
+): Promise<(() => void) | undefined> {
+  const locks = globalThis.navigator?.locks as LockManager | undefined;
+  return locks
+    ? lock(locks, `wasmqtt session ${name}`, waits ? undefined : grace, ended)
+    : ask(name, owner, waits, ended);
+}
+
+function lock(
+  locks: LockManager,
+  name: string,
+  grace: number | undefined,
+  ended: AbortSignal,
+): Promise<(() => void) | undefined> {
+  const asking = new AbortController();
+  const give = (): void => asking.abort();
+  const timer = grace === undefined ? undefined : setTimeout(give, grace);
+  ended.addEventListener('abort', give);
+  return new Promise((resolve, reject) => {
+    const held = (): Promise<void> =>
+      new Promise<void>((release) => {
+        clearTimeout(timer);
+        resolve(release);
+      });
+    locks.request(name, { signal: asking.signal }, held).catch((error) => {
+      clearTimeout(timer);
+      if (asking.signal.aborted) {
+        resolve(undefined);
+      } else {
+        reject(error);
+      }
+    });
+  });
+}
+
+/** `ask`: who owns it? `mine`: I do. */
+type Said = { readonly ask: string } | { readonly mine: string };
+
+/** Of two that ask at the same time, one has it. */
+async function ask(name: string, owner: string, waits: boolean, ended: AbortSignal): Promise<(() => void) | undefined> {
+  const channel = new BroadcastChannel(`wasmqtt session ${name}`);
+  let owns = false;
+  let taken = false;
+  channel.onmessage = ({ data }: MessageEvent<Said>) => {
+    if ('mine' in data) {
+      taken = true;
+    } else if (owns || data.ask > owner) {
+      channel.postMessage({ mine: owner });
+    }
+  };
+  const end = Date.now() + GRACE;
+  do {
+    taken = false;
+    channel.postMessage({ ask: owner });
+    await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    if (!taken && !ended.aborted) {
+      owns = true;
+      return () => channel.close();
+    }
+  } while (!ended.aborted && (waits || Date.now() < end));
+  channel.close();
+  return undefined;
+}
