@@ -107,7 +107,8 @@ pub enum Event<'a> {
         /// Publishes that it had not acknowledged. They are published anew and may arrive a second time.
         republished: &'a [Republished],
     },
-    /// Publishes are stored: they will be sent, if not on this page, then on one that comes after it.
+    /// Publishes are stored: they will be sent, if not on this page, then on one that comes after it. Of none it is
+    /// told once all that was restored is.
     Stored {
         /// Of each.
         tokens: &'a [Token],

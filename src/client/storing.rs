@@ -121,11 +121,12 @@ impl Core {
                 token,
                 topic: message.topic.as_str().into(),
                 qos: message.qos,
-                since: self.storing.wall.shown(kept.map_or(0, |kept| kept.since)),
+                since: kept.map_or(0, |kept| kept.since),
                 label: kept.and_then(|kept| kept.label.clone()),
             };
             self.queue.push_back(Queued::Restored(told));
         }
+        self.queue.push_back(Queued::Stored(Vec::new()));
         self.session.keep();
         // Whose session it is has to be known before a server keeps it.
         self.hold(0);
@@ -135,7 +136,7 @@ impl Core {
     /// What a publish is stored with, where it is.
     pub(super) fn kept(&mut self) -> Option<Box<Kept>> {
         let label = self.storing.label.take();
-        let since = self.now.as_millis();
+        let since = self.storing.wall.shown(self.now.as_millis());
         self.storing.kept.then(|| Box::new(Kept::new(since, label)))
     }
 
@@ -164,6 +165,8 @@ impl Core {
             self.fill(PREPARED);
             self.progressed();
         }
+        // What is written later may depend on it.
+        self.hold(self.outbox.len());
         self.collect();
         if self.storing.changes.is_empty() {
             self.outbox.release();

@@ -37,7 +37,7 @@ pub struct OutboundMessage {
 pub struct Kept {
     /// That of its records; rises with every publish.
     pub(super) number: u64,
-    /// When it was published, in milliseconds.
+    /// When it was published, in milliseconds since 1970.
     pub since: u64,
     /// The application's word for it.
     pub label: Option<Box<str>>,
@@ -145,7 +145,7 @@ impl OutboundMessage {
         out.put(RecordKey::new(RecordKind::Message, kept.number), |out| {
             out.push(flags);
             progress.write(out);
-            out.extend_from_slice(&wall.shown(kept.since).to_be_bytes());
+            out.extend_from_slice(&kept.since.to_be_bytes());
             if let Some(at) = self.expires_at {
                 out.extend_from_slice(&wall.shown(at).to_be_bytes());
             }
@@ -182,7 +182,7 @@ impl OutboundMessage {
         {
             return Err(Damaged);
         }
-        let since = wall.when(u64::from_be_bytes(fields.take()?));
+        let since = u64::from_be_bytes(fields.take()?);
         let expires_at = match flags & 8 {
             0 => None,
             _ => Some(wall.when(u64::from_be_bytes(fields.take()?))),

@@ -466,3 +466,22 @@ fn the_session_of_another_client_identifier_is_refused() {
     world.open();
     assert_eq!(world.sent(), ["CONNECT v5 \"c\" clean 0 keep-alive 60"]);
 }
+
+#[test]
+fn a_filter_that_the_next_page_subscribes_to_before_it_is_connected_is_asked_for() {
+    let mut records = Records::new();
+    let mut world = connected(config(V5), &mut records);
+    world.subscribe("a", QoS::AtLeastOnce);
+    world.store(&mut records);
+    world.suback(1, &[1]);
+    let mut world = World::restored(kept(config(V5)), &records);
+    let id = world.subscribe("a", QoS::AtLeastOnce);
+    world.store(&mut records);
+    world.open();
+    world.store(&mut records);
+    world.accept(true, &[]);
+    world.store(&mut records);
+    assert_eq!(world.sent().pop().unwrap(), "SUBSCRIBE 1 a q1");
+    world.suback(1, &[1]);
+    assert!(world.outcome(id.get()).is_some());
+}

@@ -4,7 +4,7 @@
  */
 
 import * as port from '../port/port.js';
-import { StoreError } from '../port/store.js';
+import { isStoreError, type StoreError } from '../port/store.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import { Claim } from './claim.js';
@@ -146,8 +146,8 @@ export class Client extends Listeners {
           },
           (cause) =>
             this.#finish(
-              cause instanceof StoreError
-                ? storeError(cause)
+              isStoreError(cause)
+                ? errorOfStore(cause)
                 : new MqttError('load', 'the WebAssembly could not be loaded', { cause, retryable: true }),
             ),
         );
@@ -359,7 +359,6 @@ export class Client extends Listeners {
       made?.free(this.#clears);
       return;
     }
-    this.#outstanding?.loaded();
     if (made) {
       this.#made = made;
       this.#clientId = made.clientId;
@@ -389,7 +388,11 @@ export class Client extends Listeners {
 
   /** The store failed; the engine goes on without it. */
   #broken(error: StoreError, stops: boolean): void {
-    const told = storeError(error);
+    const told = errorOfStore(error);
+    if (error.goesOn) {
+      this.report(told);
+      return;
+    }
     this.#outstanding?.broken(told);
     if (stops || error.code === 'session-in-use') {
       this.#fail(told);
@@ -466,6 +469,6 @@ export class Client extends Listeners {
   }
 }
 
-function storeError({ code, message, cause }: StoreError): MqttError {
+function errorOfStore({ code, message, cause }: StoreError): MqttError {
   return new MqttError(code, message, { cause });
 }

@@ -52,12 +52,9 @@ export class Outstanding {
     this.#add(pending, topic, qos, new Date(since), id).resolve();
   }
 
-  /** The store was read, or could not be. */
-  loaded(): void {
-    this.#loaded.resolve();
-  }
-
+  /** Those are stored; of none it is told once all of earlier pages are restored. */
   stored(tokens: readonly number[]): void {
+    this.#loaded.resolve();
     for (const token of tokens) {
       this.#awaited.get(token)?.resolve();
       this.#awaited.delete(token);
@@ -66,6 +63,7 @@ export class Outstanding {
 
   /** Nothing is stored any more. */
   broken(error: MqttError): void {
+    this.#loaded.resolve();
     for (const kept of this.#awaited.values()) {
       kept.reject(error);
     }
@@ -74,7 +72,9 @@ export class Outstanding {
 
   /** The client is closed. `last`: what it said last is being stored. */
   end(error: MqttError, last: Promise<void> | undefined): void {
-    this.#loaded.reject(error);
+    if (!this.#loaded.done) {
+      this.#loaded.reject(error);
+    }
     last?.then(
       () => this.stored([...this.#awaited.keys()]),
       () => this.broken(error),

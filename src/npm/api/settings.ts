@@ -94,7 +94,7 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
     if (options?.cleanStart !== undefined) {
       throw invalid('option "cleanStart" does not go together with "session"');
     }
-    if (options?.sessionExpiry === undefined) {
+    if (options?.sessionExpiry === undefined && !(options?.protocol === 3 || options?.protocol === 4)) {
       put(SESSION_EXPIRY, DAY);
     }
   }

@@ -4,7 +4,7 @@ import type { Engine } from '../generated/wasmqtt.js';
 import type { Keeper } from '../session.js';
 import { load } from './load.js';
 import { type Batch, type Open, PERSIST, type Port } from './port.js';
-import { type SessionSetup, StoreError } from './store.js';
+import { isStoreError, type SessionSetup, type StoreError } from './store.js';
 
 const NO_BUFFERS: readonly Uint8Array[] = [];
 
@@ -53,7 +53,7 @@ async function open(session: SessionSetup, broken: (error: StoreError) => void):
 }
 
 function goOn(error: unknown, session: SessionSetup | undefined, broken: (error: StoreError) => void): void {
-  if (!(error instanceof StoreError) || error.code === 'session-in-use' || session?.stops) {
+  if (!isStoreError(error) || error.code === 'session-in-use' || session?.stops) {
     throw error;
   }
   broken(error);

@@ -40,11 +40,17 @@ export interface SessionSetup {
 }
 
 /** What went wrong with a store. */
-export class StoreError extends Error {
+export interface StoreError extends Error {
   readonly code: 'session-in-use' | 'session-store';
+  /** The session is stored all the same. */
+  readonly goesOn: boolean;
+}
 
-  constructor(code: StoreError['code'], message: string, cause?: unknown) {
-    super(message, { cause });
-    this.code = code;
-  }
+/** Such an error; no class of its own, as what makes it and what reads it are loaded apart. */
+export function storeError(code: StoreError['code'], message: string, cause?: unknown, goesOn = false): StoreError {
+  return Object.assign(new Error(message, { cause }), { code, goesOn });
+}
+
+export function isStoreError(error: unknown): error is StoreError {
+  return error instanceof Error && 'goesOn' in error;
 }

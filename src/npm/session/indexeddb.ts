@@ -5,7 +5,7 @@
  */
 
 import { deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb';
-import { type SessionChange, type SessionRecords, StoreError } from '../port/store.js';
+import { type SessionChange, type SessionRecords, storeError } from '../port/store.js';
 
 const LAYOUT = 1;
 const RECORDS = 'records';
@@ -96,7 +96,7 @@ class IndexedDbRecords implements SessionRecords {
       }
     };
     await done.catch((cause) => {
-      throw taken ? new StoreError('session-in-use', 'another client has taken the stored session over') : cause;
+      throw taken ? storeError('session-in-use', 'another client has taken the stored session over') : cause;
     });
   }
 }

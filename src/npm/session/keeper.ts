@@ -7,11 +7,13 @@ import type { Engine } from '../generated/wasmqtt.js';
 import { encode } from '../port/bytes.js';
 import { KEEP_SESSION, STORE_FAILED, STORED } from '../port/port.js';
 import {
+  isStoreError,
   type SessionChange,
   type SessionRecords,
   type SessionSetup,
   type SessionStore,
-  StoreError,
+  type StoreError,
+  storeError,
 } from '../port/store.js';
 import { openIndexedDb } from './indexeddb.js';
 import { own } from './owner.js';
@@ -76,7 +78,7 @@ export class Keeper {
         break;
       }
     }
-    throw new StoreError('session-in-use', 'another client of this origin has this stored session');
+    throw storeError('session-in-use', 'another client of this origin has this stored session');
   }
 
   /** Those of the engine, with the client identifier of the session. */
@@ -106,7 +108,7 @@ export class Keeper {
     engine.command(KEEP_SESSION, FIRST_TOKEN, wall, 0, '');
     if (damaged > 0) {
       const text = `${damaged} of ${inOrder.length} records of the stored session are damaged, and left out`;
-      queueMicrotask(() => this.#broken(new StoreError('session-store', text)));
+      queueMicrotask(() => this.#broken(storeError('session-store', text, undefined, true)));
     }
   }
 
@@ -172,7 +174,7 @@ async function failing<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (cause) {
-    throw cause instanceof StoreError ? cause : new StoreError('session-store', textOf(cause), cause);
+    throw isStoreError(cause) ? cause : storeError('session-store', textOf(cause), cause);
   }
 }
 
@@ -184,10 +186,7 @@ function textOf(cause: unknown): string {
 async function timed<T>(promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new StoreError('session-store', `the store did not answer within ${LIMIT} ms`)),
-      LIMIT,
-    );
+    timer = setTimeout(() => reject(storeError('session-store', `the store did not answer within ${LIMIT} ms`)), LIMIT);
   });
   try {
     return await Promise.race([promise, late]);

@@ -27,6 +27,18 @@ function lock(
   grace: number | undefined,
   ended: AbortSignal,
 ): Promise<(() => void) | undefined> {
+  if (grace === 0) {
+    return new Promise((resolve, reject) => {
+      const held = (lock: Lock | null): Promise<void> | undefined => {
+        if (lock) {
+          return new Promise<void>(resolve);
+        }
+        resolve(undefined);
+        return undefined;
+      };
+      locks.request(name, { ifAvailable: true }, held).catch(reject);
+    });
+  }
   const asking = new AbortController();
   const give = (): void => asking.abort();
   const timer = grace === undefined ? undefined : setTimeout(give, grace);
