@@ -97,8 +97,6 @@ pub(super) fn perform(
             client.provide_credentials(username, password, now);
         }
         KEEP_SESSION => client.keep_session(first as u64, now)?,
-        STORED => client.handle_stored(now),
-        STORE_FAILED => client.handle_store_failed(now),
         REFUSE_CREDENTIALS => client.refuse_credentials(now),
         EXPIRES => client.authentication_expires(now + millis(first), now),
         AUTHENTICATION => client.provide_authentication((number != 0).then_some(data), now),
@@ -163,5 +161,5 @@ const DISCONNECT: u8 = 15;
 const DISCONNECT_WITH_WILL: u8 = 16;
 /// The token of the first publish that was restored. First: milliseconds since 1970.
 const KEEP_SESSION: u8 = 17;
-const STORED: u8 = 18;
-const STORE_FAILED: u8 = 19;
+pub(super) const STORED: u8 = 18;
+pub(super) const STORE_FAILED: u8 = 19;

@@ -9,7 +9,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::batch::{Batch, Kind};
-use super::command::{Command, perform};
+use super::command::{Command, STORE_FAILED, STORED, perform};
 use super::settings;
 use super::teller::{Sink, Teller};
 use crate::browser::{Driver, Servers, Settle};
@@ -61,6 +61,9 @@ impl Engine {
         data: Option<Vec<u8>>,
         properties: Option<Vec<u8>>,
     ) {
+        if let STORED | STORE_FAILED = kind {
+            return self.driver.stored(kind == STORED);
+        }
         let (data, properties) = (data.unwrap_or_default(), properties.unwrap_or_default());
         let properties = &properties;
         let mut command = Some(Command { kind, id, first, second, text, data, properties });

@@ -1,6 +1,7 @@
 //! Notes what the engine says and hands it over at the end of a turn. It knows which topics JavaScript
 //! was told of; it does not know what becomes of what it tells.
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
@@ -32,6 +33,18 @@ pub(super) struct Teller {
     sink: Sink,
     batch: RefCell<Batch>,
     memory: RefCell<Memory>,
+    waiting: RefCell<Waiting>,
+}
+
+/// What was told before it may be known.
+#[derive(Default)]
+struct Waiting {
+    /// Each with the number of the changes that it waits for.
+    batches: VecDeque<(u32, Batch)>,
+    /// Changes that were given to the store.
+    asked: u32,
+    /// Those of them that are stored.
+    done: u32,
 }
 
 /// What is known from one message to the next.
@@ -55,7 +68,22 @@ struct Unrouted {
 
 impl Teller {
     pub(super) fn new(sink: Sink) -> Self {
-        Self { sink, batch: RefCell::default(), memory: RefCell::default() }
+        let (batch, memory) = (RefCell::default(), RefCell::default());
+        Self { sink, batch, memory, waiting: RefCell::default() }
+    }
+
+    /// What has waited, and does not have to any more.
+    fn known(&self) -> Option<Batch> {
+        let mut waiting = self.waiting.borrow_mut();
+        let (changes, _) = waiting.batches.front()?;
+        if *changes > waiting.done {
+            return None;
+        }
+        waiting.batches.pop_front().map(|(_, batch)| batch)
+    }
+
+    fn hand_over(&self, batch: &Batch) {
+        self.sink.batch(&batch.words, &batch.bytes, batch.buffers.as_ref());
     }
 
     /// Adds to what will be told.
@@ -182,6 +210,12 @@ impl Observer for Teller {
     }
 
     fn persist(&self, changes: &Changes) {
+        let waiting = &mut *self.waiting.borrow_mut();
+        waiting.asked += 1;
+        if changes.holds_told() {
+            self.memory.borrow_mut().frame = None;
+            waiting.batches.push_back((waiting.asked, self.batch.take()));
+        }
         // At once, and apart from the rest, which may have to wait for it.
         let mut batch = Batch::default();
         batch.begin(Kind::Persist, changes.iter().count() as u32);
@@ -195,14 +229,26 @@ impl Observer for Teller {
         self.sink.batch(&batch.words, &batch.bytes, None);
     }
 
-    fn turn_end(&self) {
+    fn stored(&self, done: bool) {
+        let waiting = &mut *self.waiting.borrow_mut();
+        waiting.done = if done { waiting.done + 1 } else { waiting.asked };
+    }
+
+    fn turn_end(&self, ahead: bool) {
+        // Code of the application runs in each call, and may have more stored.
+        while let Some(batch) = self.known() {
+            self.hand_over(&batch);
+        }
+        if ahead || !self.waiting.borrow().batches.is_empty() {
+            return;
+        }
         let mut batch = self.batch.take();
         if batch.words.is_empty() {
             self.batch.replace(batch);
             return;
         }
         self.memory.borrow_mut().frame = None;
-        self.sink.batch(&batch.words, &batch.bytes, batch.buffers.as_ref());
+        self.hand_over(&batch);
         let mut next = self.batch.borrow_mut();
         // The memory is used again, unless something was told meanwhile, or it was a great deal.
         if next.words.is_empty()

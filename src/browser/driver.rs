@@ -178,10 +178,26 @@ impl<O: Observer> Driver<O> {
                 core.handle(signal, &self.observer);
             }
         }
-        let ahead = self.look(|core| core.engine.is_ahead_of_store());
-        if ahead != Ok(true) {
-            self.observer.turn_end();
+        self.tell();
+    }
+
+    /// The store has done what [`Observer::persist`] asked for, or cannot.
+    pub(crate) fn stored(&self, done: bool) {
+        self.observer.stored(done);
+        let stored = self.command_now(|client, now| match done {
+            true => client.handle_stored(now),
+            false => client.handle_store_failed(now),
+        });
+        // From inside the application's own socket, which does not store: what it caused is told by the turn then.
+        if stored.is_ok() {
+            // At once: a page that is gone before would never tell what is stored as told.
+            self.tell();
         }
+    }
+
+    fn tell(&self) {
+        let ahead = self.look(|core| core.engine.is_ahead_of_store());
+        self.observer.turn_end(ahead == Ok(true));
     }
 }
 

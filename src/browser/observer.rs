@@ -25,6 +25,10 @@ pub(crate) trait Observer: 'static {
     /// These changes are to be stored; only after `Client::keep_session`.
     fn persist(&self, changes: &Changes);
 
-    /// The turn is over.
-    fn turn_end(&self);
+    /// They are stored, or cannot be, and nothing will be.
+    fn stored(&self, done: bool);
+
+    /// The turn is over. What was told since the last changes waits for the next ones where it is `ahead`; what was told
+    /// before waits for those where they say so.
+    fn turn_end(&self, ahead: bool);
 }

@@ -116,7 +116,12 @@ impl Core {
         let token = match found {
             Ok(Some(token)) => Token(token),
             // A late answer, or a server's slip: mosquitto and others let it pass too.
-            Ok(None) => return Step::Done,
+            Ok(None) => {
+                let Self { session, .. } = self;
+                let identifier = ack.packet_identifier;
+                session.outbound.forgive(identifier, &mut session.identifiers);
+                return Step::Done;
+            }
             Err(Unexpected) => {
                 self.breach("an acknowledgement of the wrong kind");
                 return Step::Done;

@@ -192,7 +192,7 @@ impl Core {
         self.end(None);
     }
 
-    fn send_disconnect(&mut self, options: &DisconnectOptions) {
+    pub(super) fn send_disconnect(&mut self, options: &DisconnectOptions) {
         let mut properties = PropertiesBuf::new();
         let mut reason_code = ReasonCode::SUCCESS;
         if self.connecting.version().is_v5() {

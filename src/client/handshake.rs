@@ -13,8 +13,8 @@ use super::output::Queued;
 use super::policy::{self, Verdict};
 use super::server_info::LARGEST_PACKET;
 use super::{
-    Config, Credentials, Error, ErrorCode, Instant, Republished, Resubscribe, ServerInfo, Token,
-    authentication,
+    Config, Credentials, DisconnectOptions, Error, ErrorCode, Instant, Republished, Resubscribe,
+    ServerInfo, Token, authentication,
 };
 use crate::codec::{
     Connack, Connect, EncodeError, Properties, PropertiesBuf, Property, ProtocolVersion,
@@ -53,9 +53,8 @@ impl Core {
         self.stats.packets_sent += 1;
         // In 5.0 the session of the connection before is wanted, whatever the first CONNECT said.
         let v5 = self.connecting.version().is_v5();
-        let clean_start = match self.storing.kept {
-            // [MQTT-3.2.2-4] (5.0): a session that nothing is known of here is not wanted.
-            true => v5 && !self.session.known,
+        let clean_start = match self.storing.wanted {
+            true => self.begins_clean(),
             false => self.config.clean_start && (!v5 || self.connecting.connections() == 0),
         };
         match self.write_connect(clean_start) {
@@ -141,6 +140,12 @@ impl Core {
             let what = "the server's Maximum Packet Size has no room for an acknowledgement";
             self.close_socket();
             return self.lost(Error::new(ErrorCode::ConnectionRefused, what), Verdict::Elsewhere);
+        }
+        if self.discards(connack.session_present, clean_start) {
+            self.send_disconnect(&DisconnectOptions::default());
+            self.close_socket();
+            let what = "the server has a session of which nothing is known here";
+            return self.lost(Error::new(ErrorCode::ConnectionLost, what), Verdict::Again);
         }
         let mut server_info = ServerInfo::read(
             connack,

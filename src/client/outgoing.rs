@@ -126,8 +126,8 @@ impl Core {
 
     /// A message in flight that this connection does not take.
     fn give_up(&mut self, identifier: PacketIdentifier, error: Error) -> bool {
-        if let Some(token) = self.session.outbound.give_up(identifier) {
-            self.session.identifiers.release(identifier);
+        let Self { session, .. } = self;
+        if let Some(token) = session.outbound.give_up(identifier, &mut session.identifiers) {
             self.fail(Token(token), error);
         }
         true

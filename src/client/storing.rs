@@ -3,7 +3,8 @@
 //!
 //! Changes are given to the driver in steps, one at a time. A packet that depends on a change that is not stored stays
 //! in the outbox, and what follows it does, too; a message that must not be delivered a second time is told, and the
-//! driver keeps it to itself as long as [`Client::is_ahead_of_store`] says so.
+//! driver keeps it to itself until the changes are stored that come next: [`Client::is_ahead_of_store`],
+//! [`Changes::holds_told`].
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -11,13 +12,16 @@ use alloc::vec::Vec;
 use super::core::{Core, Phase};
 use super::output::Queued;
 use super::{Client, Error, Instant, Restored, Token};
+use crate::codec::ProtocolVersion;
 use crate::session::{Changes, Damaged, Kept, RecordKey, Restoring, Wall};
 
 /// What is known of the store.
 #[derive(Default, Debug)]
 pub(super) struct Storing {
-    /// Whether there is one.
-    pub(super) kept: bool,
+    /// The session goes on from one connection to the next, by what is known of it.
+    pub(super) wanted: bool,
+    /// There is a store, and it works.
+    kept: bool,
     wall: Wall,
     restoring: Restoring,
     /// Of the next publish.
@@ -27,19 +31,21 @@ pub(super) struct Storing {
     tokens: Vec<Token>,
     /// Changes were given to the driver, and it has not said what became of them.
     pub(super) under_way: bool,
-    /// Messages were told that must not be known before a change is stored.
-    ahead: Ahead,
+    /// Messages were told, since changes were given to the driver, that must not be known before the next ones are
+    /// stored.
+    ahead: bool,
+    discard: Discard,
 }
 
-/// Of what was told.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Ahead {
+/// Of a session that a server of 3.x keeps, and of which nothing is known here.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+enum Discard {
     #[default]
-    Nothing,
-    /// Of the changes that are under way.
-    UnderWay,
-    /// Of changes that come after those.
-    Next,
+    No,
+    /// The next CONNECT discards it, by Clean Session 1.
+    Asked,
+    /// Such a CONNECT was accepted.
+    Done,
 }
 
 impl Client {
@@ -90,11 +96,12 @@ impl Client {
         self.core.keep_no_longer();
     }
 
-    /// Whether messages that were told have to wait until what is to be stored is: the application would get them
-    /// again from a server that was not told that it has them.
+    /// Whether messages that were told since the last [`Output::Persist`](super::Output::Persist) have to wait for the
+    /// next one and its end: the application would get them again from a server that was not told that it has them.
+    /// Those told before have to wait where [`Changes::holds_told`].
     #[must_use]
     pub fn is_ahead_of_store(&self) -> bool {
-        self.core.storing.ahead != Ahead::Nothing
+        self.core.storing.ahead
     }
 }
 
@@ -110,6 +117,7 @@ impl Core {
                 return Err(Error::invalid("the stored session is of another client identifier"));
             }
         }
+        self.storing.wanted = true;
         self.storing.kept = true;
         self.storing.wall = Wall::new(wall, self.now.as_millis());
         restoring.finish(&mut self.session);
@@ -133,6 +141,32 @@ impl Core {
         Ok(())
     }
 
+    /// Clean Start of the next CONNECT, where the session is stored. [MQTT-3.2.2-4] (5.0): a session of which nothing is
+    /// known here is not wanted. 3.x has no way to say that and keep the one that begins.
+    pub(super) fn begins_clean(&self) -> bool {
+        match self.connecting.version().is_v5() {
+            true => !self.session.known,
+            false => self.storing.discard == Discard::Asked,
+        }
+    }
+
+    /// Whether a connection of 3.x serves to be rid of a session, or has to be followed by one that does.
+    pub(super) fn discards(&mut self, session_present: bool, clean_start: bool) -> bool {
+        let storing = &mut self.storing;
+        let version = self.connecting.version();
+        if !storing.wanted || self.session.known || version.is_v5() {
+            return false;
+        }
+        // 3.1 has no Session Present.
+        let may_be_there = session_present || version == ProtocolVersion::V3_1;
+        storing.discard = match storing.discard {
+            _ if clean_start => Discard::Done,
+            Discard::No if may_be_there => Discard::Asked,
+            _ => return false,
+        };
+        true
+    }
+
     /// What a publish is stored with, where it is.
     pub(super) fn kept(&mut self) -> Option<Box<Kept>> {
         let label = self.storing.label.take();
@@ -150,7 +184,7 @@ impl Core {
     /// A message is told that may not be known before what changed is stored.
     pub(super) fn told_ahead(&mut self) {
         if self.storing.kept {
-            self.storing.ahead = Ahead::Next;
+            self.storing.ahead = true;
         }
     }
 
@@ -170,11 +204,12 @@ impl Core {
         self.collect();
         if self.storing.changes.is_empty() {
             self.outbox.release();
-            self.storing.ahead = Ahead::Nothing;
+            self.storing.ahead = false;
             return false;
         }
         self.outbox.begin();
-        self.storing.ahead = self.storing.ahead.min(Ahead::UnderWay);
+        let ahead = core::mem::take(&mut self.storing.ahead);
+        self.storing.changes.hold_told(ahead);
         self.storing.under_way = true;
         true
     }
@@ -197,9 +232,6 @@ impl Core {
             return;
         }
         self.outbox.stored();
-        if self.storing.ahead == Ahead::UnderWay {
-            self.storing.ahead = Ahead::Nothing;
-        }
         if !self.storing.tokens.is_empty() {
             let tokens = core::mem::take(&mut self.storing.tokens);
             self.queue.push_back(Queued::Stored(tokens));
@@ -207,7 +239,8 @@ impl Core {
     }
 
     fn keep_no_longer(&mut self) {
-        self.storing = Storing::default();
+        let Storing { wanted, discard, .. } = self.storing;
+        self.storing = Storing { wanted, discard, ..Storing::default() };
         self.session.keep_no_longer();
         self.outbox.release();
     }
@@ -215,7 +248,7 @@ impl Core {
     /// The client ends, and the session stays: the last changes, which wait for nothing.
     pub(super) fn persist_last(&mut self) {
         if self.storing.kept {
-            self.storing.ahead = Ahead::Nothing;
+            self.storing.ahead = false;
             self.storing.kept = false;
             self.collect();
             if !self.storing.changes.is_empty() {

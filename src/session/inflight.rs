@@ -137,7 +137,10 @@ impl Inflight {
         let index = self.entries.binary_search_by_key(&number, |it| it.message.number()).ok()?;
         let entry = self.entries.get_mut(index)?;
         let received = (entry.awaited == Awaited::Pubcomp).then_some(entry.reason);
-        Some((&mut entry.message, Progress { identifier: Some(entry.identifier), received }))
+        Some((
+            &mut entry.message,
+            Progress { identifier: Some(entry.identifier), received, given_up: false },
+        ))
     }
 
     /// What its PUBREC said.

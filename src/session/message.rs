@@ -71,23 +71,25 @@ pub(super) struct Progress {
     pub(super) identifier: Option<PacketIdentifier>,
     /// The server has it: its PUBREC, with that reason code, came.
     pub(super) received: Option<ReasonCode>,
+    /// The message is no longer held; the server may still know the identifier.
+    pub(super) given_up: bool,
 }
 
 impl Progress {
-    fn write(self, out: &mut Vec<u8>) {
+    pub(super) fn write(self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.identifier.map_or(0, PacketIdentifier::get).to_be_bytes());
-        out.push(self.received.is_some().into());
+        out.push(u8::from(self.received.is_some()) | u8::from(self.given_up) << 1);
         out.push(self.received.unwrap_or(ReasonCode::SUCCESS).value());
     }
 
     pub(super) fn read(fields: &mut Fields<'_>) -> Result<Self, Damaged> {
         let identifier = PacketIdentifier::new(u16::from_be_bytes(fields.take()?));
         let (received, reason) = (fields.byte()?, ReasonCode::from_value(fields.byte()?));
-        match received {
-            0 => Ok(Self { identifier, received: None }),
-            1 if identifier.is_some() => Ok(Self { identifier, received: Some(reason) }),
-            _ => Err(Damaged),
+        if received > 2 || received > 0 && identifier.is_none() {
+            return Err(Damaged);
         }
+        let given_up = received == 2;
+        Ok(Self { identifier, received: (received == 1).then_some(reason), given_up })
     }
 }
 
@@ -178,6 +180,7 @@ impl OutboundMessage {
         let qos = QoS::from_value(flags & 3).filter(|_| flags < 32).ok_or(Damaged)?;
         let progress = Progress::read(&mut fields)?;
         if qos != QoS::ExactlyOnce && progress.received.is_some()
+            || progress.given_up
             || qos == QoS::AtMostOnce && progress.identifier.is_some()
         {
             return Err(Damaged);

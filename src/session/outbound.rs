@@ -41,6 +41,9 @@ pub struct Outbound {
     next_number: u64,
     /// Messages that have records and are no longer held.
     ended: Vec<(u64, Written)>,
+    /// QoS 2 identifiers of publishes that were given up, and the numbers of their records. The server may know them: what
+    /// is sent under one of them it would take for the publish that it knows (4.3.3).
+    burned: Vec<(PacketIdentifier, u64)>,
 }
 
 impl Outbound {
@@ -228,7 +231,7 @@ impl Outbound {
         identifiers: &mut PacketIdentifiers,
     ) -> Option<Lost> {
         let (identifier, message) = self.inflight.connection_lost(soon)?;
-        identifiers.release(identifier);
+        self.burn(identifier, &message, identifiers);
         Some(Lost(self.done(&message)))
     }
 
@@ -241,6 +244,10 @@ impl Outbound {
     /// and with new identifiers. It may arrive a second time, which is better than never. How many there are.
     pub fn restart(&mut self, identifiers: &mut PacketIdentifiers) -> usize {
         let mut count = 0;
+        for (identifier, number) in self.burned.drain(..) {
+            identifiers.release(identifier);
+            self.ended.push((number, Written::Progress));
+        }
         while let Some((identifier, mut message)) = self.inflight.pop_back() {
             identifiers.release(identifier);
             self.queued_bytes += message.size();
@@ -258,9 +265,36 @@ impl Outbound {
     }
 
     /// A message in flight is not sent again. Its token.
-    pub fn give_up(&mut self, identifier: PacketIdentifier) -> Option<u32> {
+    pub fn give_up(
+        &mut self,
+        identifier: PacketIdentifier,
+        identifiers: &mut PacketIdentifiers,
+    ) -> Option<u32> {
         let message = self.inflight.give_up(identifier)?;
+        self.burn(identifier, &message, identifiers);
         Some(self.done(&message))
+    }
+
+    fn burn(
+        &mut self,
+        identifier: PacketIdentifier,
+        message: &OutboundMessage,
+        identifiers: &mut PacketIdentifiers,
+    ) {
+        if message.qos == QoS::ExactlyOnce {
+            self.burned.push((identifier, message.number()));
+            self.journal.note_first(message.number());
+        } else {
+            identifiers.release(identifier);
+        }
+    }
+
+    /// The server does not know that identifier any more, if it is one of a publish that was given up.
+    pub fn forgive(&mut self, identifier: PacketIdentifier, identifiers: &mut PacketIdentifiers) {
+        let Some(index) = self.burned.iter().position(|(it, _)| *it == identifier) else { return };
+        let (_, number) = self.burned.swap_remove(index);
+        identifiers.release(identifier);
+        self.ended.push((number, Written::Progress));
     }
 
     /// Takes back a message that was not sent yet.

@@ -4,7 +4,8 @@
 //! ```text
 //! head          layout, known, client identifier
 //! message       flags, progress, since u64, [expires u64], topic, [label], properties, payload
-//! progress      Packet Identifier u16 or 0, what it awaits, reason code: in place of that of the message
+//! progress      Packet Identifier u16 or 0, 1 once PUBREC came, its reason code: in place of that of the message;
+//!               2 where the message was given up, and has no record any more
 //! received      a QoS 2 identifier; no bytes but one
 //! subscription  Subscription Identifier u32, options, filter
 //! ```
@@ -78,6 +79,7 @@ pub struct Damaged;
 pub struct Changes {
     bytes: Vec<u8>,
     list: Vec<(RecordKey, Option<Range<usize>>)>,
+    holds_told: bool,
 }
 
 impl Changes {
@@ -94,10 +96,21 @@ impl Changes {
         self.list.is_empty()
     }
 
+    /// Whether messages that were told since the changes before these have to wait until these are stored.
+    #[must_use]
+    pub fn holds_told(&self) -> bool {
+        self.holds_told
+    }
+
+    pub(crate) fn hold_told(&mut self, holds: bool) {
+        self.holds_told = holds;
+    }
+
     /// The same memory is used again, unless it was a great deal.
     pub(crate) fn clear(&mut self) {
         self.list.clear();
         self.bytes.clear();
+        self.holds_told = false;
         if self.bytes.capacity() > KEPT {
             self.bytes = Vec::new();
         }

@@ -14,6 +14,8 @@ use crate::codec::{PacketIdentifier, SubscriptionOptions, TopicFilter};
 pub struct Restoring {
     head: Option<Head>,
     messages: Vec<(OutboundMessage, Progress)>,
+    /// Publishes that were given up, with the identifiers that the server may know.
+    burned: Vec<(PacketIdentifier, u64)>,
     received: Vec<PacketIdentifier>,
     subscriptions: Vec<Stored>,
 }
@@ -54,6 +56,10 @@ impl Restoring {
             }
             RecordKind::Progress => {
                 let progress = Progress::read(&mut fields)?;
+                if let Some(identifier) = progress.identifier.filter(|_| progress.given_up) {
+                    self.burned.push((identifier, number));
+                    return Ok(());
+                }
                 let found = self.messages.binary_search_by_key(&number, |(it, _)| it.number());
                 let found = found.ok().and_then(|index| self.messages.get_mut(index));
                 let (message, before) = found.ok_or(Damaged)?;
@@ -86,11 +92,12 @@ impl Restoring {
 
     /// Makes the session, in place of one in which nothing has happened yet.
     pub fn finish(self, session: &mut Session) {
-        let Self { head, messages, received, subscriptions } = self;
+        let Self { head, messages, burned, received, subscriptions } = self;
         if let Some(Head { known, client_identifier }) = head {
             session.known = known;
             session.client_identifier = client_identifier;
         }
+        session.outbound.restore_burned(burned, &mut session.identifiers);
         session.outbound.restore(messages, &mut session.identifiers);
         for identifier in received {
             session.inbound.publish(identifier);

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use wasmqtt::client::{
     Acknowledge, Config, DisconnectOptions, ErrorCode, PublishRequest, RecordKey, RecordKind,
-    SubscribeRequest, VersionPolicy,
+    State, SubscribeRequest, VersionPolicy,
 };
 use wasmqtt::codec::{PacketType, PropertiesBuf, Property, QoS, ReasonCode, SubscriptionOptions};
 
@@ -21,6 +21,12 @@ fn connected(config: Config, records: &mut Records) -> World {
     world.store(records);
     world.open();
     world.accept(false, &[]);
+    while world.client.state() != State::Connected {
+        // In 3.1 a session that may be there is discarded first.
+        world.seconds(60);
+        world.open();
+        world.accept(false, &[]);
+    }
     world.store(records);
     world.forget();
     world
@@ -179,10 +185,34 @@ fn a_session_of_which_nothing_is_known_begins_clean_in_5_0() {
     assert_eq!(world.sent(), [""; 0], "nothing leaves before there is a store for it");
     world.store(&mut Records::new());
     assert_eq!(world.sent(), ["CONNECT v5 \"c\" clean 1 keep-alive 60"]);
-    let mut world = World::restored(kept(config(V4)), &Records::new());
-    world.store(&mut Records::new());
-    world.open();
-    assert_eq!(world.sent(), ["CONNECT v4 \"c\" clean 0 keep-alive 60"]);
+}
+
+/// [MQTT-3.1.2-6] (3.1.1)
+#[test]
+fn a_session_of_which_nothing_is_known_is_discarded_in_3_x() {
+    for (version, present) in [(V4, true), (V4, false), (V3_1, false)] {
+        let mut world = World::restored(kept(config(version)), &Records::new());
+        world.store(&mut Records::new());
+        world.publish("a", "1", QoS::AtLeastOnce);
+        let connect =
+            |clean| format!("CONNECT v{} \"c\" clean {clean} keep-alive 60", version.level());
+        world.open();
+        assert_eq!(world.sent(), [connect(0)]);
+        world.accept(present, &[]);
+        if present || version == V3_1 {
+            assert_eq!(world.sent(), ["DISCONNECT 0x00"]);
+            world.seconds(60);
+            world.open();
+            world.accept(false, &[]);
+            assert_eq!(world.sent(), [connect(1), "DISCONNECT 0x00".into()]);
+            world.seconds(60);
+            world.open();
+            assert_eq!(world.sent(), [connect(0)]);
+            world.accept(false, &[]);
+        }
+        world.store(&mut Records::new());
+        assert_eq!(world.sent(), ["PUBLISH 1 \"a\" q1 \"1\""]);
+    }
 }
 
 #[test]
@@ -215,10 +245,10 @@ fn a_received_qos_2_identifier_is_stored_before_pubrec_and_before_the_message_is
     let mut world = connected(config(V5), &mut records);
     world.serve(&[message("a", "1", QoS::ExactlyOnce, 7)]);
     assert_eq!(messages(&world), 1);
-    assert!(world.client.is_ahead_of_store());
+    assert!(world.held);
     assert_eq!(world.sent(), [""; 0]);
     world.store(&mut records);
-    assert!(!world.client.is_ahead_of_store());
+    assert!(!world.held);
     assert_eq!(world.sent(), ["PUBREC 7"]);
 
     // The page is gone before PUBREL: the server sends it again.
@@ -241,7 +271,7 @@ fn qos_0_and_1_are_known_at_once() {
     let mut world = connected(config(V5), &mut records);
     world.serve(&[message("a", "1", QoS::AtMostOnce, 0)]);
     world.serve(&[message("a", "1", QoS::AtLeastOnce, 7)]);
-    assert!(!world.client.is_ahead_of_store());
+    assert!(!world.held);
     assert_eq!((messages(&world), world.sent()), (2, vec!["PUBACK 7".into()]));
     assert!(world.storing.is_empty());
 }
@@ -257,7 +287,7 @@ fn a_message_that_is_acknowledged_by_hand_is_stored_when_it_is() {
     world.store(&mut records);
     world.suback(1, &[2]);
     world.serve(&[message("a", "1", QoS::ExactlyOnce, 7)]);
-    assert!(!world.client.is_ahead_of_store());
+    assert!(!world.held);
     world.store(&mut records);
     assert_eq!(count(&records, RecordKind::Received), 0, "the application may not be done with it");
 
@@ -381,10 +411,11 @@ fn a_store_that_fails_holds_nothing_up() {
     world.serve(&[message("a", "1", QoS::ExactlyOnce, 7)]);
     assert_eq!(world.sent(), [""; 0]);
     world.storing.clear();
+    world.held = false;
     world.client.handle_store_failed(world.now);
     world.settle();
     assert_eq!(world.sent(), ["PUBLISH 1 \"a\" q1 \"1\"", "PUBREC 7"]);
-    assert!(!world.client.is_ahead_of_store());
+    assert!(!world.held);
     world.publish("a", "2", QoS::AtLeastOnce);
     assert_eq!((world.sent().len(), world.storing.len()), (1, 0));
 }

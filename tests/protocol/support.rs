@@ -84,6 +84,8 @@ pub(crate) struct World {
     pub(crate) blocked: bool,
     /// What the store is asked to do and has not done.
     pub(crate) storing: VecDeque<Write>,
+    /// What was told may not be known before that.
+    pub(crate) held: bool,
 }
 
 /// Changes that are stored together.
@@ -132,6 +134,7 @@ impl World {
             deadline: None,
             blocked: false,
             storing: VecDeque::new(),
+            held: false,
         }
     }
 
@@ -151,6 +154,7 @@ impl World {
     pub(crate) fn store(&mut self, records: &mut Records) {
         while let Some(write) = self.storing.pop_front() {
             store(write, records);
+            self.held = false;
             self.client.handle_stored(self.now);
             self.settle();
         }
@@ -209,6 +213,7 @@ impl World {
                 }
                 Output::Persist(changes) => {
                     assert!(!changes.is_empty());
+                    self.held = changes.holds_told();
                     let changes = changes.iter().map(|(key, value)| (key, value.map(Vec::from)));
                     self.storing.push_back(changes.collect());
                 }

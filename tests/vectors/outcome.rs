@@ -38,6 +38,7 @@ fn told(told: &Told) -> Option<String> {
         Told::Reauthenticated(_) => "reauthenticated".into(),
         Told::Failed(_, error) => format!("failed: {}", describe(error)),
         Told::SubscriptionLost(_, error) => format!("lost: {}", describe(error)),
+        Told::Stored(_) | Told::Restored(_) => return None,
         Told::SessionLost(topics) => format!("session lost, again: {}", topics.join(" ")),
     })
 }

@@ -259,7 +259,9 @@ impl Observer for Desk {
 
     fn persist(&self, _: &Changes) {}
 
-    fn turn_end(&self) {
+    fn stored(&self, _: bool) {}
+
+    fn turn_end(&self, _: bool) {
         for step in self.steps.take() {
             self.answer(step);
         }

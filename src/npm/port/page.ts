@@ -3,7 +3,7 @@
 import type { Engine } from '../generated/wasmqtt.js';
 import type { Keeper } from '../session.js';
 import { load } from './load.js';
-import { type Batch, type Open, PERSIST, type Port } from './port.js';
+import { type Batch, KEEP_SESSION, type Open, PERSIST, type Port, STORE_FAILED } from './port.js';
 import { isStoreError, type SessionSetup, type StoreError } from './store.js';
 
 const NO_BUFFERS: readonly Uint8Array[] = [];
@@ -36,6 +36,11 @@ export function page(source: () => Promise<Response>): Open {
         failed.close(false).catch(() => {});
         goOn(error, session, broken);
       }
+    }
+    if (engine && session && !keeper) {
+      // In memory it goes on over reconnects as it would.
+      engine.command(KEEP_SESSION, 1, Date.now(), 0, '');
+      engine.command(STORE_FAILED, 0, 0, 0, '');
     }
     return engine && new PagePort(engine, keeper);
   };

@@ -128,6 +128,8 @@ export class Keeper {
     } catch (error) {
       this.#failed = true;
       this.#engine?.command(STORE_FAILED, 0, 0, 0, '');
+      // What is stored is of the past from now on: the next page is better off with nothing.
+      this.#records.clear().catch(() => {});
       this.#broken(error as StoreError);
     }
   }

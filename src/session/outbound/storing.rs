@@ -7,6 +7,7 @@ use super::super::message::{Progress, Written};
 use super::super::records::{Changes, RecordKey, RecordKind, Wall};
 use super::super::{OutboundMessage, PacketIdentifiers};
 use super::Outbound;
+use crate::codec::PacketIdentifier;
 
 impl Outbound {
     /// Whether something is to be stored.
@@ -21,16 +22,24 @@ impl Outbound {
         out: &mut Changes,
         tokens: &mut Vec<u32>,
     ) {
-        for number in self.journal.take() {
-            let Some((message, progress)) = self.numbered(number) else { continue };
-            if message.record(progress, wall, out) {
-                tokens.push(message.token);
-            }
-        }
+        let changed = self.journal.take();
         for (number, written) in self.ended.drain(..) {
             out.remove(RecordKey::new(RecordKind::Message, number));
             if written == Written::Progress {
                 out.remove(RecordKey::new(RecordKind::Progress, number));
+            }
+        }
+        for number in changed {
+            if let Some((identifier, _)) = self.burned.iter().find(|(_, it)| *it == number) {
+                let identifier = Some(*identifier);
+                let progress = Progress { identifier, given_up: true, ..Progress::default() };
+                let key = RecordKey::new(RecordKind::Progress, number);
+                out.put(key, |out| progress.write(out));
+                continue;
+            }
+            let Some((message, progress)) = self.numbered(number) else { continue };
+            if message.record(progress, wall, out) {
+                tokens.push(message.token);
             }
         }
     }
@@ -52,6 +61,20 @@ impl Outbound {
         self.inflight.numbered(number)
     }
 
+    /// Keeps identifiers of publishes that were given up in an earlier life.
+    pub(in super::super) fn restore_burned(
+        &mut self,
+        burned: Vec<(PacketIdentifier, u64)>,
+        identifiers: &mut PacketIdentifiers,
+    ) {
+        for (identifier, number) in burned {
+            self.next_number = self.next_number.max(number);
+            if identifiers.insert(identifier) {
+                self.burned.push((identifier, number));
+            }
+        }
+    }
+
     /// Holds messages of an earlier life of the session, in their order, in which each keeps its identifier.
     /// The limits do not count: what was accepted is not given up.
     pub(in super::super) fn restore(
@@ -59,8 +82,8 @@ impl Outbound {
         messages: Vec<(OutboundMessage, Progress)>,
         identifiers: &mut PacketIdentifiers,
     ) {
-        for (message, Progress { identifier, received }) in messages {
-            self.next_number = message.number();
+        for (message, Progress { identifier, received, .. }) in messages {
+            self.next_number = self.next_number.max(message.number());
             // One that is in use twice would be a slip of the store's.
             match identifier.filter(|it| self.queue.is_empty() && identifiers.insert(*it)) {
                 Some(identifier) => {
