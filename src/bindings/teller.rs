@@ -45,6 +45,8 @@ struct Waiting {
     asked: u32,
     /// Those of them that are stored.
     done: u32,
+    /// What is noted now may not be known before the next ones are.
+    ahead: bool,
 }
 
 /// What is known from one message to the next.
@@ -146,6 +148,14 @@ impl Observer for Teller {
     fn message(&self, message: &Message<'_>, payload: &Place<'_>, generation: u32) -> bool {
         let batch = &mut *self.batch.borrow_mut();
         let memory = &mut *self.memory.borrow_mut();
+        if message.ahead_of_store {
+            // What was told before may be known.
+            let waiting = &mut *self.waiting.borrow_mut();
+            if !core::mem::replace(&mut waiting.ahead, true) && !batch.words.is_empty() {
+                memory.frame = None;
+                waiting.batches.push_back((0, core::mem::take(batch)));
+            }
+        }
         let again = payload.frame.is_some() && memory.frame == payload.frame;
         memory.frame = payload.frame;
         let buffer = batch.buffer(payload.bytes, again);
@@ -212,6 +222,7 @@ impl Observer for Teller {
     fn persist(&self, changes: &Changes) {
         let waiting = &mut *self.waiting.borrow_mut();
         waiting.asked += 1;
+        waiting.ahead = false;
         if changes.holds_told() {
             self.memory.borrow_mut().frame = None;
             waiting.batches.push_back((waiting.asked, self.batch.take()));
@@ -239,6 +250,7 @@ impl Observer for Teller {
         while let Some(batch) = self.known() {
             self.hand_over(&batch);
         }
+        self.waiting.borrow_mut().ahead &= ahead;
         if ahead || !self.waiting.borrow().batches.is_empty() {
             return;
         }

@@ -132,6 +132,7 @@ impl Core {
         let closed = unexplained && error.code == ErrorCode::ConnectionLost;
         let taken_over = closed && answered && exchange == Exchange::None && self.evicted(lived);
         self.session.deliveries.connection_lost();
+        self.session.inbound.connection_lost();
         let mut answers = Vec::new();
         let sent_soon =
             unexplained.then(|| self.now.as_millis().saturating_sub(SOON.as_millis() as u64));

@@ -123,6 +123,7 @@ impl Core {
         if let Some(identifier) = publish.packet_identifier {
             let exactly_once = publish.qos == QoS::ExactlyOnce;
             if exactly_once && self.session.inbound.knows(identifier) {
+                self.session.inbound.publish(identifier);
                 // [MQTT-4.3.3-10] (5.0): answered, where the first one was, and not delivered; in its turn
                 // [MQTT-4.6.0-3].
                 if !self.session.deliveries.again(identifier) {
@@ -133,7 +134,7 @@ impl Core {
             }
             let v5 = self.connecting.version().is_v5();
             let unacknowledged =
-                self.session.inbound.len() + self.session.deliveries.at_least_once();
+                self.session.inbound.counted() + self.session.deliveries.at_least_once();
             if v5 && unacknowledged >= usize::from(self.config.receive_maximum) {
                 // [MQTT-3.3.4-9] (5.0)
                 let text = "the server exceeds the Receive Maximum";
@@ -161,6 +162,9 @@ impl Core {
             duplicate: publish.duplicate,
             properties: publish.properties,
             delivery,
+            ahead_of_store: publish.qos == QoS::ExactlyOnce
+                && delivery.is_none()
+                && self.storing.is_ahead(),
         };
         match alias {
             Some(alias) if publish.topic.is_empty() => Step::Aliased(message, alias),

@@ -171,6 +171,9 @@ pub struct Message<'a> {
     /// Where subscriptions that it goes to acknowledge by hand: each of them owes one
     /// `Client::acknowledge`.
     pub delivery: Option<DeliveryId>,
+    /// It, and what is told after it, may not be known before the next changes are stored:
+    /// [`Client::is_ahead_of_store`](super::Client::is_ahead_of_store).
+    pub ahead_of_store: bool,
 }
 
 /// What came of a command.

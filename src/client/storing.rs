@@ -48,6 +48,12 @@ enum Discard {
     Done,
 }
 
+impl Storing {
+    pub(super) fn is_ahead(&self) -> bool {
+        self.ahead
+    }
+}
+
 impl Client {
     /// A record of the session as it was stored, in the order of their keys; before [`Client::keep_session`].
     /// `wall`: milliseconds since 1970.
@@ -248,9 +254,10 @@ impl Core {
     /// The client ends, and the session stays: the last changes, which wait for nothing.
     pub(super) fn persist_last(&mut self) {
         if self.storing.kept {
-            self.storing.ahead = false;
             self.storing.kept = false;
             self.collect();
+            let ahead = core::mem::take(&mut self.storing.ahead);
+            self.storing.changes.hold_told(ahead);
             if !self.storing.changes.is_empty() {
                 self.queue.push_back(Queued::Persist);
             }

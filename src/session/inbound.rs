@@ -10,6 +10,8 @@ use crate::codec::PacketIdentifier;
 #[derive(Clone, Default, Debug)]
 pub struct Inbound {
     received: PacketIdentifiers,
+    /// Those that came on this connection: only they count against its Receive Maximum (4.9).
+    counted: PacketIdentifiers,
     pub(super) journal: Journal,
 }
 
@@ -17,13 +19,30 @@ impl Inbound {
     /// A QoS 2 PUBLISH came. True when it has to be delivered, false when it has been
     /// [MQTT-4.3.3-10] (5.0) [MQTT-4.3.3-2] (3.1.1).
     pub fn publish(&mut self, identifier: PacketIdentifier) -> bool {
+        self.counted.insert(identifier);
         self.received.insert(identifier)
+    }
+
+    /// One that came in an earlier life of the session.
+    pub(super) fn restore(&mut self, identifier: PacketIdentifier) {
+        self.received.insert(identifier);
     }
 
     /// Whether a PUBLISH with that identifier would be a repetition.
     #[must_use]
     pub fn knows(&self, identifier: PacketIdentifier) -> bool {
         self.received.contains(identifier)
+    }
+
+    /// Publishes of this connection that are not released.
+    #[must_use]
+    pub fn counted(&self) -> usize {
+        self.counted.used().into()
+    }
+
+    /// The connection is lost.
+    pub fn connection_lost(&mut self) {
+        self.counted = PacketIdentifiers::default();
     }
 
     /// The application has the message, as far as this side is concerned: a stored session knows of it from now
@@ -34,6 +53,7 @@ impl Inbound {
 
     /// A PUBREL came, or a PUBREC with an error was sent. False when nothing was known of it.
     pub fn release(&mut self, identifier: PacketIdentifier) -> bool {
+        self.counted.release(identifier);
         let known = self.received.release(identifier);
         if known {
             // The server may use it for another message then.

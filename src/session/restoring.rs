@@ -100,7 +100,7 @@ impl Restoring {
         session.outbound.restore_burned(burned, &mut session.identifiers);
         session.outbound.restore(messages, &mut session.identifiers);
         for identifier in received {
-            session.inbound.publish(identifier);
+            session.inbound.restore(identifier);
         }
         for stored in subscriptions {
             session.subscriptions.restore(stored);

@@ -43,13 +43,15 @@ pub(crate) struct Net {
     pub(crate) links: BTreeMap<usize, Link>,
     pub(crate) ledger: Ledger,
     next: usize,
+    /// Of each page the newest connection that has reached the broker.
+    newest: BTreeMap<usize, usize>,
 }
 
 impl Net {
     pub(crate) fn new(chance: Chance, broker: Broker) -> Self {
         let now = Instant::from_millis(1_000_000);
         let (links, ledger) = (BTreeMap::new(), Ledger::default());
-        Self { chance, now, broker, links, ledger, next: 0 }
+        Self { chance, now, broker, links, ledger, next: 0, newest: BTreeMap::new() }
     }
 
     /// A page asks for a connection.
@@ -123,7 +125,11 @@ impl Net {
         if count == 0 && it.at_page {
             return Ok(false);
         }
-        if count == 0 {
+        let newest = self.newest.entry(it.page).or_insert(link);
+        *newest = link.max(*newest);
+        // What an older one still carries does not overtake a newer one: a late CONNECT with Clean Start would end the
+        // session, and no client can help that.
+        if count == 0 || link < *newest {
             self.broker_hears(link)?;
             return Ok(true);
         }

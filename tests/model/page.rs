@@ -26,6 +26,17 @@ pub(crate) struct Socket {
     pub(crate) open: bool,
 }
 
+/// When the application may know of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Known {
+    /// Once all before it is known.
+    InTurn,
+    /// When changes are stored that the engine has not given yet.
+    Later,
+    /// When so many more changes are stored.
+    After(usize),
+}
+
 pub(crate) struct Page {
     pub(crate) number: usize,
     pub(crate) version: ProtocolVersion,
@@ -41,9 +52,8 @@ pub(crate) struct Page {
     pub(crate) socket: Option<Socket>,
     /// All bytes of the connection.
     received: Vec<u8>,
-    /// Told before it may be known: what waits for the changes that are under way, and what was told since.
-    waiting: Vec<u32>,
-    ahead: Vec<u32>,
+    /// What was told, in its order, and when it may be known.
+    told: VecDeque<(Known, u32)>,
     tokens: BTreeMap<u32, u32>,
     pub(crate) deliveries: VecDeque<DeliveryId>,
     pub(crate) deadline: Option<Instant>,
@@ -67,8 +77,7 @@ impl Page {
             fragile: false,
             socket: None,
             received: Vec::new(),
-            waiting: Vec::new(),
-            ahead: Vec::new(),
+            told: VecDeque::new(),
             tokens: BTreeMap::new(),
             deliveries: VecDeque::new(),
             deadline: None,
@@ -99,8 +108,10 @@ impl Page {
         line(|| format!("page {} crashes; the store does {done} more", self.number));
         for write in self.writes.drain(..).take(done) {
             store(write, &mut self.durable);
-            // That they were received is stored, and the page was gone before it could hear so.
-            for serial in &self.waiting {
+        }
+        for (known, serial) in &self.told {
+            if matches!(known, Known::After(writes) if *writes <= done) {
+                // That it was received is stored, and the page was gone before it could hear so.
                 net.ledger.unheard(self.number, *serial);
             }
         }
@@ -117,8 +128,7 @@ impl Page {
 
     fn gone(&mut self, net: &mut Net) {
         self.client = None;
-        self.waiting.clear();
-        self.ahead.clear();
+        self.told.clear();
         self.tokens.clear();
         self.deliveries.clear();
         self.deadline = None;
@@ -134,12 +144,12 @@ impl Page {
             client.disconnect(DisconnectOptions::default(), now);
         }
         self.settle(net)?;
-        let all = self.writes.len();
-        let manual = self.manual;
-        self.crash(all, net);
-        if !manual {
-            net.ledger.unfinished.remove(&self.number);
+        // Or it is gone while it closes.
+        while !self.writes.is_empty() && !net.chance.once_in(4) {
+            self.stored(net)?;
         }
+        let done = net.chance.below(self.writes.len() + 1);
+        self.crash(done, net);
         Ok(())
     }
 
@@ -152,7 +162,11 @@ impl Page {
         if let Some(client) = &mut self.client {
             client.handle_stored(now);
         }
-        self.hear(net, true)?;
+        for (known, _) in &mut self.told {
+            if let Known::After(writes) = known {
+                *writes -= 1;
+            }
+        }
         self.settle(net)
     }
 
@@ -163,6 +177,7 @@ impl Page {
         }
         line(|| format!("the store of page {} fails", self.number));
         self.writes.clear();
+        self.told.iter_mut().for_each(|(known, _)| *known = Known::InTurn);
         self.fragile = true;
         // What is stored is of the past from now on.
         self.durable.clear();
@@ -291,11 +306,15 @@ impl Page {
                     }
                 }
                 Output::Persist(changes) => {
-                    if changes.holds_told() {
-                        self.waiting.append(&mut self.ahead);
-                    }
+                    let holds = changes.holds_told();
                     let changes = changes.iter().map(|(key, value)| (key, value.map(Vec::from)));
                     self.writes.push_back(changes.collect());
+                    let writes = self.writes.len();
+                    for (known, _) in self.told.iter_mut().filter(|_| holds) {
+                        if *known == Known::Later {
+                            *known = Known::After(writes);
+                        }
+                    }
                     let last = matches!(client.state(), State::Closed);
                     if self.writes.len() > 1 && !last {
                         return Err("a change is to be stored while another one is".into());
@@ -304,31 +323,35 @@ impl Page {
                 Output::Authorize { .. } | Output::Authenticate(_) => {}
                 Output::Event(event) => {
                     let told = note(&event, &self.received, &mut self.tokens, net);
+                    let mut known = Known::InTurn;
                     if let Event::Message(message) = &event {
                         self.deliveries.extend(message.delivery);
+                        if message.ahead_of_store {
+                            known = Known::Later;
+                        }
                     }
-                    self.ahead.extend(told);
+                    self.told.extend(told.map(|serial| (known, serial)));
                 }
             }
         }
-        if self.writes.is_empty() || self.fragile {
-            self.hear(net, true)?;
+        if self.client.as_ref().is_none_or(|client| !client.is_ahead_of_store()) {
+            // Nothing came of what they waited for.
+            for (known, _) in self.told.iter_mut().filter(|(known, _)| *known == Known::Later) {
+                *known = Known::InTurn;
+            }
         }
-        let ahead = self.client.as_ref().is_some_and(Client::is_ahead_of_store);
-        if self.waiting.is_empty() && !ahead {
-            self.hear(net, false)?;
+        let knows =
+            |(known, _): &mut (Known, u32)| matches!(known, Known::InTurn | Known::After(0));
+        while let Some((_, serial)) = self.told.pop_front_if(knows) {
+            self.hear(serial, net)?;
         }
         Ok(())
     }
 
     /// The application is told.
-    fn hear(&mut self, net: &mut Net, waited: bool) -> Checked {
-        let told = if waited { &mut self.waiting } else { &mut self.ahead };
-        for serial in told.drain(..) {
-            line(|| format!("  page {} is told of {serial}", self.number));
-            net.ledger.told(self.number, serial, self.manual)?;
-        }
-        Ok(())
+    fn hear(&self, serial: u32, net: &mut Net) -> Checked {
+        line(|| format!("  page {} is told of {serial}", self.number));
+        net.ledger.told(self.number, serial, self.manual)
     }
 
     fn transmit(&mut self, net: &mut Net) -> Result<bool, String> {
