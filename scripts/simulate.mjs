@@ -20,7 +20,11 @@ const NAMES = ['seeds', 'events', 'sessions', 'crashes', 'messages'];
 function options() {
   const text = /** @type {const} */ ({ type: 'string' });
   const { values } = parseArgs({ options: { seeds: text, from: text, mutants: { type: 'boolean' } } });
-  const whole = (/** @type {string} */ name, /** @type {string | undefined} */ value, /** @type {number} */ otherwise) => {
+  const whole = (
+    /** @type {string} */ name,
+    /** @type {string | undefined} */ value,
+    /** @type {number} */ otherwise,
+  ) => {
     const number = Number(value ?? otherwise);
     if (!Number.isSafeInteger(number) || number < 0) {
       throw new PlainError(`--${name} takes a whole number`);

@@ -64,6 +64,8 @@ struct Connection {
     counted: BTreeSet<u16>,
     aliases: BTreeMap<u16, String>,
     will: Option<Held>,
+    /// Its CONNACK tells that a session is lost, and the page has not heard of it.
+    tells_of_loss: bool,
     /// Acknowledgements that are written later.
     later: VecDeque<(PacketType, u16)>,
     closed: bool,
@@ -123,6 +125,10 @@ impl Broker {
 
     fn end(&mut self, number: usize, it: Connection, now: u64, ledger: &mut Ledger) -> Checked {
         if let Some(client) = &it.client {
+            if it.tells_of_loss {
+                // The next CONNACK tells of a session that is not the one the page knows.
+                ledger.fragile.insert(page_of(client));
+            }
             if let Some(session) = self.sessions.get_mut(client) {
                 if session.connection == Some(number) {
                     session.connection = None;
@@ -155,6 +161,13 @@ impl Broker {
             self.sessions.clear();
         }
         Ok(())
+    }
+
+    /// A page has heard what its CONNACK says.
+    pub(crate) fn heard(&mut self, connection: usize) {
+        if let Some(it) = self.connections.get_mut(&connection) {
+            it.tells_of_loss = false;
+        }
     }
 
     /// Whether nothing is under way to a client.
@@ -318,6 +331,7 @@ impl Broker {
             }
         }
         let session_present = self.sessions.contains_key(&client);
+        let tells_of_loss = !session_present && !connect.clean_start;
         let session = self.sessions.entry(client.clone()).or_default();
         let expiry = connect.properties.session_expiry_interval();
         session.expiry = match v5 {
@@ -330,6 +344,7 @@ impl Broker {
         it.client = Some(client.clone());
         it.version = Some(connect.version);
         it.limits = Some(self.limits);
+        it.tells_of_loss = tells_of_loss;
         it.receive_maximum =
             connect.properties.receive_maximum().map_or(65_535, |it| it.get().into());
         it.will = connect.will.as_ref().map(|will| Held {
@@ -429,6 +444,9 @@ impl Broker {
                         if !ledger.fragile.contains(&page_of(client)) {
                             return Err(format!("identifier {identifier} is in use"));
                         }
+                    }
+                    Some(_) if !publish.duplicate => {
+                        return Err("sent again without DUP".into());
                     }
                     Some(_) => {}
                     None => {

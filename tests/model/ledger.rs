@@ -66,7 +66,8 @@ impl Ledger {
         if again && qos != QoS::AtLeastOnce && !repeats {
             return Err(format!("message {serial} of QoS {} was taken over twice", qos.value()));
         }
-        if !again && qos != QoS::AtMostOnce {
+        // What failed may have been sent all the same, and by the page after that, too.
+        if !again && !entry.failed && qos != QoS::AtMostOnce {
             let last = self.routed_last.entry((entry.page, entry.topic, qos.value())).or_default();
             if *last > serial && !repeats {
                 return Err(format!("message {serial} was taken over after {last}"));
@@ -87,12 +88,10 @@ impl Ledger {
         self.expected.remove(&(page, serial));
     }
 
-    /// The broker has lost the session of a page. The page may never hear of it: where the CONNACK that says so is lost, the
-    /// next one tells of a session that is not the one it knows.
+    /// The broker has lost the session of a page.
     pub(crate) fn lost(&mut self, page: usize) {
         self.forget(page);
         self.repeats.insert(page);
-        self.fragile.insert(page);
     }
 
     /// The broker has ended what it kept for a page, as it was told to.
@@ -105,7 +104,7 @@ impl Ledger {
         let count = self.told.entry((page, serial)).or_default();
         *count += 1;
         let again = *count > 1;
-        let Entry { page: by, topic, qos, routed, .. } = self.entries[serial as usize];
+        let Entry { page: by, topic, qos, routed, failed, .. } = self.entries[serial as usize];
         if again && qos != QoS::AtLeastOnce && routed < *count {
             let excused = self.fragile.contains(&page)
                 || manual && qos == QoS::ExactlyOnce && self.unfinished.contains(&page);
@@ -115,7 +114,7 @@ impl Ledger {
             }
         }
         // One that was sent again may come first to a page that has subscribed meanwhile.
-        if !again && routed == 1 && qos != QoS::AtMostOnce {
+        if !again && !failed && routed == 1 && qos != QoS::AtMostOnce {
             let key = (page, by, topic, qos.value());
             let last = self.told_last.entry(key).or_default();
             let excused = self.fragile.contains(&page) || self.repeats.contains(&by);

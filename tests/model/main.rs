@@ -119,6 +119,19 @@ fn replay() {
     println!("{}", tell(Plan { seed, steps: steps as usize, without: without as u32 }));
 }
 
+/// A mutation of the engine, by its number in `MUTANT`: it has to be caught.
+#[cfg(mutants)]
+#[test]
+#[ignore = "of a copy of the crate"]
+fn mutant() {
+    let number = env::var("MUTANT").unwrap().parse().unwrap();
+    wasmqtt::mutant::ALIVE.store(number, std::sync::atomic::Ordering::Relaxed);
+    std::panic::set_hook(Box::new(|_| ()));
+    let caught = (0..SEEDS).find_map(|seed| Some((seed, outcome(plan(seed)).err()?)));
+    let (seed, why) = caught.expect("a mutation survives");
+    println!("caught {seed} {why}");
+}
+
 /// `SEEDS` of them from `FROM`: that is what `npm run simulate` runs.
 #[test]
 #[ignore = "as long as it is told to"]

@@ -54,6 +54,8 @@ pub(crate) struct Page {
     received: Vec<u8>,
     /// What was told, in its order, and when it may be known.
     told: VecDeque<(Known, u32)>,
+    /// The connection, and how many changes more are to be stored until what its CONNACK said is.
+    connected: Option<(usize, usize)>,
     tokens: BTreeMap<u32, u32>,
     pub(crate) deliveries: VecDeque<DeliveryId>,
     pub(crate) deadline: Option<Instant>,
@@ -78,6 +80,7 @@ impl Page {
             socket: None,
             received: Vec::new(),
             told: VecDeque::new(),
+            connected: None,
             tokens: BTreeMap::new(),
             deliveries: VecDeque::new(),
             deadline: None,
@@ -129,6 +132,7 @@ impl Page {
     fn gone(&mut self, net: &mut Net) {
         self.client = None;
         self.told.clear();
+        self.connected = None;
         self.tokens.clear();
         self.deliveries.clear();
         self.deadline = None;
@@ -161,6 +165,12 @@ impl Page {
         let now = net.now;
         if let Some(client) = &mut self.client {
             client.handle_stored(now);
+        }
+        if let Some((link, writes)) = &mut self.connected {
+            *writes = writes.saturating_sub(1);
+            if *writes == 0 {
+                net.broker.heard(*link);
+            }
         }
         for (known, _) in &mut self.told {
             if let Known::After(writes) = known {
@@ -322,6 +332,9 @@ impl Page {
                 }
                 Output::Authorize { .. } | Output::Authenticate(_) => {}
                 Output::Event(event) => {
+                    if let (Event::Connected(_), Some(socket)) = (&event, self.socket) {
+                        self.connected = Some((socket.link, self.writes.len() + 1));
+                    }
                     let told = note(&event, &self.received, &mut self.tokens, net);
                     let mut known = Known::InTurn;
                     if let Event::Message(message) = &event {
