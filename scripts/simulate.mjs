@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { root } from './setup/places.mjs';
 import { run } from './setup/run.mjs';
 import { main, PlainError, seconds } from './setup/say.mjs';
-import { toolEnv } from './setup.mjs';
+import { setup, toolEnv } from './setup.mjs';
 import { testMutants } from './simulate/mutants.mjs';
 
 const BUILD = ['test', '--locked', '--profile', 'simulate', '--test', 'model'];
@@ -66,6 +66,7 @@ async function simulate(from, seeds, progress) {
 
 await main(async () => {
   const { seeds, from, mutants } = options();
+  await setup({ browsers: false, runner: false, broker: false, checks: false, brokers: false });
   if (mutants) {
     return testMutants();
   }

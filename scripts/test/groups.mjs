@@ -22,6 +22,7 @@ import { root } from '../setup/places.mjs';
 export const GROUPS = [
   { name: 'native', build: false, broker: false, browsers: false },
   { name: 'conformance', build: false, broker: false, browsers: false },
+  { name: 'model', build: false, broker: false, browsers: false },
   { name: 'size', build: false, broker: false, browsers: false },
   { name: 'browser', build: false, broker: false, browsers: true, runner: true },
   { name: 'e2e', build: true, broker: true, browsers: true },
@@ -52,6 +53,21 @@ export async function runsOf(group, browsers) {
   switch (group.name) {
     case 'native':
       return [{ name: 'native', group, command: 'cargo', args: ['test', '--locked', '--no-fail-fast'] }];
+    case 'model':
+      return [
+        {
+          name: 'model',
+          group,
+          command: 'cargo',
+          args: ['test', '--locked', '--profile', 'simulate', '--test', 'model'],
+        },
+        {
+          name: 'model, mutations',
+          group,
+          command: process.execPath,
+          args: [join(root, 'scripts/simulate.mjs'), '--mutants'],
+        },
+      ];
     case 'browser':
       return [
         wasmPack(group, 'chromium', ['--chrome', '--chromedriver', browsers.chromedriver ?? '']),

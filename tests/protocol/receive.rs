@@ -151,3 +151,26 @@ fn messages_right_behind_connack_are_delivered() {
     world.bytes(&[0x20, 2, 0, 0, 0x30, 4, 0, 1, b'a', b'x', 0x30, 4, 0, 1, b'a', b'y']);
     assert_eq!(world.messages(), ["x", "y"]);
 }
+
+/// [MQTT-3.3.4-9] [MQTT-4.9.0-1] (5.0)
+#[test]
+fn what_came_on_an_earlier_connection_does_not_count_against_the_receive_maximum_of_this_one() {
+    let kept = Config {
+        receive_maximum: 1,
+        clean_start: false,
+        session_expiry_interval: 60,
+        ..config(V5)
+    };
+    let mut world = World::connected(kept);
+    world.serve(&[message("a", "1", QoS::ExactlyOnce, 1)]);
+    assert_eq!(world.sent(), ["PUBREC 1"]);
+    world.drop_socket();
+    world.reconnect(true, &[]);
+    world.sent();
+    world.serve(&[message("a", "2", QoS::AtLeastOnce, 2)]);
+    assert_eq!(world.sent(), ["PUBACK 2"]);
+    world.serve(&[message("a", "3", QoS::ExactlyOnce, 3)]);
+    assert_eq!(world.sent(), ["PUBREC 3"]);
+    world.serve(&[message("a", "4", QoS::ExactlyOnce, 4)]);
+    assert_eq!(world.sent(), ["DISCONNECT 0x93"]);
+}

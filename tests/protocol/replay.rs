@@ -169,3 +169,36 @@ fn a_3_1_client_that_keeps_its_session_believes_in_it_and_subscribes_again() {
     world.reconnect(false, &[]);
     assert_eq!(world.sent(), ["SUBSCRIBE 3 b q0", "PUBLISH 1 dup \"a\" q2 \"1\""]);
 }
+
+/// [MQTT-2.2.1-3] [MQTT-4.3.3-2] (5.0)
+#[test]
+fn the_identifier_of_a_qos_2_publish_that_was_given_up_is_not_used_while_the_server_may_know_it() {
+    for version in [V4, V5] {
+        let mut world = World::connected(kept(config(version)));
+        let given_up = world.publish("a", "1", QoS::ExactlyOnce);
+        assert_eq!(world.sent(), ["PUBLISH 1 \"a\" q2 \"1\""]);
+        // It ends each connection on which it is sent.
+        for _ in 0..5 {
+            world.drop_socket();
+            world.reconnect(true, &[]);
+        }
+        assert!(world.outcome(given_up).is_none());
+        // All others come before it is its turn again.
+        world.forget();
+        for _ in 0..65_534 {
+            world.publish("a", "", QoS::AtLeastOnce);
+            let sent = world.sent().pop().unwrap();
+            let identifier: u16 = sent.split(' ').nth(1).unwrap().parse().unwrap();
+            assert_ne!(identifier, 1);
+            world.ack(PacketType::Puback, identifier, ReasonCode::SUCCESS);
+        }
+        world.forget();
+        world.publish("a", "2", QoS::ExactlyOnce);
+        assert_eq!(world.sent(), ["PUBLISH 2 \"a\" q2 \"2\""]);
+        // A late answer frees it.
+        world.ack(PacketType::Pubrec, 1, ReasonCode::SUCCESS);
+        let pubrel = if version == V5 { "PUBREL 1 0x92" } else { "PUBREL 1" };
+        assert_eq!(world.sent(), [pubrel]);
+        world.ack(PacketType::Pubcomp, 1, ReasonCode::SUCCESS);
+    }
+}
