@@ -85,7 +85,13 @@ class PagePort implements Port {
 
   free(clear = false): Promise<void> | undefined {
     const closing = this.#keeper?.close(clear);
-    this.#engine.free();
+    if (closing) {
+      // The keeper may be what called: it has the engine tell what was stored.
+      const free = (): void => this.#engine.free();
+      closing.then(free, free);
+    } else {
+      this.#engine.free();
+    }
     return closing;
   }
 }
