@@ -27,6 +27,7 @@
 //!         Output::Authorize { .. } => { /* ask the application for credentials */ }
 //!         Output::Authenticate(_) => { /* ask it for authentication data */ }
 //!         Output::Event(Event::Message(message)) => { /* hand it on */ let _ = message.topic; }
+//!         Output::Persist(_) => { /* only after keep_session: store the changes */ }
 //!         Output::Event(_) => { /* tell the application */ }
 //!         Output::Timeout(_at) => break, // arm one timer
 //!     }
@@ -60,9 +61,10 @@ mod clock;
 #[cfg(target_arch = "wasm32")]
 pub use browser::{
     AuthenticationStep, Authorize, Client, ClientEvent, Events, Login, Message, Options, Pending,
-    Publish, Subscribe, Subscribing, Subscription, Urls,
+    Publish, RecordChange, RestoredPublish, SessionStore, StoreFailed, Stored, Subscribe,
+    Subscribing, Subscription, Urls,
 };
 #[cfg(target_arch = "wasm32")]
-pub use client::{Config, Error, ErrorCode, ServerInfo, State, WillConfig};
+pub use client::{Config, Error, ErrorCode, RecordKey, ServerInfo, State, WillConfig};
 #[cfg(target_arch = "wasm32")]
 pub use codec::{Property, QoS, ReasonCode, RetainHandling};

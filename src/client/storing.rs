@@ -85,9 +85,11 @@ impl Client {
         self.core.keep_session(wall)
     }
 
-    /// The application's word for the next publish: it is stored with it, and told when it is restored.
+    /// The application's word for the next publish: it is stored with it, and told when it is restored. One of more than
+    /// 65,535 bytes is none.
     pub fn label_next(&mut self, label: &str) {
-        self.core.storing.label = Some(label.into());
+        self.core.storing.label =
+            Some(label.into()).filter(|_| label.len() <= usize::from(u16::MAX));
     }
 
     /// What [`Output::Persist`](super::Output::Persist) gave is stored.

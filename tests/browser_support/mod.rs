@@ -1,6 +1,9 @@
 //! The driver and the Rust API in a real browser. The broker is a scripted one behind the sockets'
 //! factory, since a page can start no server; real brokers are the end-to-end tests' matter.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use js_sys::Function;
@@ -8,7 +11,10 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::wasm_bindgen_test;
 use wasmqtt::client::{DisconnectOptions, Phase, Reconnect};
-use wasmqtt::{Client, ClientEvent, Config, ErrorCode, Login, Options, Property, QoS, State};
+use wasmqtt::{
+    Client, ClientEvent, Config, ErrorCode, Login, Options, Property, QoS, RecordChange, RecordKey,
+    SessionStore, State, StoreFailed, Stored,
+};
 
 #[wasm_bindgen(module = "/tests/browser_support/broker.js")]
 extern "C" {
@@ -266,4 +272,89 @@ async fn a_server_that_is_not_there_is_an_error_of_opening() {
     assert_eq!((error.code, error.phase), (ErrorCode::ConnectionLost, Phase::Opening));
     assert_eq!(waiting.await.unwrap_err().code, ErrorCode::ConnectionLost);
     assert_eq!(client.state(), State::Closed);
+}
+
+/// A store that outlives its clients, in memory.
+#[derive(Default)]
+struct Memory {
+    records: Rc<RefCell<BTreeMap<RecordKey, Vec<u8>>>>,
+    fails: bool,
+}
+
+impl SessionStore for Memory {
+    fn read(&self) -> Stored<Vec<(RecordKey, Vec<u8>)>> {
+        let records = self.records.borrow().clone();
+        Box::pin(async move { Ok(records.into_iter().collect()) })
+    }
+
+    fn write(&self, changes: Vec<RecordChange>) -> Stored<()> {
+        let (records, fails) = (Rc::clone(&self.records), self.fails);
+        Box::pin(async move {
+            JsFuture::from(next_task()).await.unwrap();
+            if fails {
+                return Err(StoreFailed);
+            }
+            for (key, value) in changes {
+                match value {
+                    Some(value) => records.borrow_mut().insert(key, value),
+                    None => records.borrow_mut().remove(&key),
+                };
+            }
+            Ok(())
+        })
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_stored_session_goes_on_with_the_next_client() {
+    let broker = new_broker(false, 0);
+    let store: Rc<Memory> = Rc::default();
+    let connect = || {
+        let config = Config { session_expiry_interval: 60, ..at_once() };
+        Client::connect_stored("ws://scripted", options(&broker, config), Rc::clone(&store) as _)
+    };
+    let client = connect().await.unwrap();
+    client.ready().await.unwrap();
+    let mut messages = client.subscribe("a").qos(QoS::ExactlyOnce).await.unwrap();
+    client.publish("a", "one").qos(QoS::ExactlyOnce).await.unwrap();
+    assert_eq!(messages.next().await.unwrap().payload, b"one");
+
+    // Queued for a connection that never comes: the page is gone before.
+    broker.refuse(u32::MAX);
+    broker.drop();
+    let mut events = client.events();
+    while !matches!(events.next().await, Some(ClientEvent::State(State::Waiting { .. }))) {}
+    let publish = client.publish("b", "two").qos(QoS::AtLeastOnce).label("order 2");
+    let publish = std::future::IntoFuture::into_future(publish);
+    while store.records.borrow().values().all(|value| !value.ends_with(b"two")) {
+        JsFuture::from(next_task()).await.unwrap();
+    }
+    client.close().await.unwrap();
+    assert!(publish.await.is_err());
+    drop((client, messages));
+
+    broker.refuse(0);
+    let client = connect().await.unwrap();
+    let mut restored = client.restored();
+    assert!(client.restored().is_empty());
+    let publish = restored.pop().unwrap();
+    assert!(restored.is_empty());
+    assert_eq!((&*publish.topic, publish.qos), ("b", QoS::AtLeastOnce));
+    assert_eq!(publish.label.as_deref(), Some("order 2"));
+    publish.done().await.unwrap();
+    client.close().await.unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_store_that_fails_is_told_and_the_session_goes_on_in_memory() {
+    let broker = new_broker(false, 0);
+    let store = Rc::new(Memory { fails: true, ..Memory::default() });
+    let options = options(&broker, at_once());
+    let client = Client::connect_stored("ws://scripted", options, store).await.unwrap();
+    let mut events = client.events();
+    while !matches!(events.next().await, Some(ClientEvent::StoreFailed)) {}
+    let mut messages = client.subscribe("a").qos(QoS::ExactlyOnce).await.unwrap();
+    client.publish("a", "one").qos(QoS::ExactlyOnce).await.unwrap();
+    assert_eq!(messages.next().await.unwrap().payload, b"one");
+    client.close().await.unwrap();
 }

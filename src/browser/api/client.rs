@@ -15,9 +15,11 @@ use super::options::Options;
 use super::pending::Pending;
 use super::publish::Publish;
 use super::shared::{Shared, closed};
+use super::store::{RestoredPublish, SessionStore, StoreFailed};
 use super::subscription::Subscribe;
 use crate::browser::driver::Driver;
-use crate::client::{DisconnectOptions, Error, ServerInfo, State, Stats};
+use crate::browser::host::date_now;
+use crate::client::{DisconnectOptions, Error, ErrorCode, ServerInfo, State, Stats};
 use crate::codec::{PropertiesBuf, QoS};
 
 /// An MQTT client in a web page or a worker. Clones are the same client; when the last of them and
@@ -56,6 +58,47 @@ impl Client {
         Ok(Self { shared: Rc::new(Shared { driver }) })
     }
 
+    /// As [`Client::connect`], with a session that is stored: it goes on where the last page with that store left off. What is
+    /// published with QoS 1 and 2 is stored before it is sent, and what is received with QoS 2 before it is told. Clean Start
+    /// is 0 then, but for the first connection of a session in 5.0, where `session_expiry_interval` says how long a server
+    /// keeps its half: give one.
+    ///
+    /// # Errors
+    /// As [`Client::connect`]; `ErrorCode::InvalidArgument` where the stored session is of another client identifier;
+    /// `ErrorCode::Unsupported` where the store cannot be read.
+    pub async fn connect_stored(
+        urls: impl Urls,
+        options: Options,
+        store: Rc<dyn SessionStore>,
+    ) -> Result<Self, Error> {
+        let servers = options.servers(urls.urls());
+        let desk = Desk::new(&options);
+        let driver = Driver::new(options.config, servers, desk)?;
+        driver.observer().attach(&driver);
+        let mut records = store.read().await.map_err(|StoreFailed| {
+            Error::new(ErrorCode::Unsupported, "the stored session cannot be read")
+        })?;
+        records.sort_by_key(|(key, _)| *key);
+        driver.observer().keeper.begin(store);
+        driver.command_now(|client, now| {
+            let wall = date_now() as u64;
+            for (key, value) in &records {
+                // What is damaged is left out.
+                let _ = client.restore(*key, value, wall, now);
+            }
+            client.keep_session(wall, now)?;
+            client.connect(now)
+        })??;
+        Ok(Self { shared: Rc::new(Shared { driver }) })
+    }
+
+    /// The publishes of earlier pages that were not complete, with a session that is stored; once. They are sent, whether or
+    /// not anybody asks for them.
+    #[must_use]
+    pub fn restored(&self) -> Vec<RestoredPublish> {
+        self.shared.driver.observer().restored(&self.shared)
+    }
+
     /// What CONNACK said, once there is a connection.
     ///
     /// # Errors
@@ -86,6 +129,7 @@ impl Client {
             qos: QoS::AtMostOnce,
             retain: false,
             properties: Some(PropertiesBuf::new()),
+            label: None,
         }
     }
 

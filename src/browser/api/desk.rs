@@ -10,12 +10,14 @@ use core::task::Waker;
 use super::inbox::Inbox;
 use super::message::Message;
 use super::options::{AuthenticationStep, Authenticator, Authorize, Login, Options, Provider};
+use super::shared::Shared;
+use super::store::{Keeper, RestoredPublish};
 use crate::browser::driver::Driver;
 use crate::browser::frame::Place;
 use crate::browser::observer::Observer;
 use crate::client::{
     self, Authentication, AuthorizeReason, Changes, Error, Event, Instant, Outcome, Republished,
-    ServerInfo, State, SubscriptionId,
+    Restored, ServerInfo, State, SubscriptionId,
 };
 use crate::codec::{QoS, ReasonCode, TopicName};
 
@@ -31,6 +33,8 @@ pub enum ClientEvent {
     /// The server has lost the session that it was to keep. These publishes, which it had not acknowledged, are published
     /// anew and may arrive a second time.
     SessionLost(Rc<[Republished]>),
+    /// The session could not be stored, and goes on in memory.
+    StoreFailed,
     /// After a reconnect the server refused a subscription it had granted before.
     SubscriptionLost(Error),
 }
@@ -67,6 +71,8 @@ pub(super) struct Desk {
     asked: Cell<u32>,
     authenticator: Option<Authenticator>,
     driver: RefCell<Weak<Driver<Desk>>>,
+    pub(super) keeper: Keeper,
+    restored: RefCell<Vec<(Restored, Rc<Ticket>)>>,
 }
 
 impl Desk {
@@ -95,6 +101,21 @@ impl Desk {
         let ticket = Rc::new(Ticket::new(1));
         self.tickets.borrow_mut().insert(token, Rc::clone(&ticket));
         ticket
+    }
+
+    /// Publishes of earlier pages; once.
+    pub(super) fn restored(&self, shared: &Rc<Shared>) -> Vec<RestoredPublish> {
+        let restored = self.restored.take().into_iter();
+        let publishes = restored.map(|(restored, ticket)| RestoredPublish {
+            topic: restored.topic.into(),
+            qos: restored.qos,
+            since: restored.since,
+            label: restored.label.map(Into::into),
+            shared: Rc::clone(shared),
+            token: restored.token,
+            ticket,
+        });
+        publishes.collect()
     }
 
     /// Nobody waits for that token any more.
@@ -217,7 +238,11 @@ impl Observer for Desk {
             Event::SessionLost { republished } => {
                 self.tell(&ClientEvent::SessionLost(republished.into()));
             }
-            Event::Stored { .. } | Event::Restored(_) => {}
+            Event::Stored { .. } => {}
+            Event::Restored(restored) => {
+                let ticket = self.ticket(restored.token.get());
+                self.restored.borrow_mut().push((restored.clone(), ticket));
+            }
             Event::SubscriptionLost { error, .. } => {
                 self.tell(&ClientEvent::SubscriptionLost(error.clone()));
             }
@@ -225,6 +250,9 @@ impl Observer for Desk {
     }
 
     fn message(&self, message: &client::Message<'_>, payload: &Place<'_>, _: u32) -> bool {
+        if message.ahead_of_store {
+            self.keeper.get_ahead();
+        }
         self.unrouted.replace(Some(Rc::new(Message::of(message, payload.to_vec()))));
         true
     }
@@ -240,7 +268,9 @@ impl Observer for Desk {
         let subscriptions = self.subscriptions.borrow();
         for id in routes.iter() {
             if let Some(inbox) = subscriptions.get(&id.get()).and_then(Weak::upgrade) {
-                self.wake(inbox.push(Rc::clone(&message)));
+                if let Some((inbox, message)) = self.keeper.keep((inbox, Rc::clone(&message))) {
+                    self.wake(inbox.push(message));
+                }
             }
         }
     }
@@ -257,11 +287,21 @@ impl Observer for Desk {
         });
     }
 
-    fn persist(&self, _: &Changes) {}
+    fn persist(&self, changes: &Changes) {
+        self.keeper.persist(changes, &self.driver.borrow());
+    }
 
-    fn stored(&self, _: bool) {}
+    fn stored(&self, done: bool) {
+        if !done {
+            self.tell(&ClientEvent::StoreFailed);
+        }
+        self.keeper.stored(done);
+    }
 
-    fn turn_end(&self, _: bool) {
+    fn turn_end(&self, ahead: bool) {
+        while let Some((inbox, message)) = self.keeper.known(ahead) {
+            self.wake(inbox.push(message));
+        }
         for step in self.steps.take() {
             self.answer(step);
         }

@@ -10,6 +10,7 @@ mod options;
 mod pending;
 mod publish;
 mod shared;
+mod store;
 mod subscription;
 
 pub use client::{Client, Events, Urls};
@@ -18,4 +19,5 @@ pub use message::Message;
 pub use options::{AuthenticationStep, Authenticator, Authorize, Login, Options, Provider};
 pub use pending::Pending;
 pub use publish::Publish;
+pub use store::{RecordChange, RestoredPublish, SessionStore, StoreFailed, Stored};
 pub use subscription::{Subscribe, Subscribing, Subscription};

@@ -37,6 +37,16 @@ impl<T> Pending<T> {
         };
         Self { shared: Rc::clone(shared), token, ticket, read }
     }
+
+    /// Of a token that has a ticket.
+    pub(super) fn of(
+        shared: Rc<Shared>,
+        token: Token,
+        ticket: Rc<Ticket>,
+        read: fn(Done) -> Option<T>,
+    ) -> Self {
+        Self { shared, token: Some(token.get()), ticket, read }
+    }
 }
 
 impl<T> Future for Pending<T> {

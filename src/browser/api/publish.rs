@@ -23,6 +23,7 @@ pub struct Publish {
     pub(super) qos: QoS,
     pub(super) retain: bool,
     pub(super) properties: Option<PropertiesBuf>,
+    pub(super) label: Option<String>,
 }
 
 impl Publish {
@@ -35,6 +36,13 @@ impl Publish {
     /// Whether the server keeps it for later subscribers. Default: false.
     pub fn retain(mut self, retain: bool) -> Self {
         self.retain = retain;
+        self
+    }
+
+    /// The application's word for it: where the session is stored it is stored, too, and told when the publish is
+    /// restored. At most 65,535 bytes are kept.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = Some(label.into());
         self
     }
 
@@ -54,12 +62,17 @@ impl IntoFuture for Publish {
     type IntoFuture = Pending<ReasonCode>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self { shared, topic, payload, qos, retain, properties } = self;
+        let Self { shared, topic, payload, qos, retain, properties, label } = self;
         let bytes = topic.len() + payload.len();
         let token = match properties {
             Some(properties) => {
                 let request = PublishRequest { topic: &topic, payload, qos, retain, properties };
-                shared.driver.publish(bytes, |client, now| client.publish(request, now))
+                shared.driver.publish(bytes, |client, now| {
+                    if let Some(label) = &label {
+                        client.label_next(label);
+                    }
+                    client.publish(request, now)
+                })
             }
             None => Err(Error::new(ErrorCode::InvalidArgument, "a property is not valid")),
         };

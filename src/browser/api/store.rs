@@ -1,0 +1,166 @@
+//! A store of the application's for the session of a client, and what waits for it. It does not know what is stored.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::rc::{Rc, Weak};
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+use core::future::Future;
+use core::pin::Pin;
+
+use super::desk::{Desk, Done, Ticket};
+use super::inbox::Inbox;
+use super::message::Message;
+use super::pending::Pending;
+use super::shared::Shared;
+use crate::browser::driver::Driver;
+use crate::client::{Changes, RecordKey, Token};
+use crate::codec::{QoS, ReasonCode};
+
+/// Where the session of a client is stored, for [`Client::connect_stored`](super::Client::connect_stored). One client has
+/// it at a time: that is the store's to see to, by a Web Lock or a lease.
+///
+/// No user name, password or authentication data is in what it is given; payloads are.
+pub trait SessionStore {
+    /// All records that were written and not removed, in any order.
+    ///
+    /// # Errors
+    /// [`StoreFailed`]: the client is not made.
+    fn read(&self) -> Stored<Vec<(RecordKey, Vec<u8>)>>;
+
+    /// Makes all of these changes or none, after those before: `None` removes a record, which may not be there. Ready when
+    /// they outlive the page. It is called again only when it is.
+    ///
+    /// # Errors
+    /// [`StoreFailed`]: nothing more is stored, and the session goes on in memory.
+    fn write(&self, changes: Vec<RecordChange>) -> Stored<()>;
+}
+
+/// A record, and its bytes or `None` where it is removed.
+pub type RecordChange = (RecordKey, Option<Vec<u8>>);
+
+/// What a store gives.
+pub type Stored<T> = Pin<Box<dyn Future<Output = Result<T, StoreFailed>>>>;
+
+/// A store could not do what it was asked to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct StoreFailed;
+
+/// A publish of an earlier page that is not complete; see [`Client::restored`](super::Client::restored). Dropped, it is
+/// sent all the same.
+pub struct RestoredPublish {
+    /// Topic Name.
+    pub topic: String,
+    /// Quality of Service.
+    pub qos: QoS,
+    /// When it was published, in milliseconds since 1970.
+    pub since: u64,
+    /// The word that was given to [`Publish::label`](super::Publish::label).
+    pub label: Option<String>,
+    pub(super) shared: Rc<Shared>,
+    pub(super) token: Token,
+    pub(super) ticket: Rc<Ticket>,
+}
+
+impl RestoredPublish {
+    /// As what [`Publish`](super::Publish) is when it is awaited.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn done(self) -> Pending<ReasonCode> {
+        let Self { shared, token, ticket, .. } = self;
+        Pending::of(shared, token, ticket, |done| match done {
+            Done::Published(reason_code) => Some(reason_code),
+            _ => None,
+        })
+    }
+}
+
+/// A message and who it is for.
+type Told = (Rc<Inbox<Rc<Message>>>, Rc<Message>);
+
+/// The store of one client, and messages that may not be known before it has answered.
+#[derive(Default)]
+pub(super) struct Keeper {
+    store: RefCell<Option<Rc<dyn SessionStore>>>,
+    writes: Rc<RefCell<VecDeque<Vec<RecordChange>>>>,
+    writing: Rc<Cell<bool>>,
+    /// With the number of the changes that they wait for.
+    waiting: RefCell<VecDeque<(u32, Told)>>,
+    /// Since the last changes.
+    since: RefCell<Vec<Told>>,
+    ahead: Cell<bool>,
+    asked: Cell<u32>,
+    done: Cell<u32>,
+}
+
+impl Keeper {
+    pub(super) fn begin(&self, store: Rc<dyn SessionStore>) {
+        self.store.replace(Some(store));
+    }
+
+    /// What is told from now on may not be known before the next changes are stored.
+    pub(super) fn get_ahead(&self) {
+        self.ahead.set(true);
+    }
+
+    /// Keeps a message that is not to be known yet; gives back one that may be.
+    pub(super) fn keep(&self, told: Told) -> Option<Told> {
+        if self.ahead.get() || !self.waiting.borrow().is_empty() {
+            self.since.borrow_mut().push(told);
+            return None;
+        }
+        Some(told)
+    }
+
+    /// Has changes stored, one after the other.
+    pub(super) fn persist(&self, changes: &Changes, driver: &Weak<Driver<Desk>>) {
+        self.asked.set(self.asked.get() + 1);
+        self.ahead.set(false);
+        let since = self.since.take().into_iter().map(|told| (self.asked.get(), told));
+        self.waiting.borrow_mut().extend(since);
+        let list = changes.iter().map(|(key, value)| (key, value.map(Vec::from))).collect();
+        self.writes.borrow_mut().push_back(list);
+        let store = self.store.borrow().clone();
+        let Some(store) = store.filter(|_| !self.writing.replace(true)) else { return };
+        let (writes, writing, driver) =
+            (Rc::clone(&self.writes), Rc::clone(&self.writing), driver.clone());
+        wasm_bindgen_futures::spawn_local(async move {
+            loop {
+                let next = writes.borrow_mut().pop_front();
+                let Some(changes) = next else { break };
+                let done = store.write(changes).await.is_ok();
+                if let Some(driver) = driver.upgrade() {
+                    driver.stored(done);
+                }
+                if !done {
+                    writes.borrow_mut().clear();
+                    break;
+                }
+            }
+            writing.set(false);
+        });
+    }
+
+    pub(super) fn stored(&self, done: bool) {
+        self.done.set(if done { self.done.get() + 1 } else { self.asked.get() });
+    }
+
+    /// The next message that may be known now.
+    pub(super) fn known(&self, ahead: bool) -> Option<Told> {
+        let mut waiting = self.waiting.borrow_mut();
+        if let Some((changes, _)) = waiting.front() {
+            if *changes > self.done.get() {
+                return None;
+            }
+            return waiting.pop_front().map(|(_, told)| told);
+        }
+        if !ahead && !self.since.borrow().is_empty() {
+            self.ahead.set(false);
+            waiting.extend(self.since.take().into_iter().map(|told| (0, told)));
+            return waiting.pop_front().map(|(_, told)| told);
+        }
+        None
+    }
+}
