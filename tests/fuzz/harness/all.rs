@@ -8,6 +8,7 @@ pub mod engine;
 pub mod input;
 pub mod meter;
 pub mod packets;
+pub mod records;
 pub mod server;
 pub mod settings;
 pub mod tokens;

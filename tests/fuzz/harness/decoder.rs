@@ -7,12 +7,14 @@ use wasmqtt::codec::{
 };
 
 use super::meter::allocated;
+use super::records::records;
 
 pub const VERSIONS: [ProtocolVersion; 3] =
     [ProtocolVersion::V3_1, ProtocolVersion::V3_1_1, ProtocolVersion::V5_0];
 
 /// The first byte is a limit of the packet's size; the rest is the packet and what follows it.
 pub fn decoder(data: &[u8]) {
+    records(data);
     let Some((&limit, bytes)) = data.split_first() else { return };
     for version in VERSIONS {
         locating(bytes, version, u32::from(limit));

@@ -135,6 +135,10 @@ impl Run {
                         connection.is_some_and(|it| it.over || it.is_hopeless(&self.config));
                     self.forget();
                 }
+                // The sessions of this target are not stored.
+                Output::Persist(_) | Output::Event(Event::Stored { .. } | Event::Restored(_)) => {
+                    panic!("{output:?} without a store")
+                }
                 Output::Authorize { attempt, .. } => {
                     assert!(attempt > 0);
                     self.authorize = true;
