@@ -309,7 +309,7 @@ impl Broker {
         let page = page_of(&client);
         let v5 = connect.version.is_v5();
         if let Some(old) = self.sessions.get(&client).and_then(|session| session.connection) {
-            // [MQTT-3.1.4-3]
+            // The newer one has it (3.1.4).
             if let Some(mut it) = self.connections.remove(&old) {
                 if it.is_v5() {
                     let reason_code = ReasonCode::SESSION_TAKEN_OVER;

@@ -43,7 +43,7 @@ pub fn step(run: &mut Run, input: &mut Input<'_>) {
             let _ = run.client.connect(now);
         }
         1 => run.opened(),
-        2 => run.feed(input.bytes()),
+        2 => run.feed_foreign(input.bytes()),
         3 => {
             run.transmit(usize::from(input.u16()));
         }
@@ -168,7 +168,7 @@ fn server_packet(run: &mut Run, input: &mut Input<'_>) {
     };
     let mut bytes = Vec::new();
     packets::packet(input, version, &run.config, &mut bytes);
-    run.feed(&bytes);
+    run.feed_foreign(&bytes);
 }
 
 fn publish(run: &mut Run, input: &mut Input<'_>) {

@@ -76,6 +76,8 @@ pub struct Connection {
     read: usize,
     /// The server has broken the protocol, or ended the connection: nothing after it counts.
     pub over: bool,
+    /// Something was sent in the middle of a packet that was no part of it.
+    pub spoiled: bool,
     pub limits: Option<Limits>,
     pub deliveries: VecDeque<Delivery>,
     aliases: BTreeMap<u16, String>,
@@ -107,6 +109,7 @@ impl Connection {
             received: Vec::new(),
             read: 0,
             over: false,
+            spoiled: false,
             limits: None,
             deliveries: VecDeque::new(),
             aliases: BTreeMap::new(),

@@ -267,6 +267,20 @@ impl Run {
         self.answers.clear();
     }
 
+    /// As [`Run::feed`], of what is no answer. Where a packet is left half sent, the next answers are taken for the rest of
+    /// it, and are none.
+    pub fn feed_foreign(&mut self, bytes: &[u8]) {
+        self.spoil();
+        self.feed(bytes);
+        self.spoil();
+    }
+
+    fn spoil(&mut self) {
+        if let Some(connection) = self.connection.as_mut().filter(|it| !it.is_whole()) {
+            connection.spoiled = true;
+        }
+    }
+
     /// The server sends bytes. They arrive packet by packet: what it says after the client has closed the connection
     /// counts for nothing, nor does what made the client do so.
     pub fn feed(&mut self, bytes: &[u8]) {
@@ -342,7 +356,9 @@ impl Run {
     fn heal(&mut self, keep: bool) {
         let _ = self.client.connect(self.now);
         self.settle();
-        let kept = keep && self.open && self.connection.as_ref().is_some_and(Connection::is_whole);
+        let kept = keep
+            && self.open
+            && self.connection.as_ref().is_some_and(|it| it.is_whole() && !it.spoiled);
         if self.connection.is_some() && !kept {
             self.lose();
         }
