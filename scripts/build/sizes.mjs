@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { root } from './steps.mjs';
 
-/** The files of the package that a page loads: one of the first two, and the third with the second. */
-export const ARTEFACTS = ['index.js', 'slim.js', 'wasmqtt.wasm'];
+/** The files of the package that a page loads: one of the first two, the third with the second, the last with a session. */
+export const ARTEFACTS = ['index.js', 'slim.js', 'wasmqtt.wasm', 'session.js'];
 
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size in bytes */
 

@@ -20,6 +20,7 @@ test('it holds the modules, their types, the WebAssembly, the licences, and noth
     'LICENSE-MIT',
     'README.md',
     'dist/index.js',
+    'dist/session.js',
     'dist/slim.js',
     'dist/wasmqtt.wasm',
     'package.json',
