@@ -3,6 +3,7 @@
 
 use core::ops::Range;
 
+use super::core::Core;
 use super::inbox::Inbox;
 use super::incoming::{Payload, Step};
 use super::output::Queued;
@@ -46,10 +47,7 @@ impl Client {
         let Self { inbox: Inbox { bytes, place }, core } = self;
         loop {
             if core.advance() {
-                if matches!(core.current, Queued::Persist) {
-                    return Output::Persist(core.changes());
-                }
-                return core.current.lend();
+                return lend(core);
             }
             if !core.listens() {
                 place.give_up(bytes);
@@ -106,9 +104,16 @@ impl Client {
                 return Output::Persist(core.changes());
             }
             if core.advance() {
-                return core.current.lend();
+                return lend(core);
             }
         }
         Output::Timeout(core.deadline())
+    }
+}
+
+fn lend(core: &Core) -> Output<'_> {
+    match &core.current {
+        Queued::Persist => Output::Persist(core.changes()),
+        told => told.lend(),
     }
 }

@@ -206,6 +206,10 @@ impl Core {
         if self.is_connected() {
             self.fill(PREPARED);
             self.progressed();
+            if !self.storing.kept {
+                // That was the end.
+                return false;
+            }
         }
         // What is written later may depend on it.
         self.hold(self.outbox.len());

@@ -41,6 +41,7 @@ const KINDS = {
   paho: { title: 'Paho' },
   u8: { title: 'u8-mqtt', maximumQos: 1 },
   wasmqtt: { title: 'wasmqtt', entry: 'slim' },
+  'wasmqtt-stored': { title: 'wasmqtt, session stored', module: 'wasmqtt', entry: 'slim', options: { stored: true } },
   'wasmqtt-one-file': { title: 'wasmqtt, one file', module: 'wasmqtt', entry: 'index' },
 };
 

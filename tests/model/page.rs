@@ -1,6 +1,7 @@
 //! A page: an engine, its store and an application, which may be gone at any step. What leaves the engine is held
 //! against what is stored. It does not know what becomes of it on the way.
 
+use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 
 use wasmqtt::client::{
@@ -144,10 +145,15 @@ impl Page {
     pub(crate) fn close(&mut self, net: &mut Net) -> Checked {
         line(|| format!("page {} closes", self.number));
         let now = net.now;
+        let drain = net.chance.once_in(2).then_some(Duration::from_secs(2));
         if let Some(client) = &mut self.client {
-            client.disconnect(DisconnectOptions::default(), now);
+            client.disconnect(DisconnectOptions { drain, ..DisconnectOptions::default() }, now);
         }
         self.settle(net)?;
+        if self.client.as_ref().is_some_and(|client| client.state() == State::Closing) {
+            // It goes on until what it has is sent, or gone.
+            return Ok(());
+        }
         // Or it is gone while it closes.
         while !self.writes.is_empty() && !net.chance.once_in(4) {
             self.stored(net)?;

@@ -19,6 +19,8 @@ export class Outstanding {
   /** By their tokens, those that are not stored yet. */
   readonly #awaited = new Map<number, Deferred<void>>();
   readonly #loaded = new Deferred<void>();
+  /** Why nothing is stored any more. */
+  #error: MqttError | undefined;
 
   constructor(link: Link) {
     this.#link = link;
@@ -35,8 +37,8 @@ export class Outstanding {
   /** One of this page was handed over, or waits to be; the promise of it. */
   add(pending: Pending<PublishResult>, topic: string, id: string | undefined): Publishing {
     const kept = this.#add(pending, topic, pending.qos, new Date(), id);
-    if (pending.done) {
-      kept.reject(closed());
+    if (this.#error || pending.done) {
+      kept.reject(this.#error ?? closed());
     } else {
       this.#awaited.set(pending.id, kept);
     }
@@ -63,6 +65,7 @@ export class Outstanding {
 
   /** Nothing is stored any more. */
   broken(error: MqttError): void {
+    this.#error = error;
     this.#loaded.resolve();
     for (const kept of this.#awaited.values()) {
       kept.reject(error);

@@ -76,7 +76,7 @@ export interface PublishResult {
 
 /** What `publish` gives: a promise, with a session that is stored of two things. */
 export interface Publishing extends Promise<PublishResult> {
-  /** Where the session is stored: the message is, and outlives the page. Rejects where it could not be, or needed not. */
+  /** Where the session is stored: the message is, and outlives the page, or is complete. Rejects where it cannot be. */
   readonly stored?: Promise<void>;
 }
 

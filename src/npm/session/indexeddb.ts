@@ -4,7 +4,7 @@
  * Layout 1: object stores `records` and `owner`, both with keys of their own; the owner stands under 0.
  */
 
-import { deleteDB, type IDBPDatabase, openDB, unwrap } from 'idb';
+import { type IDBPDatabase, openDB, unwrap } from 'idb';
 import { type SessionChange, type SessionRecords, storeError } from '../port/store.js';
 
 const LAYOUT = 1;
@@ -30,11 +30,6 @@ export async function openIndexedDb(name: string, owner: string, strict: boolean
     throw error;
   }
   return new IndexedDbRecords(database, owner, strict ? 'strict' : 'relaxed');
-}
-
-/** Removes a session that nobody has open. */
-export function deleteIndexedDb(name: string): Promise<void> {
-  return deleteDB(databaseOf(name));
 }
 
 function databaseOf(name: string): string {

@@ -2,8 +2,9 @@
 
 import { connect as connectClient } from 'wasmqtt';
 
-export async function connect(url) {
-  const client = connectClient(url, { protocol: 4, queue: { maxMessages: 100_000 } });
+export async function connect(url, { stored = false } = {}) {
+  const session = stored ? { persist: 'indexeddb', name: `bench ${Math.random()}` } : undefined;
+  const client = connectClient(url, { protocol: 4, queue: { maxMessages: 100_000 }, session });
   await client.ready;
   return {
     subscribe: (filter, qos, handler) =>
