@@ -51,13 +51,13 @@ export async function testMutants() {
       const { output } = await run('cargo', args, { cwd: copy, env: { ...env, MUTANT: `${next.number}` } });
       const [, seed, why] = /^caught (\d+) (.*)$/m.exec(output) ?? [];
       survived += seed === undefined ? 1 : 0;
-      console.log(`# pass ${mutations.length - survived}\n# fail ${survived}`);
       console.log(
         seed === undefined ? `SURVIVED  ${next.name}\n${output}` : `caught by seed ${seed}: ${next.name} (${why})`,
       );
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, availableParallelism()) }, work));
+  console.log(`# pass ${mutations.length - survived}\n# fail ${survived}`);
   console.log(
     `${mutations.length - survived} of ${mutations.length} mutations caught (${seconds(performance.now() - begin)})`,
   );
