@@ -29,7 +29,7 @@ async function bench(...args) {
   return { code, output, errors };
 }
 
-test('every row gives figures for every contestant, as a table and as JSON', { timeout: 120_000 }, async (t) => {
+test('every row gives figures for every contestant, as a table and as JSON', { timeout: 600_000 }, async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'wasmqtt-bench-test-'));
   t.after(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'bench.json');

@@ -15,7 +15,7 @@ const RUNS = [
 
 for (const [browser, executable, kills] of RUNS) {
   test(`nothing that was promised is lost, doubled or out of order, whatever is killed (${browser})`, {
-    timeout: 240_000,
+    timeout: 900_000,
   }, async (t) => {
     if (!executable) {
       t.skip(`there is no ${browser}`);
@@ -40,7 +40,7 @@ for (const [browser, executable, kills] of RUNS) {
 }
 
 test('nothing that was promised to the page is lost by a broker that is restarted and killed', {
-  timeout: 240_000,
+  timeout: 900_000,
 }, async (t) => {
   const seed = Date.now() % 1_000_000;
   t.diagnostic(`seed ${seed}`);

@@ -214,7 +214,7 @@ class World {
     const { publisher, auto, after } = this.#pages;
     await publisher?.evaluate('publishing = false');
     await publisher?.waitForFunction('client.pending().then((all) => all.length === 0)', {
-      timeout: 60_000,
+      timeout: 180_000,
       polling: 100,
     });
     await this.#until(() => this.ledger.isSettled, 'what was promised does not arrive').catch(() => {});
@@ -298,7 +298,7 @@ class World {
    * @param {string} otherwise
    */
   async #until(condition, otherwise) {
-    const end = Date.now() + 60_000;
+    const end = Date.now() + 180_000;
     while (!condition()) {
       if (Date.now() > end) {
         throw new Error(`${otherwise}: ${await this.#states()}`);
