@@ -473,6 +473,23 @@ for (const damaged of [false, true]) {
   );
 }
 
+pageTest('a stored session of another client identifier is refused, and free again', async ({ page }) => {
+  const seen = await page.evaluate(async (url) => {
+    const session = { persist: 'indexeddb', name: 'whose' };
+    const first = wasmqtt.connect(url, { session, clientId: 'whose-1' });
+    await first.publish('whose', '', { qos: 1 });
+    await first.close();
+    const refused = (await failure(wasmqtt.connect(url, { session, clientId: 'whose-2' }).ready)).code;
+    const wrong = { will: { topic: 'whose', contentType: 'x' }, protocol: 4 };
+    const invalid = (await failure(wasmqtt.connect(url, { session, clientId: 'whose-1', ...wrong }).ready)).code;
+    const again = wasmqtt.connect(url, { session, clientId: 'whose-1' });
+    await again.publish('whose', '', { qos: 1 });
+    await again.close();
+    return [refused, invalid];
+  }, broker.url);
+  assert.deepEqual(seen, ['invalid-argument', 'unsupported']);
+});
+
 pageTest('clearSession leaves nothing, here and at the server', async ({ page }) => {
   const seen = await page.evaluate(async (url) => {
     const options = { session: { persist: 'indexeddb', name: 'cleared' }, clientId: 'cleared' };

@@ -4,7 +4,7 @@
  */
 
 import type { Properties } from '../port/bytes.js';
-import { ACKNOWLEDGE, PONG, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from '../port/port.js';
+import { ACKNOWLEDGE, KEPT, PONG, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from '../port/port.js';
 import { readAck } from './acknowledge.js';
 import type { AuthContext } from './connection.js';
 import type { MqttError } from './errors.js';
@@ -91,7 +91,11 @@ export class Desk implements Told {
   }
 
   failed(token: number, error: MqttError): void {
-    this.#link.answered(token)?.reject(error);
+    const pending = this.#link.answered(token);
+    pending?.reject(error);
+    if (!pending && token === KEPT) {
+      this.#life.refused(error);
+    }
   }
 
   lost(subscription: number, error: MqttError): void {

@@ -3,7 +3,7 @@
 import type { Engine } from '../generated/wasmqtt.js';
 import type { Keeper } from '../session.js';
 import { load } from './load.js';
-import { type Batch, KEEP_SESSION, type Open, PERSIST, type Port, STORE_FAILED } from './port.js';
+import { type Batch, KEEP_SESSION, KEPT, type Open, PERSIST, type Port, STORE_FAILED } from './port.js';
 import { isStoreError, type SessionSetup, type StoreError } from './store.js';
 
 const NO_BUFFERS: readonly Uint8Array[] = [];
@@ -15,35 +15,47 @@ export function page(source: () => Promise<Response>): Open {
     // An error of it is told by the line that waits for it.
     loading.catch(() => {});
     let keeper = session && (await open(session, broken));
-    const { make } = await loading;
-    const sink = {
-      batch(words: Uint32Array, bytes: Uint8Array, buffers: readonly Uint8Array[] = NO_BUFFERS): void {
-        if (words[0] === PERSIST) {
-          keeper?.take(words, bytes);
-        } else {
-          const batch: Batch = { words, bytes, buffers };
-          take(batch);
-        }
-      },
+    /** Another client can have the session. */
+    const letGo = (): void => {
+      keeper?.close(false).catch(() => {});
+      keeper = undefined;
     };
-    const engine = make(sink, keeper?.settings(settings) ?? settings, protocols, factory);
-    if (engine && keeper) {
-      try {
-        await keeper.begin(engine);
-      } catch (error) {
-        const failed = keeper;
-        keeper = undefined;
-        failed.close(false).catch(() => {});
-        goOn(error, session, broken);
+    let engine: Engine | undefined;
+    try {
+      const { make } = await loading;
+      const sink = {
+        batch(words: Uint32Array, bytes: Uint8Array, buffers: readonly Uint8Array[] = NO_BUFFERS): void {
+          if (words[0] === PERSIST) {
+            keeper?.take(words, bytes);
+          } else {
+            const batch: Batch = { words, bytes, buffers };
+            take(batch);
+          }
+        },
+      };
+      engine = make(sink, keeper?.settings(settings) ?? settings, protocols, factory);
+      if (engine) {
+        await keeper?.begin(engine);
       }
+    } catch (error) {
+      letGo();
+      engine ? goOn(error, session, broken) : fail(error);
     }
-    if (engine && session && !keeper) {
+    if (!engine) {
+      letGo();
+      return undefined;
+    }
+    if (session && !keeper) {
       // In memory it goes on over reconnects as it would.
-      engine.command(KEEP_SESSION, 1, Date.now(), 0, '');
+      engine.command(KEEP_SESSION, KEPT, Date.now(), 0, '');
       engine.command(STORE_FAILED, 0, 0, 0, '');
     }
-    return engine && new PagePort(engine, keeper);
+    return new PagePort(engine, keeper);
   };
+}
+
+function fail(error: unknown): never {
+  throw error;
 }
 
 /** None where the store failed, and the session is to go on in memory. */

@@ -79,6 +79,9 @@ export const KEEP_SESSION = 17;
 export const STORED = 18;
 export const STORE_FAILED = 19;
 
+/** The token of the first publish of an earlier page, and of a session that cannot be kept. */
+export const KEPT = 1;
+
 /** The kinds of events. */
 export const MESSAGE = 0;
 export const ROUTE = 1;

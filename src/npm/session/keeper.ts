@@ -5,7 +5,7 @@
 
 import type { Engine } from '../generated/wasmqtt.js';
 import { encode } from '../port/bytes.js';
-import { KEEP_SESSION, STORE_FAILED, STORED } from '../port/port.js';
+import { KEEP_SESSION, KEPT, STORE_FAILED, STORED } from '../port/port.js';
 import {
   isStoreError,
   type SessionChange,
@@ -102,10 +102,10 @@ export class Keeper {
     const inOrder = [...records].sort(([one], [other]) => one - other);
     let damaged = 0;
     for (const [key, value] of inOrder) {
-      damaged += +!engine.restore(key, value, wall);
+      damaged += +!(value instanceof Uint8Array && engine.restore(key, value, wall));
     }
     this.#engine = engine;
-    engine.command(KEEP_SESSION, FIRST_TOKEN, wall, 0, '');
+    engine.command(KEEP_SESSION, KEPT, wall, 0, '');
     if (damaged > 0) {
       const text = `${damaged} of ${inOrder.length} records of the stored session are damaged, and left out`;
       queueMicrotask(() => this.#broken(storeError('session-store', text, undefined, true)));
@@ -202,6 +202,3 @@ function nameOfMine(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
-
-/** Of the publishes of earlier pages; those of this one come after them. */
-const FIRST_TOKEN = 1;
