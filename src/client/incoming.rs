@@ -50,13 +50,6 @@ impl Core {
     /// A packet; of a PUBLISH the head, and where its payload is.
     pub(super) fn receive<'a>(&mut self, packet: Packet<'a>, payload: Payload) -> Step<'a> {
         self.stats.packets_received += 1;
-        let before = self.outbox.len();
-        let step = self.take_in(packet, payload);
-        self.hold(before);
-        step
-    }
-
-    fn take_in<'a>(&mut self, packet: Packet<'a>, payload: Payload) -> Step<'a> {
         match (self.phase, packet) {
             (Phase::AwaitConnack { asked, clean_start, .. }, Packet::Connack(connack)) => {
                 self.connack(&connack, asked, clean_start);

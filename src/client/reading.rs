@@ -85,7 +85,10 @@ impl Client {
                 not_text: text.is_some_and(|text| !text.is_valid()),
             };
             place.advance(&found);
-            match core.receive(packet, payload) {
+            let before = core.outbox.len();
+            let step = core.receive(packet, payload);
+            core.hold(before);
+            match step {
                 Step::Done => {}
                 Step::Message(message) => return Output::Event(Event::Message(message)),
                 Step::Aliased(message, alias) => {

@@ -177,14 +177,25 @@ impl Core {
 
     /// What a publish is stored with, where it is.
     pub(super) fn kept(&mut self) -> Option<Box<Kept>> {
+        if !self.storing.kept {
+            return None;
+        }
         let label = self.storing.label.take();
         let since = self.storing.wall.shown(self.now.as_millis());
-        self.storing.kept.then(|| Box::new(Kept::new(since, label)))
+        Some(Box::new(Kept::new(since, label)))
     }
 
     /// What was written since there were `before` bytes may not leave before what changed is stored.
+    #[inline]
     pub(super) fn hold(&mut self, before: usize) {
-        if self.storing.kept && self.session.take_urgent() {
+        if self.storing.kept {
+            self.hold_urgent(before);
+        }
+    }
+
+    #[inline(never)]
+    fn hold_urgent(&mut self, before: usize) {
+        if self.session.take_urgent() {
             self.outbox.hold(before);
         }
     }
@@ -202,6 +213,7 @@ impl Core {
     }
 
     /// Collects what is to be stored, and what can be sent once it is. False when it came to nothing.
+    #[inline(never)]
     pub(super) fn persist(&mut self) -> bool {
         if self.is_connected() {
             self.fill(PREPARED);
