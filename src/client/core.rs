@@ -9,7 +9,7 @@ use super::connection::Connection;
 use super::outbox::Outbox;
 use super::output::Queued;
 use super::random::Random;
-use super::storing::Storing;
+use super::store::Storing;
 use super::{
     Config, Credentials, DisconnectOptions, Error, Instant, Outcome, State, Stats, Token,
     VersionPolicy,

@@ -38,6 +38,7 @@ mod redirect;
 mod requests;
 mod server_info;
 mod stats;
+mod store;
 mod storing;
 mod timing;
 mod token;

@@ -11,48 +11,10 @@ use alloc::vec::Vec;
 
 use super::core::{Core, Phase};
 use super::output::Queued;
+use super::store::{Discard, Storing};
 use super::{Client, Error, Instant, Restored, Token};
 use crate::codec::ProtocolVersion;
-use crate::session::{Changes, Damaged, Kept, RecordKey, Restoring, Wall};
-
-/// What is known of the store.
-#[derive(Default, Debug)]
-pub(super) struct Storing {
-    /// The session goes on from one connection to the next, by what is known of it.
-    pub(super) wanted: bool,
-    /// There is a store, and it works.
-    kept: bool,
-    wall: Wall,
-    restoring: Restoring,
-    /// Of the next publish.
-    label: Option<Box<str>>,
-    changes: Changes,
-    /// Publishes that are stored when the changes are.
-    tokens: Vec<Token>,
-    /// Changes were given to the driver, and it has not said what became of them.
-    pub(super) under_way: bool,
-    /// Messages were told, since changes were given to the driver, that must not be known before the next ones are
-    /// stored.
-    ahead: bool,
-    discard: Discard,
-}
-
-/// Of a session that a server of 3.x keeps, and of which nothing is known here.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-enum Discard {
-    #[default]
-    No,
-    /// The next CONNECT discards it, by Clean Session 1.
-    Asked,
-    /// Such a CONNECT was accepted.
-    Done,
-}
-
-impl Storing {
-    pub(super) fn is_ahead(&self) -> bool {
-        self.ahead
-    }
-}
+use crate::session::{Changes, Damaged, Kept, RecordKey, Wall};
 
 impl Client {
     /// A record of the session as it was stored, in the order of their keys; before [`Client::keep_session`].

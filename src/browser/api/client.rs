@@ -14,8 +14,9 @@ use super::inbox::Inbox;
 use super::options::Options;
 use super::pending::Pending;
 use super::publish::Publish;
+use super::restored::RestoredPublish;
 use super::shared::{Shared, closed};
-use super::store::{RestoredPublish, SessionStore, StoreFailed};
+use super::store::{SessionStore, StoreFailed};
 use super::subscription::Subscribe;
 use crate::browser::driver::Driver;
 use crate::browser::host::date_now;
@@ -96,7 +97,17 @@ impl Client {
     /// not anybody asks for them.
     #[must_use]
     pub fn restored(&self) -> Vec<RestoredPublish> {
-        self.shared.driver.observer().restored(&self.shared)
+        let restored = self.shared.driver.observer().restored().into_iter();
+        let publishes = restored.map(|(restored, ticket)| RestoredPublish {
+            topic: restored.topic.into(),
+            qos: restored.qos,
+            since: restored.since,
+            label: restored.label.map(Into::into),
+            shared: Rc::clone(&self.shared),
+            token: restored.token,
+            ticket,
+        });
+        publishes.collect()
     }
 
     /// What CONNACK said, once there is a connection.

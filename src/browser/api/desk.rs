@@ -10,8 +10,7 @@ use core::task::Waker;
 use super::inbox::Inbox;
 use super::message::Message;
 use super::options::{AuthenticationStep, Authenticator, Authorize, Login, Options, Provider};
-use super::shared::Shared;
-use super::store::{Keeper, RestoredPublish};
+use super::store::Keeper;
 use crate::browser::driver::Driver;
 use crate::browser::frame::Place;
 use crate::browser::observer::Observer;
@@ -104,18 +103,8 @@ impl Desk {
     }
 
     /// Publishes of earlier pages; once.
-    pub(super) fn restored(&self, shared: &Rc<Shared>) -> Vec<RestoredPublish> {
-        let restored = self.restored.take().into_iter();
-        let publishes = restored.map(|(restored, ticket)| RestoredPublish {
-            topic: restored.topic.into(),
-            qos: restored.qos,
-            since: restored.since,
-            label: restored.label.map(Into::into),
-            shared: Rc::clone(shared),
-            token: restored.token,
-            ticket,
-        });
-        publishes.collect()
+    pub(super) fn restored(&self) -> Vec<(Restored, Rc<Ticket>)> {
+        self.restored.take()
     }
 
     /// Nobody waits for that token any more.
@@ -288,7 +277,12 @@ impl Observer for Desk {
     }
 
     fn persist(&self, changes: &Changes) {
-        self.keeper.persist(changes, &self.driver.borrow());
+        let driver = self.driver.borrow().clone();
+        self.keeper.persist(changes, move |done| {
+            if let Some(driver) = driver.upgrade() {
+                driver.stored(done);
+            }
+        });
     }
 
     fn stored(&self, done: bool) {

@@ -2,21 +2,15 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::rc::{Rc, Weak};
-use alloc::string::String;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 use core::future::Future;
 use core::pin::Pin;
 
-use super::desk::{Desk, Done, Ticket};
 use super::inbox::Inbox;
 use super::message::Message;
-use super::pending::Pending;
-use super::shared::Shared;
-use crate::browser::driver::Driver;
-use crate::client::{Changes, RecordKey, Token};
-use crate::codec::{QoS, ReasonCode};
+use crate::client::{Changes, RecordKey};
 
 /// Where the session of a client is stored, for [`Client::connect_stored`](super::Client::connect_stored). One client has
 /// it at a time: that is the store's to see to, by a Web Lock or a lease.
@@ -46,36 +40,6 @@ pub type Stored<T> = Pin<Box<dyn Future<Output = Result<T, StoreFailed>>>>;
 /// A store could not do what it was asked to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StoreFailed;
-
-/// A publish of an earlier page that is not complete; see [`Client::restored`](super::Client::restored). Dropped, it is
-/// sent all the same.
-pub struct RestoredPublish {
-    /// Topic Name.
-    pub topic: String,
-    /// Quality of Service.
-    pub qos: QoS,
-    /// When it was published, in milliseconds since 1970.
-    pub since: u64,
-    /// The word that was given to [`Publish::label`](super::Publish::label).
-    pub label: Option<String>,
-    pub(super) shared: Rc<Shared>,
-    pub(super) token: Token,
-    pub(super) ticket: Rc<Ticket>,
-}
-
-impl RestoredPublish {
-    /// As what [`Publish`](super::Publish) is when it is awaited.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn done(self) -> Pending<ReasonCode> {
-        let Self { shared, token, ticket, .. } = self;
-        Pending::of(shared, token, ticket, |done| match done {
-            Done::Published(reason_code) => Some(reason_code),
-            _ => None,
-        })
-    }
-}
 
 /// A message and who it is for.
 type Told = (Rc<Inbox<Rc<Message>>>, Rc<Message>);
@@ -114,8 +78,8 @@ impl Keeper {
         Some(told)
     }
 
-    /// Has changes stored, one after the other.
-    pub(super) fn persist(&self, changes: &Changes, driver: &Weak<Driver<Desk>>) {
+    /// Has changes stored, one after the other; `answered` is told of each whether it is.
+    pub(super) fn persist(&self, changes: &Changes, answered: impl Fn(bool) + 'static) {
         self.asked.set(self.asked.get() + 1);
         self.ahead.set(false);
         let since = self.since.take().into_iter().map(|told| (self.asked.get(), told));
@@ -124,16 +88,13 @@ impl Keeper {
         self.writes.borrow_mut().push_back(list);
         let store = self.store.borrow().clone();
         let Some(store) = store.filter(|_| !self.writing.replace(true)) else { return };
-        let (writes, writing, driver) =
-            (Rc::clone(&self.writes), Rc::clone(&self.writing), driver.clone());
+        let (writes, writing) = (Rc::clone(&self.writes), Rc::clone(&self.writing));
         wasm_bindgen_futures::spawn_local(async move {
             loop {
                 let next = writes.borrow_mut().pop_front();
                 let Some(changes) = next else { break };
                 let done = store.write(changes).await.is_ok();
-                if let Some(driver) = driver.upgrade() {
-                    driver.stored(done);
-                }
+                answered(done);
                 if !done {
                     writes.borrow_mut().clear();
                     break;
