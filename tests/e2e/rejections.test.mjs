@@ -136,6 +136,8 @@ pageTest('who awaits still gets the error', async ({ page }) => {
         const [options, wait, end] = make();
         const client = open(url, options);
         await client.ready;
+        // What was asked for before the connection was there has been sent then.
+        await idle();
         const settled = outcome(call(client, wait));
         end(client);
         // A promise that takes no signal is settled by the end of the client.
