@@ -24,6 +24,8 @@ impl Core {
     }
 
     pub(super) fn publish(&mut self, request: PublishRequest<'_>) -> Result<Token, Error> {
+        // The word that was given for this publish is not for the next one, whatever becomes of this one.
+        let kept = self.kept();
         self.still_open()?;
         TopicName::new(request.topic)?;
         let offered = request.properties.as_properties();
@@ -42,7 +44,7 @@ impl Core {
             properties,
             expires_at,
             suspicion: Suspicion::default(),
-            kept: self.kept(),
+            kept,
         };
         if self.is_connected() {
             self.check(&message)?;

@@ -81,18 +81,6 @@ impl Inbound {
             }
         }
     }
-
-    /// Publishes not yet released.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        usize::from(self.received.used())
-    }
-
-    /// Whether all are released.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 #[cfg(test)]

@@ -516,3 +516,16 @@ fn a_filter_that_the_next_page_subscribes_to_before_it_is_connected_is_asked_for
     world.suback(1, &[1]);
     assert!(world.outcome(id.get()).is_some());
 }
+
+#[test]
+fn the_word_for_a_publish_that_was_refused_is_not_that_of_the_next_one() {
+    let mut records = Records::new();
+    let mut world = connected(config(V5), &mut records);
+    world.client.label_next("order 17");
+    assert!(world.client.publish(request("a/#", QoS::AtLeastOnce, 1), world.now).is_err());
+    world.publish("a", "1", QoS::AtLeastOnce);
+    world.store(&mut records);
+    let world = next_page(config(V5), &records);
+    let Some(Told::Restored(restored)) = world.told.first() else { panic!("not told") };
+    assert_eq!(restored.label, None);
+}
