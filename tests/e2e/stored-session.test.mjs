@@ -68,7 +68,7 @@ for (const protocol of /** @type {const} */ ([4, 5])) {
         await page.evaluate(() => client.ready);
         proxy.blackhole();
         await publish(page, topic, qos, 0, 300);
-        await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+        await page.evaluate(() => idle());
         proxy.refuse();
         proxy.cut();
         await page.waitForFunction(() => client.state === 'waiting');
@@ -347,7 +347,7 @@ pageTest('a store of the application is given whole changes, one after the other
           read: async () => [...records].reverse(),
           write: async (changes) => {
             calls.push(['write', changes.length, writing++]);
-            await new Promise((resolve) => setTimeout(resolve, 5));
+            await idle();
             for (const [key, value] of changes) {
               value ? records.set(key, value) : records.delete(key);
             }
