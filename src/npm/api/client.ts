@@ -293,8 +293,7 @@ export class Client extends Listeners {
    * `unsupported` where the session is not stored.
    */
   pending(): Promise<PendingPublish[]> {
-    const unsupported = new MqttError('unsupported', 'the session is not stored');
-    return this.#outstanding?.list() ?? rejected(unsupported);
+    return this.#outstanding?.list() ?? rejected(new MqttError('unsupported', 'the session is not stored'));
   }
 
   /**
