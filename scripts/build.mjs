@@ -8,7 +8,7 @@ import { bundle, METAFILE } from './build/bundle.mjs';
 import { declarations } from './build/declarations.mjs';
 import { lines, measured } from './build/sizes.mjs';
 import { environment, inputs, stamped } from './build/steps.mjs';
-import { NAMED, wasm } from './build/wasm.mjs';
+import { ENGINES, wasm } from './build/wasm.mjs';
 
 /** Files of the package, beside which there are declarations. */
 const MODULES = ['index', 'slim'];
@@ -17,7 +17,7 @@ const MODULES = ['index', 'slim'];
 const PARTS = ['session'];
 
 /** @type {[string][]} */
-const WASM = [['dist/wasmqtt.wasm'], ['src/npm/generated/wasmqtt.js'], ['src/npm/generated/wasmqtt.d.ts']];
+const WASM = ENGINES.flatMap(({ glue, module }) => [[module], [`${glue}/wasmqtt.js`], [`${glue}/wasmqtt.d.ts`]]);
 
 /** @type {[string][]} */
 const MANIFESTS = [['Cargo.toml'], ['Cargo.lock'], ['package-lock.json']];
@@ -37,7 +37,7 @@ export async function build({ log = console.log } = {}) {
       ['scripts/glue', /\.(rs|toml|lock)$/],
       ...MANIFESTS,
     ]),
-    outputs: [...WASM.flat(), NAMED],
+    outputs: [...WASM.flat(), ...ENGINES.map(({ named }) => named)],
     run: () => wasm({ log, env }),
   });
   const bundled = await stamped('package', {

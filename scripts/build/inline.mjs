@@ -1,5 +1,5 @@
 /**
- * `wasm:inline`: the WebAssembly inside a module, as text: deflated (zlib) by zopfli, as base64. It does not know who
+ * `wasm:inline` and `wasm:session`: the WebAssembly inside a module, as text: deflated (zlib) by zopfli, as base64. It does not know who
  * inflates it.
  *
  * What was tried, as `slim.js` and the text behind it, in kB; brotli 5 is about what servers take on the fly. "Over" is
@@ -27,14 +27,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zlibAsync } from '@gfx/zopfli';
 import { root } from './steps.mjs';
+import { SESSION } from './wasm.mjs';
 
 export const inlineWasm = {
-  name: 'wasm:inline',
+  name: 'wasm',
   /** @param {import('esbuild').PluginBuild} build */
   setup(build) {
-    build.onResolve({ filter: /^wasm:inline$/ }, ({ path }) => ({ path, namespace: path }));
-    build.onLoad({ filter: /.*/, namespace: 'wasm:inline' }, async () => {
-      const bytes = await readFile(join(root, 'dist/wasmqtt.wasm'));
+    build.onResolve({ filter: /^wasm:(inline|session)$/ }, ({ path }) => ({ path, namespace: 'wasm' }));
+    build.onLoad({ filter: /.*/, namespace: 'wasm' }, async ({ path }) => {
+      const bytes = await readFile(join(root, path === 'wasm:session' ? SESSION : 'dist/wasmqtt.wasm'));
       const base64 = Buffer.from(await zlibAsync(bytes, {})).toString('base64');
       return { contents: `export const base64 = '${base64}';` };
     });

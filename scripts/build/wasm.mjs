@@ -1,4 +1,6 @@
-/** Rust to `dist/wasmqtt.wasm` and its glue in `src/npm/generated`. It does not know what the module does. */
+/**
+ * Rust to WebAssembly and its glue: the engine, and the one of a session that is stored. It does not know what they do.
+ */
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -12,36 +14,67 @@ const TARGET = 'wasm32-unknown-unknown';
 /** The module of the package with the names of its functions. */
 export const NAMED = 'target/wasmqtt.names.wasm';
 
+/** That of a session that is stored, which is inside `session.js`. */
+export const SESSION = 'target/session.wasm';
+
+/** @typedef {{ name: string, features: string, glue: string, named: string, module: string }} Engine */
+
+/** @type {readonly Engine[]} */
+export const ENGINES = [
+  { name: 'wasm', features: 'bindings', glue: 'src/npm/generated/plain', named: NAMED, module: 'dist/wasmqtt.wasm' },
+  {
+    name: 'session',
+    features: 'bindings,session-store',
+    glue: 'src/npm/generated/session',
+    named: 'target/session.names.wasm',
+    module: SESSION,
+  },
+];
+
 /**
  * @param {{ log: (line: string) => void, env: NodeJS.ProcessEnv }} options
  */
 export async function wasm({ log, env }) {
   const generated = join(root, 'src/npm/generated');
-  const target = join(root, 'target');
-
-  log('wasm: compiling (a minute the first time)');
-  // Not `cargo build`: Cargo drops LTO without a word where a crate is a cdylib and an rlib.
-  const cdylib = ['--lib', '--crate-type', 'cdylib', '--release', '--locked'];
-  await run('cargo', ['rustc', ...cdylib, '--target', TARGET, '--target-dir', target], withoutHome(env));
-
-  log('wasm: writing the glue');
   await rm(generated, { recursive: true, force: true });
   await mkdir(generated, { recursive: true });
   await writeFile(join(generated, '.gitignore'), '*\n');
-  await run('wasmqtt-glue', [join(target, TARGET, 'release/wasmqtt.wasm'), generated], env);
+  await mkdir(join(root, 'dist'), { recursive: true });
+  const rest = [];
+  for (const engine of ENGINES) {
+    log(`${engine.name}: compiling (a minute the first time)`);
+    await compiled(engine, env);
+    // While the next one is compiled; what goes wrong is thrown when all of them are awaited.
+    const ready = optimised(engine, log);
+    ready.catch(() => {});
+    rest.push(ready);
+  }
+  await Promise.all(rest);
+}
 
-  log('wasm: optimising (half a minute)');
-  const bound = join(generated, 'wasmqtt_bg.wasm');
+/** @param {Engine} engine @param {NodeJS.ProcessEnv} env */
+async function compiled({ features, glue }, env) {
+  const target = join(root, 'target');
+  // Not `cargo build`: Cargo drops LTO without a word where a crate is a cdylib and an rlib.
+  const cdylib = ['--lib', '--crate-type', 'cdylib', '--release', '--locked'];
+  const chosen = ['--no-default-features', '--features', features];
+  await run('cargo', ['rustc', ...cdylib, ...chosen, '--target', TARGET, '--target-dir', target], withoutHome(env));
+  await run('wasmqtt-glue', [join(target, TARGET, 'release/wasmqtt.wasm'), join(root, glue)], env);
+}
+
+/** @param {Engine} engine @param {(line: string) => void} log */
+async function optimised({ name, glue, named, module }, log) {
+  log(`${name}: optimising (half a minute)`);
+  const bound = join(root, glue, 'wasmqtt_bg.wasm');
   // That of binaryen in node_modules: the one of a distribution may be too old for reference types.
   const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
   // `-g` keeps the names, beside the package: for the report on its size.
-  await run(process.execPath, [wasmOpt, bound, '-Oz', '--converge', '-g', '-o', join(root, NAMED)], env);
+  await run(process.execPath, [wasmOpt, bound, '-Oz', '--converge', '-g', '-o', join(root, named)], process.env);
 
-  const glue = join(generated, 'wasmqtt.js');
-  const short = shortened(await readFile(join(root, NAMED)), await readFile(glue, 'utf8'));
-  await writeFile(glue, short.glue);
-  await mkdir(join(root, 'dist'), { recursive: true });
-  await writeFile(join(root, 'dist/wasmqtt.wasm'), stripped(short.module));
+  const js = join(root, glue, 'wasmqtt.js');
+  const short = shortened(await readFile(join(root, named)), await readFile(js, 'utf8'));
+  await writeFile(js, short.glue);
+  await writeFile(join(root, module), stripped(short.module));
 }
 
 /** Where crates were unpacked is nobody's business, and would be said in the texts of panics. @param {NodeJS.ProcessEnv} env */

@@ -10,6 +10,7 @@ use crate::client::{
     SubscriptionId, Token,
 };
 use crate::codec::{PropertiesBuf, QoS, ReasonCode, RetainHandling, SubscriptionOptions};
+use crate::session::STORES;
 
 /// A command: what it is, and what it may carry.
 pub(super) struct Command<'a> {
@@ -45,7 +46,7 @@ pub(super) fn perform(
             let bytes = text.len() + data.len();
             let (qos, retain) = (qos_of(number), number & 4 != 0);
             let mut topic = text;
-            if number & 8 != 0 {
+            if STORES && number & 8 != 0 {
                 let end = text.bytes().rposition(|byte| byte == 0).unwrap_or_default();
                 topic = text.get(..end).unwrap_or_default();
                 client.label_next(text.get(end + 1..).unwrap_or_default());
@@ -96,7 +97,7 @@ pub(super) fn perform(
             let password = (number & 2 != 0).then_some(data);
             client.provide_credentials(username, password, now);
         }
-        KEEP_SESSION => client.keep_session(first as u64, now)?,
+        KEEP_SESSION if STORES => client.keep_session(first as u64, now)?,
         REFUSE_CREDENTIALS => client.refuse_credentials(now),
         EXPIRES => client.authentication_expires(now + millis(first), now),
         AUTHENTICATION => client.provide_authentication((number != 0).then_some(data), now),

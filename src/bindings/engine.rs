@@ -13,7 +13,8 @@ use super::command::{Command, STORE_FAILED, STORED, perform};
 use super::settings;
 use super::teller::{Sink, Teller};
 use crate::browser::{Driver, Servers, Settle};
-use crate::client::{Config, RecordKey, Stats, Token};
+use crate::client::{Config, Stats, Token};
+use crate::session::STORES;
 
 /// One client, behind its port.
 #[wasm_bindgen]
@@ -61,7 +62,7 @@ impl Engine {
         data: Option<Vec<u8>>,
         properties: Option<Vec<u8>>,
     ) {
-        if let STORED | STORE_FAILED = kind {
+        if STORES && matches!(kind, STORED | STORE_FAILED) {
             return self.driver.stored(kind == STORED);
         }
         let (data, properties) = (data.unwrap_or_default(), properties.unwrap_or_default());
@@ -78,8 +79,9 @@ impl Engine {
 
     /// A record of the session as it was stored, before the command that keeps it; `wall` is milliseconds since
     /// 1970. False where it is damaged, and left out.
+    #[cfg(feature = "session-store")]
     pub fn restore(&self, key: f64, value: &[u8], wall: f64) -> bool {
-        let (key, wall) = (RecordKey::from_raw(key as u64), wall as u64);
+        let (key, wall) = (crate::client::RecordKey::from_raw(key as u64), wall as u64);
         let restored = self.driver.command(|client, now| client.restore(key, value, wall, now));
         matches!(restored, Ok(Ok(())))
     }

@@ -16,6 +16,7 @@ use crate::client::{
     State, SubscriptionId,
 };
 use crate::codec::{Properties, TopicName};
+use crate::session::STORES;
 
 #[wasm_bindgen]
 extern "C" {
@@ -84,6 +85,17 @@ impl Teller {
         waiting.batches.pop_front().map(|(_, batch)| batch)
     }
 
+    /// Whether what was told last has to wait; what does not have to any more is handed over.
+    fn waits(&self, ahead: bool) -> bool {
+        // Code of the application runs in each call, and may have more stored.
+        while let Some(batch) = self.known() {
+            self.hand_over(&batch);
+        }
+        let mut waiting = self.waiting.borrow_mut();
+        waiting.ahead &= ahead;
+        ahead || !waiting.batches.is_empty()
+    }
+
     fn hand_over(&self, batch: &Batch) {
         self.sink.batch(&batch.words, &batch.bytes, batch.buffers.as_ref());
     }
@@ -126,11 +138,11 @@ impl Observer for Teller {
                     batch.block(publish.topic.as_bytes());
                 }
             }
-            Event::Stored { tokens } => {
+            Event::Stored { tokens } if STORES => {
                 batch.begin(Kind::Stored, tokens.len() as u32);
                 batch.words.extend(tokens.iter().map(|token| token.get()));
             }
-            Event::Restored(restored) => {
+            Event::Restored(restored) if STORES => {
                 batch.begin(Kind::Restored, restored.token.get());
                 batch.word(restored.qos as u32);
                 batch.long(restored.since);
@@ -138,6 +150,7 @@ impl Observer for Teller {
                 batch.word(restored.label.is_some().into());
                 batch.block(restored.label.as_deref().unwrap_or_default().as_bytes());
             }
+            Event::Stored { .. } | Event::Restored(_) => {}
             Event::SubscriptionLost { id, error } => {
                 batch.begin(Kind::SubscriptionLost, id.get());
                 batch.error(error);
@@ -148,7 +161,7 @@ impl Observer for Teller {
     fn message(&self, message: &Message<'_>, payload: &Place<'_>, generation: u32) -> bool {
         let batch = &mut *self.batch.borrow_mut();
         let memory = &mut *self.memory.borrow_mut();
-        if message.ahead_of_store {
+        if STORES && message.ahead_of_store {
             // What was told before may be known.
             let waiting = &mut *self.waiting.borrow_mut();
             if !core::mem::replace(&mut waiting.ahead, true) && !batch.words.is_empty() {
@@ -220,6 +233,9 @@ impl Observer for Teller {
     }
 
     fn persist(&self, changes: &Changes) {
+        if !STORES {
+            return;
+        }
         let waiting = &mut *self.waiting.borrow_mut();
         waiting.asked += 1;
         waiting.ahead = false;
@@ -241,17 +257,15 @@ impl Observer for Teller {
     }
 
     fn stored(&self, done: bool) {
+        if !STORES {
+            return;
+        }
         let waiting = &mut *self.waiting.borrow_mut();
         waiting.done = if done { waiting.done + 1 } else { waiting.asked };
     }
 
     fn turn_end(&self, ahead: bool) {
-        // Code of the application runs in each call, and may have more stored.
-        while let Some(batch) = self.known() {
-            self.hand_over(&batch);
-        }
-        self.waiting.borrow_mut().ahead &= ahead;
-        if ahead || !self.waiting.borrow().batches.is_empty() {
+        if STORES && self.waits(ahead) {
             return;
         }
         let mut batch = self.batch.take();

@@ -53,7 +53,7 @@ impl Core {
         self.stats.packets_sent += 1;
         // In 5.0 the session of the connection before is wanted, whatever the first CONNECT said.
         let v5 = self.connecting.version().is_v5();
-        let clean_start = match self.storing.wanted {
+        let clean_start = match self.storing.is_wanted() {
             true => self.begins_clean(),
             false => self.config.clean_start && (!v5 || self.connecting.connections() == 0),
         };

@@ -4,14 +4,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::Token;
-use crate::session::{Changes, Restoring, Wall};
+use crate::session::{Changes, Restoring, STORES, Wall};
 
 /// What is known of the store.
 #[derive(Default, Debug)]
 pub(super) struct Storing {
-    /// The session goes on from one connection to the next, by what is known of it.
     pub(super) wanted: bool,
-    /// There is a store, and it works.
     pub(super) kept: bool,
     pub(super) wall: Wall,
     pub(super) restoring: Restoring,
@@ -41,6 +39,16 @@ pub(super) enum Discard {
 
 impl Storing {
     pub(super) fn is_ahead(&self) -> bool {
-        self.ahead
+        STORES && self.ahead
+    }
+
+    /// There is a store, and it works.
+    pub(super) fn is_kept(&self) -> bool {
+        STORES && self.kept
+    }
+
+    /// The session goes on from one connection to the next, by what is known of it.
+    pub(super) fn is_wanted(&self) -> bool {
+        STORES && self.wanted
     }
 }

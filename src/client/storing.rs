@@ -12,16 +12,16 @@ use alloc::vec::Vec;
 use super::core::{Core, Phase};
 use super::output::Queued;
 use super::store::{Discard, Storing};
-use super::{Client, Error, Instant, Restored, Token};
+use super::{Client, Error, ErrorCode, Instant, Restored, Token};
 use crate::codec::ProtocolVersion;
-use crate::session::{Changes, Damaged, Kept, RecordKey, Wall};
+use crate::session::{Changes, Damaged, Kept, RecordKey, STORES, Wall};
 
 impl Client {
     /// A record of the session as it was stored, in the order of their keys; before [`Client::keep_session`].
     /// `wall`: milliseconds since 1970.
     ///
     /// # Errors
-    /// [`Damaged`]: the record is none of this layout, and is left out.
+    /// [`Damaged`]: the record is none of this layout, and is left out; without the feature `session-store`, each.
     pub fn restore(
         &mut self,
         key: RecordKey,
@@ -29,6 +29,9 @@ impl Client {
         wall: u64,
         now: Instant,
     ) -> Result<(), Damaged> {
+        if !STORES {
+            return Err(Damaged);
+        }
         let wall = Wall::new(wall, now.as_millis());
         self.core.storing.restoring.take(key, value, wall)
     }
@@ -40,11 +43,31 @@ impl Client {
     /// `wall`: milliseconds since 1970.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidArgument`](super::ErrorCode::InvalidArgument) when the client has begun, or the stored
-    /// session is of another client identifier than the configuration's.
+    /// [`ErrorCode::InvalidArgument`] when the client has begun, or the stored
+    /// session is of another client identifier than the configuration's;
+    /// [`ErrorCode::Unsupported`] without the feature `session-store`.
     pub fn keep_session(&mut self, wall: u64, now: Instant) -> Result<(), Error> {
+        if !STORES {
+            return Err(Error::new(ErrorCode::Unsupported, "built without session-store"));
+        }
         self.core.now = now;
         self.core.keep_session(wall)
+    }
+
+    /// What [`Output::Persist`](super::Output::Persist) gave is stored.
+    pub fn handle_stored(&mut self, now: Instant) {
+        self.core.now = now;
+        if STORES {
+            self.core.stored();
+        }
+    }
+
+    /// It could not be stored, or nothing can be any more: the session goes on in memory.
+    pub fn handle_store_failed(&mut self, now: Instant) {
+        self.core.now = now;
+        if STORES {
+            self.core.keep_no_longer();
+        }
     }
 
     /// The application's word for the next publish: it is stored with it, and told when it is restored. One of more than
@@ -54,24 +77,12 @@ impl Client {
             Some(label.into()).filter(|_| label.len() <= usize::from(u16::MAX));
     }
 
-    /// What [`Output::Persist`](super::Output::Persist) gave is stored.
-    pub fn handle_stored(&mut self, now: Instant) {
-        self.core.now = now;
-        self.core.stored();
-    }
-
-    /// It could not be stored, or nothing can be any more: the session goes on in memory.
-    pub fn handle_store_failed(&mut self, now: Instant) {
-        self.core.now = now;
-        self.core.keep_no_longer();
-    }
-
     /// Whether messages that were told since the last [`Output::Persist`](super::Output::Persist) have to wait for the
     /// next one and its end: the application would get them again from a server that was not told that it has them.
     /// Those told before have to wait where [`Changes::holds_told`].
     #[must_use]
     pub fn is_ahead_of_store(&self) -> bool {
-        self.core.storing.ahead
+        self.core.storing.is_ahead()
     }
 }
 
@@ -124,7 +135,7 @@ impl Core {
     pub(super) fn discards(&mut self, session_present: bool, clean_start: bool) -> bool {
         let storing = &mut self.storing;
         let version = self.connecting.version();
-        if !storing.wanted || self.session.known || version.is_v5() {
+        if !storing.is_wanted() || self.session.known || version.is_v5() {
             return false;
         }
         // 3.1 has no Session Present.
@@ -139,7 +150,7 @@ impl Core {
 
     /// What a publish is stored with, where it is.
     pub(super) fn kept(&mut self) -> Option<Box<Kept>> {
-        if !self.storing.kept {
+        if !self.storing.is_kept() {
             return None;
         }
         let label = self.storing.label.take();
@@ -150,7 +161,7 @@ impl Core {
     /// What was written since there were `before` bytes may not leave before what changed is stored.
     #[inline]
     pub(super) fn hold(&mut self, before: usize) {
-        if self.storing.kept {
+        if self.storing.is_kept() {
             self.hold_urgent(before);
         }
     }
@@ -164,14 +175,14 @@ impl Core {
 
     /// A message is told that may not be known before what changed is stored.
     pub(super) fn told_ahead(&mut self) {
-        if self.storing.kept {
+        if self.storing.is_kept() {
             self.storing.ahead = true;
         }
     }
 
     /// Whether there may be something for the driver to store.
     pub(super) fn is_to_persist(&self) -> bool {
-        self.storing.kept && !self.storing.under_way && self.session.has_changes()
+        self.storing.is_kept() && !self.storing.under_way && self.session.has_changes()
     }
 
     /// Collects what is to be stored, and what can be sent once it is. False when it came to nothing.
@@ -180,7 +191,7 @@ impl Core {
         if self.is_connected() {
             self.fill(PREPARED);
             self.progressed();
-            if !self.storing.kept {
+            if !self.storing.is_kept() {
                 // That was the end.
                 return false;
             }
@@ -233,7 +244,7 @@ impl Core {
 
     /// The client ends, and the session stays: the last changes, which wait for nothing.
     pub(super) fn persist_last(&mut self) {
-        if self.storing.kept {
+        if self.storing.is_kept() {
             self.storing.kept = false;
             self.collect();
             let ahead = core::mem::take(&mut self.storing.ahead);

@@ -6,6 +6,7 @@
 import { base64 } from 'wasm:inline';
 import { Client } from './api/client.js';
 import type { ConnectOptions } from './api/connection.js';
+import { inflated } from './port/inflate.js';
 import { page } from './port/page.js';
 
 export { MqttError } from './api/errors.js';
@@ -19,17 +20,9 @@ export type { Client };
  * user and password in it are those of CONNECT. A wrong address or option rejects `ready`.
  */
 export function connect(url: string | URL | readonly (string | URL)[], options?: ConnectOptions): Client {
-  return new Client(page(inflated), url, options);
-}
-
-/** As a response, so that it is compiled while it is inflated. */
-async function inflated(): Promise<Response> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  // Not by `Uint8Array.from`: it is twenty times slower.
-  for (let at = 0; at < bytes.length; at += 1) {
-    bytes[at] = text.charCodeAt(at);
-  }
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
-  return new Response(stream, { headers: { 'Content-Type': 'application/wasm' } });
+  return new Client(
+    page(() => inflated(base64)),
+    url,
+    options,
+  );
 }

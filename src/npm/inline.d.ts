@@ -2,3 +2,8 @@
 declare module 'wasm:inline' {
   export const base64: string;
 }
+
+/** As that: of the engine whose session is stored. */
+declare module 'wasm:session' {
+  export const base64: string;
+}

@@ -1,3 +1,3 @@
-/** What a page loads that has its session stored, and no other. */
+/** What a page loads that has its session stored, and no other: the store, and an engine that tells what to store. */
 
-export { Keeper } from './session/keeper.js';
+export { open } from './session/port.js';

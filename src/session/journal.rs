@@ -3,6 +3,9 @@
 
 use alloc::vec::Vec;
 
+/// Whether a session can be stored at all.
+pub const STORES: bool = cfg!(feature = "session-store");
+
 /// Records that have changed since they were last taken.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Journal {
@@ -17,9 +20,13 @@ impl Journal {
         self.kept = true;
     }
 
+    fn is_kept(&self) -> bool {
+        STORES && self.kept
+    }
+
     /// A record changed. Nothing that is sent depends on its being stored.
     pub(super) fn note(&mut self, number: u64) {
-        if self.kept && self.changed.last() != Some(&number) {
+        if self.is_kept() && self.changed.last() != Some(&number) {
             self.changed.push(number);
         }
     }
@@ -32,16 +39,16 @@ impl Journal {
 
     /// Something that has changed has to be stored before what is sent from now on.
     pub(super) fn hurry(&mut self) {
-        self.urgent = self.kept;
+        self.urgent = self.is_kept();
     }
 
     /// Whether something that is sent from now on depends on a change; once.
     pub(super) fn take_urgent(&mut self) -> bool {
-        core::mem::take(&mut self.urgent)
+        STORES && core::mem::take(&mut self.urgent)
     }
 
     pub(super) fn has_changes(&self) -> bool {
-        !self.changed.is_empty()
+        STORES && !self.changed.is_empty()
     }
 
     /// The numbers; one that changed again may be there twice.

@@ -24,6 +24,7 @@ use records::{LAYOUT, put_text};
 pub use deliveries::Deliveries;
 pub use inbound::Inbound;
 pub use inflight::{Resend, Unexpected};
+pub use journal::STORES;
 pub use message::{Kept, OutboundMessage};
 pub use outbound::{Full, Lost, Outbound};
 pub use packet_identifiers::PacketIdentifiers;

@@ -118,7 +118,7 @@ test("README's rows are written from the budget, and must be there", () => {
       `| \`wasmqtt\`: one module, with the WebAssembly deflated inside | ${sizes}`,
       '| `wasmqtt/slim`: the module | 1 | 2 | 3 |',
       '| `wasmqtt/slim`: `wasmqtt.wasm`, compiled while it arrives | 1 | 2 | 3 |',
-      '| and either of them with the first `session` that is stored | 1 | 2 | 3 |',
+      '| beside either module, with the first `session` that is stored: its store and an engine of its own | 1 | 2 | 3 |',
     ].join('\n');
   assert.equal(
     withSizes(row('1 | 2 | 3 |'), BUDGET),
@@ -127,7 +127,7 @@ test("README's rows are written from the budget, and must be there", () => {
       '| `wasmqtt`: one module, with the WebAssembly deflated inside | 115 000 | 71 000 | 69 000 |',
       '| `wasmqtt/slim`: the module | 43 000 | 16 000 | 14 000 |',
       '| `wasmqtt/slim`: `wasmqtt.wasm`, compiled while it arrives | 123 000 | 58 000 | 50 000 |',
-      '| and either of them with the first `session` that is stored | 7 000 | 3 000 | 2 500 |',
+      '| beside either module, with the first `session` that is stored: its store and an engine of its own | 7 000 | 3 000 | 2 500 |',
     ].join('\n'),
   );
   assert.throws(() => withSizes('| nothing |', BUDGET), /no row of sizes/);

@@ -66,7 +66,7 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::connect`]; `ErrorCode::InvalidArgument` where the stored session is of another client identifier;
-    /// `ErrorCode::Unsupported` where the store cannot be read.
+    /// `ErrorCode::Unsupported` where the store cannot be read, or without the feature `session-store`.
     pub async fn connect_stored(
         urls: impl Urls,
         options: Options,

@@ -3,7 +3,7 @@
  * what the records are.
  */
 
-import type { Engine } from '../generated/wasmqtt.js';
+import type { Engine } from '../generated/session/wasmqtt.js';
 import { encode } from '../port/bytes.js';
 import { KEEP_SESSION, KEPT, STORE_FAILED, STORED } from '../port/port.js';
 import {

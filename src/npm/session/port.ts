@@ -1,0 +1,103 @@
+/** The port to an engine whose session is stored. It does not know what goes through it, nor how it is stored. */
+
+import { base64 } from 'wasm:session';
+import init, { Engine } from '../generated/session/wasmqtt.js';
+import { EnginePort, type Sink, sink } from '../port/engine.js';
+import { inflated } from '../port/inflate.js';
+import { loader } from '../port/load.js';
+import { type Batch, KEEP_SESSION, KEPT, PERSIST, type Port, type Setup, STORE_FAILED } from '../port/port.js';
+import { isStoreError, type SessionSetup, type StoreError } from '../port/store.js';
+import { Keeper } from './keeper.js';
+
+const load = loader(init, Engine);
+
+/** As `Open` says, with a session. */
+export async function open(
+  setup: Setup,
+  take: (batch: Batch) => void,
+  broken: (error: StoreError) => void,
+): Promise<Port | undefined> {
+  const { settings, protocols, factory, session } = setup;
+  const loading = load(() => inflated(base64));
+  // An error of it is told by the line that waits for it.
+  loading.catch(() => {});
+  let keeper = session && (await opened(session, broken));
+  /** Another client can have the session. */
+  const letGo = (): void => {
+    keeper?.close(false).catch(() => {});
+    keeper = undefined;
+  };
+  let engine: Engine | undefined;
+  try {
+    const { make } = await loading;
+    const told = persisting(take, (words, bytes) => keeper?.take(words, bytes));
+    engine = make(told, keeper?.settings(settings) ?? settings, protocols, factory);
+    if (engine) {
+      await keeper?.begin(engine);
+    }
+  } catch (error) {
+    letGo();
+    engine ? goOn(error, session, broken) : fail(error);
+  }
+  if (!engine) {
+    letGo();
+    return undefined;
+  }
+  if (!keeper) {
+    // In memory it goes on over reconnects as it would.
+    engine.command(KEEP_SESSION, KEPT, Date.now(), 0, '');
+    engine.command(STORE_FAILED, 0, 0, 0, '');
+    return new EnginePort(engine);
+  }
+  return new StoredPort(engine, keeper);
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
+
+/** None where the store failed, and the session is to go on in memory. */
+async function opened(session: SessionSetup, broken: (error: StoreError) => void): Promise<Keeper | undefined> {
+  try {
+    return await Keeper.open(session, broken);
+  } catch (error) {
+    goOn(error, session, broken);
+    return undefined;
+  }
+}
+
+function goOn(error: unknown, session: SessionSetup | undefined, broken: (error: StoreError) => void): void {
+  if (!isStoreError(error) || error.code === 'session-in-use' || session?.stops) {
+    throw error;
+  }
+  broken(error);
+}
+
+/** What is to be stored goes another way than the rest. */
+function persisting(take: (batch: Batch) => void, store: (words: Uint32Array, bytes: Uint8Array) => void): Sink {
+  const rest = sink(take);
+  return {
+    batch(words, bytes, buffers) {
+      words[0] === PERSIST ? store(words, bytes) : rest.batch(words, bytes, buffers);
+    },
+  };
+}
+
+class StoredPort extends EnginePort {
+  readonly #keeper: Keeper;
+
+  constructor(engine: Engine, keeper: Keeper) {
+    super(engine);
+    this.#keeper = keeper;
+  }
+
+  override free(clear = false): Promise<void> {
+    const closing = this.#keeper.close(clear);
+    // The keeper may be what called: it has the engine tell what was stored.
+    const free = (): void => {
+      super.free();
+    };
+    closing.then(free, free);
+    return closing;
+  }
+}
