@@ -16,6 +16,8 @@ export class Ledger {
   heard = { auto: /** @type {number[]} */ ([]), after: /** @type {number[]} */ ([]) };
   /** What was said on their wires. */
   wires = { publisher: new Wire(false, 5), auto: new Wire(true, 4), after: new Wire(true, 5) };
+  /** Of slips, what was said on the wires. @type {string[]} */
+  slips = [];
   /** The page asks for numbers, so that none is used twice. */
   #next = 0;
 
@@ -41,6 +43,7 @@ export class Ledger {
     const seen = new Set(this.seen);
     const lost = [...this.promised].filter((number) => !answered.has(number) && !seen.has(number)).length;
     const anew = [...exchanges].filter(([number, times]) => qosOf(number) === 2 && times > 1).length;
+    const twice = this.seen.filter((number, at) => qosOf(number) === 2 && this.seen.indexOf(number) < at).length;
     const never = [...answered.keys()].filter((number) => number >= 0 && !seen.has(number)).length;
     return {
       messages: this.promised.size,
@@ -48,7 +51,7 @@ export class Ledger {
       doubled: sessions > 0 ? 0 : anew,
       reordered: descents(first),
       again: 0,
-      broker: never + this.seen.length - seen.size,
+      broker: never + twice,
     };
   }
 
@@ -63,7 +66,10 @@ export class Ledger {
     const heard = this.heard[who];
     const { first, exchanges, answered } = this.wires[who];
     const set = new Set(heard);
-    const lost = [...answered.keys()].filter((number) => number >= 0 && !set.has(number)).length;
+    const lost = [...answered.keys()].filter((number) => number >= 0 && !set.has(number));
+    for (const number of who === 'after' ? lost : []) {
+      this.slips.push(`${who} has not heard ${number}: ${this.wires[who].history.get(number)?.join(', ')}`);
+    }
     /** @type {Map<number, number>} */
     const times = new Map();
     for (const number of heard) {
@@ -79,12 +85,16 @@ export class Ledger {
     const after = who === 'after';
     return {
       messages: set.size,
-      lost,
+      lost: lost.length,
       doubled: after ? 0 : again,
       // Of what the broker began twice it may be either that was handled first.
       reordered: descents(
         [...set].filter((number) => exchanges.get(number) === 1 && answered.has(number)),
         (number) => answered.get(number) ?? -1,
+        (...numbers) => {
+          const history = numbers.map((number) => `${number} (${this.wires[who].history.get(number)?.join(', ')})`);
+          this.slips.push(`${who} has heard ${history.join(' before ')}`);
+        },
       ),
       again: after ? again : 0,
       broker: begun + missing + descents(first),
@@ -102,14 +112,21 @@ export function qosOf(number) {
  *
  * @param {readonly number[]} numbers
  * @param {(number: number) => number} place
+ * @param {(earlier: number, later: number) => void} tell
  */
-function descents(numbers, place = (number) => number) {
+function descents(numbers, place = (number) => number, tell = (_earlier, _later) => {}) {
   const last = [-1, -1, -1];
+  const greatest = [-1, -1, -1];
   let count = 0;
   for (const number of numbers) {
     const [qos, at] = [qosOf(number), place(number)];
-    count += at < (last[qos] ?? -1) ? 1 : 0;
-    last[qos] = Math.max(at, last[qos] ?? -1);
+    if (at < (last[qos] ?? -1)) {
+      count++;
+      tell(greatest[qos] ?? -1, number);
+    } else {
+      last[qos] = at;
+      greatest[qos] = number;
+    }
   }
   return count;
 }

@@ -34,6 +34,7 @@ export const KINDS = /** @type {const} */ ({
   'cut in a packet': 4,
   freeze: 2,
   strand: 3,
+  slow: 3,
   refuse: 2,
 });
 
@@ -70,6 +71,7 @@ export async function chaos(plan) {
       published: ledger.published,
       auto: ledger.subscribed('auto'),
       after: ledger.subscribed('after'),
+      slips: ledger.slips,
     };
   } finally {
     await world.end();
@@ -197,6 +199,11 @@ class World {
       }
       case 'strand':
         return line?.strand();
+      case 'slow': {
+        line?.slow();
+        await this.progress(this.within(3, 20));
+        return line?.restore();
+      }
       case 'refuse': {
         line?.refuse();
         line?.cut();

@@ -26,6 +26,9 @@ export class Wire {
   #fromBroker;
   #version;
   #connected = false;
+  #connections = 0;
+  /** What was said of each number, for who looks into a slip. @type {Map<number, string[]>} */
+  history = new Map();
 
   /**
    * @param {boolean} fromBroker whether the messages come from the broker
@@ -38,6 +41,7 @@ export class Wire {
 
   /** A connection begins; what passes on it, in both directions, is given to what is returned. */
   connection() {
+    this.#connections++;
     const packets = (/** @type {boolean} */ sender) => {
       const read = parser({ protocolVersion: this.#version });
       read.on('packet', (packet) => this.#packet(packet, sender));
@@ -47,6 +51,13 @@ export class Wire {
     };
     const [fromBroker, toBroker] = [packets(this.#fromBroker), packets(!this.#fromBroker)];
     return (/** @type {Buffer} */ bytes, /** @type {boolean} */ down) => (down ? fromBroker : toBroker)(bytes);
+  }
+
+  /** @param {number} number @param {string} what */
+  #note(number, what) {
+    const all = this.history.get(number) ?? [];
+    all.push(`${what} (connection ${this.#connections})`);
+    this.history.set(number, all);
   }
 
   /**
@@ -63,6 +74,7 @@ export class Wire {
       this.#connected = true;
     } else if (packet.cmd === 'publish' && sender) {
       const number = Number(packet.payload);
+      this.#note(number, `PUBLISH ${id}${packet.dup ? ' DUP' : ''}`);
       this.#sent.set(number, this.#count++);
       if (!this.exchanges.has(number)) {
         this.first.push(number);
@@ -73,6 +85,7 @@ export class Wire {
       }
     } else if (!sender && (packet.cmd === 'puback' || packet.cmd === 'pubrec')) {
       const number = this.#open.get(id) ?? -1;
+      this.#note(number, `${packet.cmd.toUpperCase()} ${id}`);
       if (!this.answered.has(number)) {
         this.answered.set(number, this.#sent.get(number) ?? -1);
       }
@@ -80,6 +93,7 @@ export class Wire {
         this.#open.delete(id);
       }
     } else if (packet.cmd === (sender ? 'pubrel' : 'pubcomp')) {
+      this.#note(this.#open.get(id) ?? -1, `${packet.cmd.toUpperCase()} ${id}`);
       // After PUBREL nothing of the same exchange is sent again but that.
       this.#open.delete(id);
     }

@@ -1,6 +1,6 @@
 /**
  * A session that outlives the page, in IndexedDB and in a store of the application's, on a real mosquitto.
- * It does not kill at random: `chaos` does.
+ * It does not kill at random: `chaos` does. Stores that fail are those of `broken-store`.
  */
 
 import assert from 'node:assert/strict';
@@ -271,69 +271,6 @@ pageTest('separate sessions of a client identifier have identifiers with a numbe
   }, broker.url);
   assert.deepEqual(ids, ['tab', 'tab-2', 'tab-3']);
 });
-
-pageTest('a store that is deleted under a client is told, and the session goes on in memory', async ({ page }) => {
-  const peer = await connectPeer(broker);
-  await peer.subscribe('deleted');
-  for (const onFailure of ['memory', 'stop']) {
-    const name = `deleted ${onFailure}`;
-    await connectPage(page, broker.url, { session: { ...session, name, onFailure } });
-    const stops = onFailure === 'stop';
-    const told = await page.evaluate(
-      async (name, stops) => {
-        await client.ready;
-        await new Promise((resolve, reject) => {
-          const request = indexedDB.deleteDatabase(`wasmqtt ${name}`);
-          request.onsuccess = resolve;
-          request.onerror = reject;
-        });
-        const error = next(client, 'error');
-        const publishing = client.publish('deleted', name, { qos: 1 });
-        const stored = await failure(publishing.stored);
-        const result = await publishing.then(
-          ({ reasonCode }) => reasonCode,
-          ({ code }) => code,
-        );
-        const told = stops ? (await failure(client.closed)).code : (await error).code;
-        const { state } = client;
-        await client.close();
-        return [stored.code, result, told, state];
-      },
-      name,
-      stops,
-    );
-    const expected = stops ? ['session-store', 'closed'] : [0, 'connected'];
-    assert.deepEqual(told, ['session-store', expected[0], 'session-store', expected[1]]);
-  }
-  assert.equal((await peer.next()).text, 'deleted memory');
-  await peer.end();
-});
-
-pageTest(
-  'where there is no storage, in a frame of an opaque origin, that is told and all else works',
-  async ({ page }) => {
-    const told = await page.evaluate(async (url) => {
-      const frame = document.createElement('iframe');
-      frame.sandbox = 'allow-scripts';
-      frame.srcdoc = `<script type="module">
-      import { connect } from '${location.origin}/dist/index.js';
-      const client = connect('${url}', { session: { persist: 'indexeddb', name: 'frame' } });
-      const told = [];
-      client.on('error', ({ detail }) => told.push(detail.code));
-      await client.publish('frame', '', { qos: 2 });
-      told.push((await client.pending()).length);
-      await client.close();
-      parent.postMessage(told, '*');
-    </script>`;
-      const heard = new Promise((resolve) => {
-        addEventListener('message', ({ data }) => resolve(data));
-      });
-      document.body.append(frame);
-      return heard;
-    }, broker.url);
-    assert.deepEqual(told, ['session-store', 0]);
-  },
-);
 
 pageTest('a store of the application is given whole changes, one after the other', async ({ page }) => {
   const seen = await page.evaluate(async (url) => {

@@ -1,11 +1,15 @@
 /**
- * A TCP proxy with faults: a line that is cut, one that is refused, one that swallows everything.
+ * A TCP proxy with faults: a line that is cut, one that is refused, one that swallows everything, one that is slow.
  * It does not know what the bytes mean, nor who ends it.
  */
 
 import { EventEmitter, once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { close, HOST, listen, portOf } from './net.mjs';
+
+/** Bytes, and milliseconds: about 10 kB a second. */
+const DRIP = 200;
+const DRIP_EVERY = 20;
 
 export class Line {
   port = 0;
@@ -21,6 +25,7 @@ export class Line {
   #refuses = false;
   #swallows = false;
   #halves = false;
+  #slow = false;
   /** @type {Map<import('node:net').Socket, import('node:net').Socket>} */
   #pairs = new Map();
   /** @type {WeakSet<import('node:net').Socket>} */
@@ -59,9 +64,15 @@ export class Line {
     this.#swallows = true;
   }
 
+  /** What passes drips, in both directions: `DRIP` bytes each `DRIP_EVERY` ms. */
+  slow() {
+    this.#slow = true;
+  }
+
   /** Everything works again, for new connections; those that lost bytes are broken. */
   restore() {
     this.#refuses = false;
+    this.#slow = false;
     if (this.#swallows) {
       this.#swallows = false;
       this.cut();
@@ -111,18 +122,52 @@ export class Line {
       upstream.destroy();
     });
     const heard = this.tap?.();
-    const pass = (/** @type {import('node:net').Socket} */ to) => (/** @type {Buffer} */ bytes) => {
-      if (this.#halves && bytes.length > 1) {
-        this.#halves = false;
-        const half = bytes.subarray(0, bytes.length >> 1);
-        heard?.(half, to === client);
-        to.write(half, () => this.cut());
-      } else if (!silent()) {
+    const pass = (/** @type {import('node:net').Socket} */ to) => {
+      const write = this.#dripping((bytes, written) => {
         heard?.(bytes, to === client);
-        to.write(bytes);
-      }
+        to.write(bytes, written);
+      });
+      return (/** @type {Buffer} */ bytes) => {
+        if (this.#halves && bytes.length > 1) {
+          this.#halves = false;
+          write(bytes.subarray(0, bytes.length >> 1), () => this.cut());
+        } else if (!silent()) {
+          write(bytes);
+        }
+      };
     };
     client.on('data', pass(upstream));
     upstream.on('data', pass(client));
+  }
+
+  /**
+   * Writes at once, or in drops while the line is slow; in their order in any case.
+   *
+   * @param {(bytes: Buffer, written?: () => void) => void} write
+   */
+  #dripping(write) {
+    let waiting = Buffer.alloc(0);
+    /** @type {(() => void) | undefined} */
+    let whenEmpty;
+    const drip = () => {
+      const drop = this.#slow ? waiting.subarray(0, DRIP) : waiting;
+      waiting = waiting.subarray(drop.length);
+      write(drop, waiting.length === 0 ? whenEmpty : undefined);
+      if (waiting.length > 0) {
+        setTimeout(drip, DRIP_EVERY);
+      }
+    };
+    return (/** @type {Buffer} */ bytes, /** @type {(() => void) | undefined} */ written) => {
+      if (waiting.length === 0 && !this.#slow) {
+        write(bytes, written);
+        return;
+      }
+      const idle = waiting.length === 0;
+      waiting = Buffer.concat([waiting, bytes]);
+      whenEmpty = written ?? whenEmpty;
+      if (idle) {
+        drip();
+      }
+    };
   }
 }
