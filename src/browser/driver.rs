@@ -3,7 +3,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::rc::Rc;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
 use super::core::{Core, Servers};
 use super::observer::Observer;
@@ -29,6 +29,9 @@ pub(crate) struct Driver<O> {
     /// Signals that came while the core was borrowed. Only a socket of the application's gives
     /// one from inside `send`, `close` or its factory.
     deferred: RefCell<VecDeque<Signal>>,
+    /// Code of the application runs, and there may be more to tell when it returns.
+    telling: Cell<bool>,
+    again: Cell<bool>,
 }
 
 /// What is to be done after a command.
@@ -59,8 +62,13 @@ impl<O: Observer> Driver<O> {
         }
         config.servers = servers.urls.len();
         let engine = Client::new(config, super::host::seed())?;
-        let driver =
-            Rc::new(Self { core: RefCell::new(None), observer, deferred: RefCell::default() });
+        let driver = Rc::new(Self {
+            core: RefCell::new(None),
+            observer,
+            deferred: RefCell::default(),
+            telling: Cell::default(),
+            again: Cell::default(),
+        });
         let weak = Rc::downgrade(&driver);
         let notify: Notify = Rc::new(move |signal| {
             if let Some(driver) = weak.upgrade() {
@@ -196,8 +204,17 @@ impl<O: Observer> Driver<O> {
     }
 
     fn tell(&self) {
-        let ahead = self.look(|core| core.engine.is_ahead_of_store());
-        self.observer.turn_end(ahead == Ok(true));
+        self.again.set(true);
+        // In Firefox a listener may have the page's events go on before it returns, by a dialog or by a request that is
+        // waited for. What comes then is told after what came before it.
+        if self.telling.replace(true) {
+            return;
+        }
+        while self.again.replace(false) {
+            let ahead = self.look(|core| core.engine.is_ahead_of_store());
+            self.observer.turn_end(ahead == Ok(true));
+        }
+        self.telling.set(false);
     }
 }
 

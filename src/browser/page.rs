@@ -31,7 +31,7 @@ extern "C" {
 pub(crate) struct Page {
     global: EventTarget,
     document: Option<EventTarget>,
-    listener: Closure<dyn FnMut(web_sys::Event)>,
+    listener: Closure<dyn Fn(web_sys::Event)>,
 }
 
 impl Page {
@@ -39,7 +39,7 @@ impl Page {
         let global: EventTarget = js_sys::global().unchecked_into();
         let document = global.unchecked_ref::<Scope>().document();
         let notify = Rc::clone(notify);
-        let listener = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+        let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {
             if let Some(wake) = read(&event) {
                 notify(Signal::Page(wake));
             }

@@ -26,8 +26,8 @@ pub(crate) struct Socket {
     socket: WebSocket,
     /// Made by the application: may keep what it is given to send.
     foreign: bool,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_life: Closure<dyn FnMut(Event)>,
+    _on_message: Closure<dyn Fn(MessageEvent)>,
+    _on_life: Closure<dyn Fn(Event)>,
 }
 
 impl Socket {
@@ -67,12 +67,13 @@ impl Socket {
             NOTHING.with(|nothing| socket.set_onerror(Some(nothing)));
         }
 
+        // Not `FnMut`, which cannot be called from inside itself: Firefox does, see `Driver::tell`.
         let report = Rc::clone(notify);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             report(Signal::Socket(epoch, SocketEvent::Message(event.data())));
         });
         let report = Rc::clone(notify);
-        let on_life = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let on_life = Closure::<dyn Fn(Event)>::new(move |event: Event| {
             report(Signal::Socket(epoch, life_event(event)));
         });
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));

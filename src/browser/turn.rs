@@ -17,7 +17,7 @@ pub(crate) struct Turn {
     near: MessagePort,
     far: MessagePort,
     pending: bool,
-    _listener: Closure<dyn FnMut()>,
+    _listener: Closure<dyn Fn()>,
 }
 
 impl Turn {
@@ -26,7 +26,7 @@ impl Turn {
     pub(crate) fn new(notify: &Notify) -> Result<Self, JsValue> {
         let channel = MessageChannel::new()?;
         let notify = Rc::clone(notify);
-        let listener = Closure::<dyn FnMut()>::new(move || notify(Signal::Turn));
+        let listener = Closure::<dyn Fn()>::new(move || notify(Signal::Turn));
         let far = channel.port2();
         far.set_onmessage(Some(listener.as_ref().unchecked_ref()));
         Ok(Self { near: channel.port1(), far, pending: false, _listener: listener })

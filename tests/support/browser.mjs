@@ -1,5 +1,5 @@
 /**
- * One Chromium for a test file and one page for each test; an error in the page fails the test.
+ * One browser for a test file and one page for each test; an error in the page fails the test.
  * It does not know the brokers.
  */
 
@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import puppeteer from 'puppeteer-core';
+import { findBrowsers } from '../../scripts/setup/browsers.mjs';
 import { atEnd } from './cleanup.mjs';
 import { packagePage, ROOT, startSite } from './site.mjs';
 
@@ -25,12 +26,13 @@ const LIMIT = 60_000;
 /**
  * Starts the browser, and a site with the built package, for the tests of one file.
  *
- * @param {{ args?: string[], site?: { url: string } }} [options]
+ * @param {{ args?: string[], site?: { url: string }, firefox?: boolean }} [options]
  */
-export async function startBrowser({ args = [], site } = {}) {
+export async function startBrowser({ args = [], site, firefox = false } = {}) {
   const browser = await puppeteer.launch({
-    executablePath: chromium(),
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...args],
+    browser: firefox ? 'firefox' : 'chrome',
+    executablePath: firefox ? findBrowsers().firefox : chromium(),
+    args: firefox ? args : ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...args],
     protocolTimeout: LIMIT * 2,
   });
   atEnd(() => browser.close());
