@@ -165,6 +165,8 @@ impl Core {
                 self.relief = None;
             }
             Signal::Page(wake) => self.engine.handle_wake(wake, now),
+            Signal::Stored(true) => self.engine.handle_stored(now),
+            Signal::Stored(false) => self.engine.handle_store_failed(now),
         }
         self.settle(now, observer);
     }

@@ -26,12 +26,12 @@ use crate::client::{Event, Token};
 pub(crate) struct Driver<O> {
     core: RefCell<Option<Core>>,
     observer: O,
-    /// Signals that came while the core was borrowed. Only a socket of the application's gives
-    /// one from inside `send`, `close` or its factory.
+    /// Signals that came while the core was borrowed, or listeners ran. Only a socket of the application's gives one from
+    /// inside `send`, `close` or its factory; and only Firefox has the page's events go on before a listener returns, where
+    /// that opens a dialog or waits for a request. They wait for it as they would anywhere else.
     deferred: RefCell<VecDeque<Signal>>,
-    /// Code of the application runs, and there may be more to tell when it returns.
+    /// Listeners run.
     telling: Cell<bool>,
-    again: Cell<bool>,
 }
 
 /// What is to be done after a command.
@@ -67,7 +67,6 @@ impl<O: Observer> Driver<O> {
             observer,
             deferred: RefCell::default(),
             telling: Cell::default(),
-            again: Cell::default(),
         });
         let weak = Rc::downgrade(&driver);
         let notify: Notify = Rc::new(move |signal| {
@@ -177,44 +176,36 @@ impl<O: Observer> Driver<O> {
 
     fn signal(&self, signal: Signal) {
         self.deferred.borrow_mut().push_back(signal);
-        if self.core.try_borrow_mut().is_err() {
+        if self.telling.get() || self.core.try_borrow_mut().is_err() {
             return;
         }
+        while self.handle_deferred() {
+            let ahead = self.look(|core| core.engine.is_ahead_of_store());
+            self.telling.set(true);
+            self.observer.turn_end(ahead == Ok(true));
+            self.telling.set(false);
+        }
+    }
+
+    /// False where there was nothing.
+    fn handle_deferred(&self) -> bool {
+        let mut some = false;
         loop {
-            let Some(signal) = self.deferred.borrow_mut().pop_front() else { break };
+            let Some(signal) = self.deferred.borrow_mut().pop_front() else { return some };
+            some = true;
             if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
+                if let Signal::Stored(done) = signal {
+                    self.observer.stored(done);
+                }
                 core.handle(signal, &self.observer);
             }
         }
-        self.tell();
     }
 
-    /// The store has done what [`Observer::persist`] asked for, or cannot.
+    /// The store has done what [`Observer::persist`] asked for, or cannot. What may be known then is told at once: a page
+    /// that is gone before would never tell what is stored as told.
     pub(crate) fn stored(&self, done: bool) {
-        self.observer.stored(done);
-        let stored = self.command_now(|client, now| match done {
-            true => client.handle_stored(now),
-            false => client.handle_store_failed(now),
-        });
-        // From inside the application's own socket, which does not store: what it caused is told by the turn then.
-        if stored.is_ok() {
-            // At once: a page that is gone before would never tell what is stored as told.
-            self.tell();
-        }
-    }
-
-    fn tell(&self) {
-        self.again.set(true);
-        // In Firefox a listener may have the page's events go on before it returns, by a dialog or by a request that is
-        // waited for. What comes then is told after what came before it.
-        if self.telling.replace(true) {
-            return;
-        }
-        while self.again.replace(false) {
-            let ahead = self.look(|core| core.engine.is_ahead_of_store());
-            self.observer.turn_end(ahead == Ok(true));
-        }
-        self.telling.set(false);
+        self.signal(Signal::Stored(done));
     }
 }
 

@@ -17,6 +17,8 @@ pub(crate) enum Signal {
     Turn,
     /// The page was shown or hidden, or the network came or went.
     Page(Wake),
+    /// What was to be stored is, or cannot be.
+    Stored(bool),
 }
 
 /// What a WebSocket reports.

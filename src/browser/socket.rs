@@ -67,7 +67,7 @@ impl Socket {
             NOTHING.with(|nothing| socket.set_onerror(Some(nothing)));
         }
 
-        // Not `FnMut`, which cannot be called from inside itself: Firefox does, see `Driver::tell`.
+        // Not `FnMut`, which cannot be called from inside itself: Firefox does, see `Driver`.
         let report = Rc::clone(notify);
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
             report(Signal::Socket(epoch, SocketEvent::Message(event.data())));

@@ -81,16 +81,20 @@ export class Ledger {
     }
     const begun = [...exchanges].filter(([number, count]) => qosOf(number) === 2 && count > 1).length;
     const missing = [...new Set(this.seen)].filter((number) => !set.has(number) && !answered.has(number)).length;
+    const place = new Map(first.map((number, at) => [number, at]));
+    const places = (/** @type {number} */ number) => place.get(number) ?? -1;
     // What is acknowledged after it was handled may be handled again; that is no slip.
     const after = who === 'after';
     return {
       messages: set.size,
       lost: lost.length,
       doubled: after ? 0 : again,
-      // Of what the broker began twice it may be either that was handled first.
+      // Of what the broker began twice it may be either that was handled first; and what it sent again in another order
+      // was perhaps handled when it was first sent.
       reordered: descents(
         [...set].filter((number) => exchanges.get(number) === 1 && answered.has(number)),
         (number) => answered.get(number) ?? -1,
+        (earlier, later) => places(earlier) < places(later),
         (...numbers) => {
           const history = numbers.map((number) => `${number} (${this.wires[who].history.get(number)?.join(', ')})`);
           this.slips.push(`${who} has heard ${history.join(' before ')}`);
@@ -112,20 +116,27 @@ export function qosOf(number) {
  *
  * @param {readonly number[]} numbers
  * @param {(number: number) => number} place
+ * @param {(earlier: number, later: number) => boolean} excused
  * @param {(earlier: number, later: number) => void} tell
  */
-function descents(numbers, place = (number) => number, tell = (_earlier, _later) => {}) {
+function descents(
+  numbers,
+  place = (number) => number,
+  excused = (_earlier, _later) => false,
+  tell = (_earlier, _later) => {},
+) {
   const last = [-1, -1, -1];
   const greatest = [-1, -1, -1];
   let count = 0;
   for (const number of numbers) {
     const [qos, at] = [qosOf(number), place(number)];
-    if (at < (last[qos] ?? -1)) {
-      count++;
-      tell(greatest[qos] ?? -1, number);
-    } else {
+    const before = greatest[qos] ?? -1;
+    if (at >= (last[qos] ?? -1)) {
       last[qos] = at;
       greatest[qos] = number;
+    } else if (!excused(before, number)) {
+      count++;
+      tell(before, number);
     }
   }
   return count;

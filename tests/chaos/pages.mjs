@@ -57,7 +57,8 @@ export const PAGES = {
     const client = connectAs('auto', { protocol: 4 });
     globalThis.client = client;
     client.subscribe('chaos/#', (message) => {
-      // When the handler returns it is on record.
+      // When the handler returns it is on record; but in Firefox a page that is being left runs on for a while, and
+      // its requests come to nothing without a word.
       const request = new XMLHttpRequest();
       request.open('POST', '/heard?who=auto', false);
       request.send(message.text());

@@ -126,7 +126,15 @@ export class Keeper {
       await failing(timed(this.#records.write(changes)));
       this.#engine?.command(STORED, 0, 0, 0, '');
     } catch (error) {
+      // The store of a page that is going is taken from it: in Firefox a page learns of it while its handlers still run.
+      // Nothing was stored, so nothing may be told.
+      await shown();
       this.#failed = true;
+      if (isStoreError(error) && error.code === 'session-in-use') {
+        // The one who has it now gets what was not stored: it ends here, and is not told.
+        this.#broken(error);
+        return;
+      }
       this.#engine?.command(STORE_FAILED, 0, 0, 0, '');
       // What is stored is of the past from now on: the next page is better off with nothing.
       this.#records.clear().catch(() => {});
@@ -194,6 +202,21 @@ async function timed<T>(promise: Promise<T>): Promise<T> {
     return await Promise.race([promise, late]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+let hidden = false;
+globalThis.addEventListener?.('pagehide', () => {
+  hidden = true;
+});
+globalThis.addEventListener?.('pageshow', () => {
+  hidden = false;
+});
+
+/** At once, but for a page that was left: when it is back from the cache, if ever. */
+async function shown(): Promise<void> {
+  if (hidden) {
+    await new Promise((resolve) => globalThis.addEventListener('pageshow', resolve, { once: true }));
   }
 }
 
