@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { minify } from 'terser';
-import { inlineWasm } from './inline.mjs';
+import { inlineWasm, inlineWorker } from './inline.mjs';
 import { root } from './steps.mjs';
 
 /** What esbuild says of the bytes of each file in each module. */
@@ -26,7 +26,7 @@ export async function bundle(modules, parts) {
     minify: true,
     legalComments: 'none',
     logLevel: 'error',
-    plugins: [inlineWasm, loadedLater(parts)],
+    plugins: [inlineWasm, inlineWorker, loadedLater(parts)],
     metafile: true,
   });
   await writeFile(join(root, METAFILE), JSON.stringify(metafile));

@@ -26,6 +26,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { zlibAsync } from '@gfx/zopfli';
+import { minify } from 'terser';
 import { root } from './steps.mjs';
 import { SESSION } from './wasm.mjs';
 
@@ -38,6 +39,32 @@ export const inlineWasm = {
       const bytes = await readFile(join(root, path === 'wasm:session' ? SESSION : 'dist/wasmqtt.wasm'));
       const base64 = Buffer.from(await zlibAsync(bytes, {})).toString('base64');
       return { contents: `export const base64 = '${base64}';` };
+    });
+  },
+};
+
+/** `worker:plain` and `worker:session`: the scripts of workers, as text. */
+export const inlineWorker = {
+  name: 'worker',
+  /** @param {import('esbuild').PluginBuild} build */
+  setup(build) {
+    build.onResolve({ filter: /^worker:(plain|session)$/ }, ({ path }) => ({ path, namespace: 'worker' }));
+    build.onLoad({ filter: /.*/, namespace: 'worker' }, async ({ path }) => {
+      const { outputFiles } = await build.esbuild.build({
+        absWorkingDir: root,
+        entryPoints: [`src/npm/${path.replace(':', '/')}.ts`],
+        bundle: true,
+        format: 'iife',
+        platform: 'browser',
+        target: 'es2022',
+        minify: true,
+        legalComments: 'none',
+        logLevel: 'error',
+        plugins: [inlineWasm],
+        write: false,
+      });
+      const { code } = await minify(outputFiles[0]?.text ?? '', { ecma: 2022, compress: { passes: 3 } });
+      return { contents: `export const script = ${JSON.stringify(code)};` };
     });
   },
 };

@@ -66,6 +66,8 @@ pub(super) struct Batch {
     pub(super) buffers: Option<Array>,
     /// How many they are.
     count: u32,
+    /// Bytes of payloads in them.
+    pub(super) held: usize,
 }
 
 impl Batch {
@@ -75,6 +77,12 @@ impl Batch {
         self.bytes.clear();
         self.buffers = None;
         self.count = 0;
+        self.held = 0;
+    }
+
+    /// Bytes of all of it.
+    pub(super) fn len(&self) -> usize {
+        self.words.len() * size_of::<u32>() + self.bytes.len() + self.held
     }
 
     pub(super) fn begin(&mut self, kind: Kind, number: u32) {

@@ -7,7 +7,7 @@ use core::time::Duration;
 use crate::browser::{Core, Settle};
 use crate::client::{
     Acknowledge, DeliveryId, DisconnectOptions, Error, Instant, PublishRequest, SubscribeRequest,
-    SubscriptionId, Token,
+    SubscriptionId, Token, Wake,
 };
 use crate::codec::{PropertiesBuf, QoS, ReasonCode, RetainHandling, SubscriptionOptions};
 use crate::session::STORES;
@@ -105,6 +105,9 @@ pub(super) fn perform(
         REAUTHENTICATE => {
             client.reauthenticate(now)?;
         }
+        WAKE => {
+            client.handle_wake(WAKES.get(number as usize).copied().unwrap_or(Wake::Visible), now)
+        }
         DISCONNECT | DISCONNECT_WITH_WILL => {
             let with_will = kind == DISCONNECT_WITH_WILL;
             let options = DisconnectOptions {
@@ -162,5 +165,10 @@ const DISCONNECT: u8 = 15;
 const DISCONNECT_WITH_WILL: u8 = 16;
 /// The token of the first publish that was restored. First: milliseconds since 1970.
 const KEEP_SESSION: u8 = 17;
+/// Of a page, when it is not this one. First: its place in `WAKES`.
+const WAKE: u8 = 20;
+/// First: whether what happens is kept back.
+pub(super) const CORK: u8 = 21;
+const WAKES: [Wake; 3] = [Wake::Visible, Wake::Online, Wake::Offline];
 pub(super) const STORED: u8 = 18;
 pub(super) const STORE_FAILED: u8 = 19;

@@ -9,7 +9,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::batch::{Batch, Kind};
-use super::command::{Command, STORE_FAILED, STORED, perform};
+use super::command::{CORK, Command, STORE_FAILED, STORED, perform};
 use super::settings;
 use super::teller::{Sink, Teller};
 use crate::browser::{Driver, Servers, Settle};
@@ -65,6 +65,9 @@ impl Engine {
         if STORES && matches!(kind, STORED | STORE_FAILED) {
             return self.driver.stored(kind == STORED);
         }
+        if kind == CORK {
+            return self.driver.cork(first != 0.0);
+        }
         let (data, properties) = (data.unwrap_or_default(), properties.unwrap_or_default());
         let properties = &properties;
         let mut command = Some(Command { kind, id, first, second, text, data, properties });
@@ -99,7 +102,7 @@ impl Engine {
     }
 }
 
-fn row(stats: &Stats, buffered_amount: u32) -> [f64; 12] {
+fn row(stats: &Stats, buffered_amount: u32) -> [f64; 13] {
     [
         stats.bytes_sent as f64,
         stats.bytes_received as f64,
@@ -113,5 +116,6 @@ fn row(stats: &Stats, buffered_amount: u32) -> [f64; 12] {
         f64::from(stats.connections),
         stats.round_trip.map_or(f64::NAN, |it| it.as_millis() as f64),
         f64::from(buffered_amount),
+        stats.messages_dropped as f64,
     ]
 }

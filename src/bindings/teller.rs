@@ -172,6 +172,7 @@ impl Observer for Teller {
         let again = payload.frame.is_some() && memory.frame == payload.frame;
         memory.frame = payload.frame;
         let buffer = batch.buffer(payload.bytes, again);
+        batch.held += payload.len as usize;
         let flags =
             message.qos as u32 | u32::from(message.retain) << 2 | u32::from(message.duplicate) << 3;
         memory.identifiers.clear();
@@ -262,6 +263,10 @@ impl Observer for Teller {
         }
         let waiting = &mut *self.waiting.borrow_mut();
         waiting.done = if done { waiting.done + 1 } else { waiting.asked };
+    }
+
+    fn noted(&self) -> usize {
+        self.batch.borrow().len()
     }
 
     fn turn_end(&self, ahead: bool) {

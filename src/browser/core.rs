@@ -18,6 +18,8 @@ use super::signal::{Notify, Signal, SocketEvent};
 use super::socket::{End, Socket};
 use super::timer::Timer;
 use super::turn::Turn;
+#[cfg(feature = "bindings")]
+use crate::client::Backlog;
 use crate::client::{Client, CloseInfo, Event, Instant, Output, State, Wake};
 use crate::codec::ProtocolVersion;
 
@@ -136,6 +138,16 @@ impl Core {
             self.transmit(now);
         }
         self.request_turn();
+    }
+
+    /// How much is noted and not told.
+    #[cfg(feature = "bindings")]
+    pub(crate) fn backlog(&mut self, backlog: Backlog, observer: &impl Observer) {
+        if backlog != self.engine.backlog() {
+            let now = self.now();
+            self.engine.handle_backlog(backlog, now);
+            self.settle(now, observer);
+        }
     }
 
     /// Takes in what happened outside and does all that follows from it.

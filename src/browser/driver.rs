@@ -8,9 +8,9 @@ use core::cell::{Cell, RefCell};
 use super::core::{Core, Servers};
 use super::observer::Observer;
 use super::signal::{Notify, Signal};
-use crate::client::{Client, Config, Error, ErrorCode, Instant};
 #[cfg(feature = "bindings")]
-use crate::client::{Event, Token};
+use crate::client::{Backlog, Event, Token};
+use crate::client::{Client, Config, Error, ErrorCode, Instant};
 
 /// Drives one client.
 ///
@@ -32,6 +32,9 @@ pub(crate) struct Driver<O> {
     deferred: RefCell<VecDeque<Signal>>,
     /// Listeners run.
     telling: Cell<bool>,
+    /// What happens is noted, and told later.
+    #[cfg(feature = "bindings")]
+    corked: Cell<bool>,
 }
 
 /// What is to be done after a command.
@@ -67,6 +70,8 @@ impl<O: Observer> Driver<O> {
             observer,
             deferred: RefCell::default(),
             telling: Cell::default(),
+            #[cfg(feature = "bindings")]
+            corked: Cell::default(),
         });
         let weak = Rc::downgrade(&driver);
         let notify: Notify = Rc::new(move |signal| {
@@ -181,9 +186,44 @@ impl<O: Observer> Driver<O> {
         }
         while self.handle_deferred() {
             let ahead = self.look(|core| core.engine.is_ahead_of_store());
+            #[cfg(feature = "bindings")]
+            if self.keeps_back() {
+                continue;
+            }
             self.telling.set(true);
             self.observer.turn_end(ahead == Ok(true));
             self.telling.set(false);
+        }
+    }
+
+    /// Whether what happens is kept back, and told together when it is not any more: for an application that has not taken
+    /// what it was told before. The engine is told how much that is.
+    #[cfg(feature = "bindings")]
+    pub(crate) fn cork(&self, corked: bool) {
+        self.corked.set(corked);
+        if !corked {
+            self.backlog(Backlog::Small);
+            self.signal(Signal::Turn);
+        }
+    }
+
+    #[cfg(feature = "bindings")]
+    fn keeps_back(&self) -> bool {
+        let corked = self.corked.get();
+        if corked {
+            self.backlog(match self.observer.noted() {
+                FULL.. => Backlog::Full,
+                LARGE.. => Backlog::Large,
+                _ => Backlog::Small,
+            });
+        }
+        corked
+    }
+
+    #[cfg(feature = "bindings")]
+    fn backlog(&self, backlog: Backlog) {
+        if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
+            core.backlog(backlog, &self.observer);
         }
     }
 
@@ -220,3 +260,11 @@ fn is_web_socket(url: &str) -> bool {
         url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     })
 }
+
+/// Noted bytes from which acknowledgements wait.
+#[cfg(feature = "bindings")]
+const LARGE: usize = 1 << 18;
+
+/// Noted bytes from which messages of QoS 0 are dropped.
+#[cfg(feature = "bindings")]
+const FULL: usize = 1 << 22;

@@ -28,6 +28,12 @@ pub(crate) trait Observer: 'static {
     /// They are stored, or cannot be, and nothing will be.
     fn stored(&self, done: bool);
 
+    /// Bytes that are noted and not told yet, about.
+    #[cfg(feature = "bindings")]
+    fn noted(&self) -> usize {
+        0
+    }
+
     /// The turn is over. What was told since the last changes waits for the next ones where it is `ahead`; what was told
     /// before waits for those where they say so.
     fn turn_end(&self, ahead: bool);

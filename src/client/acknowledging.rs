@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::core::Core;
 use super::incoming::{Step, refused};
-use super::{Acknowledge, DeliveryId, Error, Outcome, Token};
+use super::{Acknowledge, Backlog, DeliveryId, Error, Outcome, Token};
 use crate::codec::{
     Acknowledgement, PacketIdentifier, PacketType, Properties, Property, Publish, QoS, ReasonCode,
     TopicName,
@@ -35,7 +35,7 @@ impl Core {
             self.session.inbound.settle(identifier);
             self.told_ahead();
         }
-        if owed == 0 && self.session.deliveries.is_empty() {
+        if owed == 0 && self.session.deliveries.is_empty() && self.backlog == Backlog::Small {
             let packet = if at_least_once { PacketType::Puback } else { PacketType::Pubrec };
             self.acknowledge(packet, identifier);
             return None;
@@ -75,6 +75,9 @@ impl Core {
 
     /// Sends the acknowledgements whose turn it is.
     pub(super) fn answer_deliveries(&mut self) {
+        if self.backlog > Backlog::Small {
+            return;
+        }
         while let Some(answer) = self.session.deliveries.next_answer() {
             let (identifier, reason_code) = (answer.identifier, answer.reason_code);
             let packet = match answer.qos {

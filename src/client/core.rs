@@ -11,7 +11,7 @@ use super::output::Queued;
 use super::random::Random;
 use super::store::Storing;
 use super::{
-    Config, Credentials, DisconnectOptions, Error, Instant, Outcome, State, Stats, Token,
+    Backlog, Config, Credentials, DisconnectOptions, Error, Instant, Outcome, State, Stats, Token,
     VersionPolicy,
 };
 use crate::codec::PropertiesBuf;
@@ -74,6 +74,7 @@ pub(super) struct Core {
     pub(super) connection: Connection,
     pub(super) outbox: Outbox,
     pub(super) storing: Storing,
+    pub(super) backlog: Backlog,
     /// Of the publish that is being written.
     pub(super) properties: PropertiesBuf,
     pub(super) flushes: Vec<Token>,
@@ -99,6 +100,7 @@ impl Core {
             connection: Connection::default(),
             outbox: Outbox::default(),
             storing: Storing::default(),
+            backlog: Backlog::default(),
             properties: PropertiesBuf::new(),
             flushes: Vec::new(),
             next_token: 0,

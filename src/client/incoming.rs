@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::core::{Core, Phase};
 use super::policy::{self, Verdict};
-use super::{Credentials, Error, ErrorCode, Message, Outcome, Token};
+use super::{Backlog, Credentials, Error, ErrorCode, Message, Outcome, Token};
 use crate::codec::{Disconnect, Packet, Properties, Publish, QoS, ReasonCode, Suback};
 
 /// What a packet has for the application that borrows its bytes.
@@ -144,6 +144,9 @@ impl Core {
                 return Step::Done;
             }
             delivery = self.deliver(publish, alias, identifier);
+        } else if self.backlog == Backlog::Full {
+            self.stats.messages_dropped += 1;
+            return Step::Done;
         }
         self.stats.messages_received += 1;
         let message = Message {

@@ -54,8 +54,8 @@ pub use self::config::{
 pub use self::error::{CloseInfo, Error, ErrorCode, ErrorDetails, Phase};
 pub use self::instant::Instant;
 pub use self::output::{
-    Acknowledge, Authentication, AuthorizeReason, DisconnectOptions, Event, Message, Outcome,
-    Output, PublishRequest, Republished, Restored, State, SubscribeRequest, Wake,
+    Acknowledge, Authentication, AuthorizeReason, Backlog, DisconnectOptions, Event, Message,
+    Outcome, Output, PublishRequest, Republished, Restored, State, SubscribeRequest, Wake,
 };
 pub use self::server_info::ServerInfo;
 pub use self::stats::Stats;
@@ -120,6 +120,23 @@ impl Client {
     pub fn handle_wake(&mut self, wake: Wake, now: Instant) {
         self.core.now = now;
         self.core.wake(wake);
+    }
+
+    /// What was said of that last.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        self.core.backlog
+    }
+
+    /// How much of what was told the application has not taken. Unless it is said, that is little.
+    pub fn handle_backlog(&mut self, backlog: Backlog, now: Instant) {
+        self.core.now = now;
+        self.core.backlog = backlog;
+        if self.core.is_connected() {
+            let before = self.core.outbox.len();
+            self.core.answer_deliveries();
+            self.core.hold(before);
+        }
     }
 
     /// Bytes for one message of the WebSocket: whole packets, about `max` bytes unless one is

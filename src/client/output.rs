@@ -243,6 +243,19 @@ pub enum Wake {
     Visible,
 }
 
+/// How much of what it was told the application has not taken yet. Acknowledgements make a server stop (4.9); nothing
+/// makes it stop with QoS 0.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Backlog {
+    /// Messages are acknowledged as they come.
+    #[default]
+    Small,
+    /// They are acknowledged when it is small again.
+    Large,
+    /// Those of QoS 0 are not told any more, but counted.
+    Full,
+}
+
 /// What to subscribe for.
 #[derive(Clone, Debug)]
 pub struct SubscribeRequest {

@@ -17,6 +17,8 @@ pub struct Stats {
     pub messages_sent: u64,
     /// Messages delivered to the application.
     pub messages_received: u64,
+    /// Messages of QoS 0 that were not, as the application did not take what it had been told.
+    pub messages_dropped: u64,
     /// Publishes not sent yet.
     pub queued: usize,
     /// Their bytes.

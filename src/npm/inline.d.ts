@@ -7,3 +7,12 @@ declare module 'wasm:inline' {
 declare module 'wasm:session' {
   export const base64: string;
 }
+
+/** Scripts of workers, as text. */
+declare module 'worker:plain' {
+  export const script: string;
+}
+
+declare module 'worker:session' {
+  export const script: string;
+}

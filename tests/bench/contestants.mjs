@@ -42,6 +42,7 @@ const KINDS = {
   u8: { title: 'u8-mqtt', maximumQos: 1 },
   wasmqtt: { title: 'wasmqtt', entry: 'slim' },
   'wasmqtt-stored': { title: 'wasmqtt, session stored', module: 'wasmqtt', entry: 'slim', options: { stored: true } },
+  'wasmqtt-worker': { title: 'wasmqtt, worker', module: 'wasmqtt', entry: 'slim', options: { worker: true } },
   'wasmqtt-one-file': { title: 'wasmqtt, one file', module: 'wasmqtt', entry: 'index' },
 };
 
@@ -70,6 +71,7 @@ export async function contestants(names, other) {
       code: await bundle(
         join(ROOT, `tests/bench/contestants/${module ?? name}.js`),
         entry && join(dist, `${entry}.js`),
+        options === undefined,
       ),
       ...(entry === 'slim' ? { wasm: await readFile(join(dist, 'wasmqtt.wasm')) } : {}),
     })),
@@ -79,8 +81,9 @@ export async function contestants(names, other) {
 /**
  * @param {string} file
  * @param {string} [entry] what `wasmqtt` is
+ * @param {boolean} [first] only what is loaded at first: a bundler puts the rest into files of their own
  */
-async function bundle(file, entry) {
+async function bundle(file, entry, first = false) {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [file],
@@ -94,6 +97,7 @@ async function bundle(file, entry) {
     logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },
     ...(entry ? { alias: { wasmqtt: entry } } : {}),
+    ...(first ? { external: ['./session.js', './worker.js', './worker-session.js'] } : {}),
   });
   const [output] = outputFiles;
   if (output === undefined) {

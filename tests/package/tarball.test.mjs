@@ -23,6 +23,8 @@ test('it holds the modules, their types, the WebAssembly, the licences, and noth
     'dist/session.js',
     'dist/slim.js',
     'dist/wasmqtt.wasm',
+    'dist/worker-session.js',
+    'dist/worker.js',
     'package.json',
   ]);
   for (const name of ['index', 'slim']) {

@@ -6,6 +6,7 @@ mod acknowledge;
 mod aliases;
 mod any_order;
 mod authentication;
+mod backlog;
 mod bad_input;
 mod chopping;
 mod connect;

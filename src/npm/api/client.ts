@@ -3,8 +3,8 @@
  * something is sent, and what becomes of it, is the engine's matter.
  */
 
+import { isPortError, type PortError } from '../port/failure.js';
 import * as port from '../port/port.js';
-import { isStoreError, type StoreError } from '../port/store.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import { Claim } from './claim.js';
@@ -146,8 +146,8 @@ export class Client extends Listeners {
           },
           (cause) =>
             this.#finish(
-              isStoreError(cause)
-                ? errorOfStore(cause)
+              isPortError(cause)
+                ? errorOfPort(cause)
                 : new MqttError('load', 'the WebAssembly could not be loaded', { cause, retryable: true }),
             ),
         );
@@ -385,9 +385,18 @@ export class Client extends Listeners {
     }
   }
 
-  /** The store failed; the engine goes on without it. */
-  #broken(error: StoreError, stops: boolean): void {
-    const told = errorOfStore(error);
+  /** The store or the worker failed; the engine goes on without it, or a new one does. */
+  #broken(error: PortError, stops: boolean): void {
+    const told = errorOfPort(error);
+    if (error.code === 'connection-lost') {
+      this.#link.lost(told);
+      this.#desk.disconnected(told, undefined);
+      return;
+    }
+    if (error.code === 'load') {
+      this.#finish(told);
+      return;
+    }
     if (error.goesOn) {
       this.report(told);
       return;
@@ -468,6 +477,6 @@ export class Client extends Listeners {
   }
 }
 
-function errorOfStore({ code, message, cause }: StoreError): MqttError {
-  return new MqttError(code, message, { cause });
+function errorOfPort({ code, message, cause }: PortError): MqttError {
+  return new MqttError(code, message, { cause, retryable: code === 'connection-lost' });
 }

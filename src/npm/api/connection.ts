@@ -206,6 +206,13 @@ export interface ConnectOptions {
    */
   session?: SessionOptions | undefined;
   websocket?: WebSocketOptions | undefined;
+  /**
+   * The engine, its socket and its timers are in a dedicated worker: the page has only what it handles of messages to do, and
+   * a hidden page keeps its connection. Where the page may have no worker, an `error` event with code `unsupported` says so,
+   * and the client goes on without. Not together with `websocket.factory`, nor with a store of the application's. Default:
+   * false.
+   */
+  worker?: boolean | undefined;
   /** Aborting closes the client. */
   signal?: AbortSignal | undefined;
 }

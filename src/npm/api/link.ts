@@ -3,7 +3,7 @@
  * before it is read. It does not know what is asked.
  */
 
-import { CANCEL, type Port } from '../port/port.js';
+import { CANCEL, type Port, PUBLISH, SUBSCRIBE } from '../port/port.js';
 import { closed, type MqttError } from './errors.js';
 import type { Pending } from './pending.js';
 import type { WaitOptions } from './types.js';
@@ -53,7 +53,7 @@ export class Link {
       return pending.promise;
     }
     if (this.port && this.#queue.length === 0) {
-      this.#sent(pending as Pending<unknown>);
+      this.#sent(pending as Pending<unknown>, kind);
       this.port.send(kind, pending.id, first, second, text, data, properties);
     } else {
       // What the application gave it may change.
@@ -88,7 +88,7 @@ export class Link {
       const { pending, command } = next;
       if (!pending.done && command) {
         const [kind, ...carried] = command;
-        this.#sent(pending);
+        this.#sent(pending, kind);
         this.port.send(kind, pending.id, ...carried);
       }
     }
@@ -104,7 +104,17 @@ export class Link {
   /** As if that had been handed over under that token. */
   adopt(pending: Pending<unknown>, token: number): void {
     pending.id = token;
-    this.#sent(pending);
+    this.#sent(pending, PUBLISH);
+  }
+
+  /** The engine that had it is gone. Another one subscribes again by itself; of the rest nobody knows anything. */
+  lost(error: MqttError): void {
+    for (const [token, pending] of this.#pending) {
+      if (pending.kind !== SUBSCRIBE) {
+        this.#pending.delete(token);
+        pending.reject(error);
+      }
+    }
   }
 
   /** Nothing will be answered any more. */
@@ -129,8 +139,9 @@ export class Link {
     return !pending.done;
   }
 
-  #sent(pending: Pending<unknown>): void {
+  #sent(pending: Pending<unknown>, kind: number): void {
     pending.sent = true;
+    pending.kind = kind;
     this.#pending.set(pending.id, pending);
   }
 

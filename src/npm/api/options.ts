@@ -153,6 +153,7 @@ export const CONNECT: Schema = {
   queue: [object],
   websocket: [object],
   session: [object],
+  worker: [flag],
   protocol: [['"auto", 3, 4 or 5', (value) => (value === 'auto' ? 0 : within(value, 3, 5) ? value : undefined)], 1],
   clientId: [text, 2],
   username: [text, 3],

@@ -11,8 +11,9 @@ import type { QoS, WaitOptions } from './types.js';
 export class Pending<T> extends Deferred<T> {
   /** The token of the answer. */
   id = 0;
-  /** It was handed over. */
+  /** It was handed over, as a command of that kind. */
   sent = false;
+  kind = 0;
   readonly qos: QoS;
   #stop: (() => void) | undefined;
 

@@ -54,6 +54,7 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
   };
   const known = read(options, CONNECT, take);
   const { auth, authentication, reconnect, will, queue, session, websocket, signal } = known as ConnectOptions;
+  const worker = (known.worker ?? 0) === 1;
   const { clientId = '', username, password } = options ?? {};
   if (auth && (username !== undefined || password !== undefined)) {
     throw invalid('option "auth" does not go together with a user name or password');
@@ -75,6 +76,12 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
   }
   read(queue, QUEUE, take, 'queue');
   const { protocols, factory } = read(websocket, WEBSOCKET, undefined, 'websocket') as NonNullable<typeof websocket>;
+  if (worker && factory) {
+    throw invalid('option "websocket.factory" does not go together with "worker"');
+  }
+  if (worker && session && session.persist !== 'indexeddb') {
+    throw invalid('option "worker" goes together with "session.persist" only where that is "indexeddb"');
+  }
   if (reconnect === false) {
     put(NO_RECONNECT, 0);
   } else if (reconnect) {
@@ -104,7 +111,7 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
     signal,
     auth,
     mechanism: authentication,
-    setup: { settings: records.bytes, protocols: protocols && [...protocols], factory, session: stored },
+    setup: { settings: records.bytes, protocols: protocols && [...protocols], factory, session: stored, worker },
   };
 }
 

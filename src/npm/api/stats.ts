@@ -18,5 +18,6 @@ export function readStats(row: ArrayLike<number>): Stats {
     connections: at(9),
     roundTrip: at(10) > -1 && row.length > 0 ? at(10) : undefined,
     bufferedAmount: at(11),
+    messagesDropped: at(12),
   };
 }

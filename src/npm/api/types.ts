@@ -236,6 +236,8 @@ export interface Stats {
   readonly roundTrip: number | undefined;
   /** Bytes the socket has not yet sent. */
   readonly bufferedAmount: number;
+  /** Messages of QoS 0 that were dropped, as the page did not take what it had been told (`worker`). */
+  readonly messagesDropped: number;
 }
 
 export interface CloseOptions extends WaitOptions {

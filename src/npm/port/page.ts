@@ -7,9 +7,19 @@ import type { Open } from './port.js';
 
 const load = loader(init, Engine);
 
-/** `source` gives the WebAssembly, when the first client needs it; a session that is stored comes with its own. */
+/**
+ * `source` gives the WebAssembly, when the first client needs it; a session that is stored comes with its own. What is not
+ * in this page by itself is loaded.
+ */
 export function page(source: () => Promise<Response>): Open {
   return async (setup, take, broken) => {
+    if (setup.worker) {
+      const { open } = await (setup.session ? import('../worker-session.js') : import('../worker.js'));
+      const port = await open(source, setup, take, broken);
+      if (port !== false) {
+        return port;
+      }
+    }
     if (setup.session) {
       const { open } = await import('../session.js');
       return open(setup, take, broken);

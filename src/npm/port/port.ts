@@ -3,7 +3,8 @@
  * another thread. It does not know where the engine is.
  */
 
-import type { SessionSetup, StoreError } from './store.js';
+import type { PortError } from './failure.js';
+import type { SessionSetup } from './store.js';
 
 /** Where the engine takes commands. */
 export interface Port {
@@ -43,18 +44,21 @@ export interface Setup {
   readonly protocols: string[] | undefined;
   readonly factory: SocketFactory | undefined;
   readonly session: SessionSetup | undefined;
+  /** Whether it is to be in a worker. */
+  readonly worker: boolean;
 }
 
 export type SocketFactory = (url: string, protocols: string[]) => WebSocket;
 
 /**
  * Makes an engine that tells `take` what happens; none where the settings are wrong, which is told. `broken` is told what
- * goes wrong with the store of a session, which goes on in memory then. Rejects with a `StoreError` where it must not.
+ * goes wrong with the store of a session, which goes on in memory then, or with a worker. Rejects with a `PortError` where it
+ * cannot go on.
  */
 export type Open = (
   setup: Setup,
   take: (batch: Batch) => void,
-  broken: (error: StoreError) => void,
+  broken: (error: PortError) => void,
 ) => Promise<Port | undefined>;
 
 /** The kinds of commands. */
@@ -78,6 +82,11 @@ export const DISCONNECT_WITH_WILL = 16;
 export const KEEP_SESSION = 17;
 export const STORED = 18;
 export const STORE_FAILED = 19;
+export const WAKE = 20;
+export const CORK = 21;
+
+/** What `WAKE` tells: the page is seen again. */
+export const VISIBLE = 0;
 
 /** The token of the first publish of an earlier page, and of a session that cannot be kept. */
 export const KEPT = 1;

@@ -38,19 +38,3 @@ export interface SessionSetup {
   /** The client has ended. */
   readonly ended: AbortSignal;
 }
-
-/** What went wrong with a store. */
-export interface StoreError extends Error {
-  readonly code: 'session-in-use' | 'session-store';
-  /** The session is stored all the same. */
-  readonly goesOn: boolean;
-}
-
-/** Such an error; no class of its own, as what makes it and what reads it are loaded apart. */
-export function storeError(code: StoreError['code'], message: string, cause?: unknown, goesOn = false): StoreError {
-  return Object.assign(new Error(message, { cause }), { code, goesOn });
-}
-
-export function isStoreError(error: unknown): error is StoreError {
-  return error instanceof Error && 'goesOn' in error;
-}

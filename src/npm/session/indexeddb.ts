@@ -5,7 +5,8 @@
  */
 
 import { type IDBPDatabase, openDB, unwrap } from 'idb';
-import { type SessionChange, type SessionRecords, storeError } from '../port/store.js';
+import { portError } from '../port/failure.js';
+import type { SessionChange, SessionRecords } from '../port/store.js';
 
 const LAYOUT = 1;
 const RECORDS = 'records';
@@ -91,7 +92,7 @@ class IndexedDbRecords implements SessionRecords {
       }
     };
     await done.catch((cause) => {
-      throw taken ? storeError('session-in-use', 'another client has taken the stored session over') : cause;
+      throw taken ? portError('session-in-use', 'another client has taken the stored session over') : cause;
     });
   }
 }

@@ -4,17 +4,10 @@
  */
 
 import type { Engine } from '../generated/session/wasmqtt.js';
-import { encode } from '../port/bytes.js';
+import { isPortError, type PortError, portError } from '../port/failure.js';
 import { KEEP_SESSION, KEPT, STORE_FAILED, STORED } from '../port/port.js';
-import {
-  isStoreError,
-  type SessionChange,
-  type SessionRecords,
-  type SessionSetup,
-  type SessionStore,
-  type StoreError,
-  storeError,
-} from '../port/store.js';
+import { withClientId } from '../port/settings.js';
+import type { SessionChange, SessionRecords, SessionSetup, SessionStore } from '../port/store.js';
 import { openIndexedDb } from './indexeddb.js';
 import { own } from './owner.js';
 
@@ -24,9 +17,6 @@ const LIMIT = 10_000;
 /** Sessions of one name, at most. */
 const MOST = 100;
 
-/** Of the records of `src/bindings/settings.rs`; the last one holds. */
-const CLIENT_ID = 2;
-
 /** In place of the length of a record: it is removed. */
 const REMOVED = 0xffff_ffff;
 
@@ -35,7 +25,7 @@ export class Keeper {
   readonly #clientId: string | undefined;
   readonly #records: SessionRecords;
   readonly #release: () => void;
-  readonly #broken: (error: StoreError) => void;
+  readonly #broken: (error: PortError) => void;
   #engine: Engine | undefined;
   #done: Promise<void> = Promise.resolve();
   #failed = false;
@@ -44,7 +34,7 @@ export class Keeper {
     clientId: string | undefined,
     records: SessionRecords,
     release: () => void,
-    broken: (error: StoreError) => void,
+    broken: (error: PortError) => void,
   ) {
     this.#clientId = clientId;
     this.#records = records;
@@ -52,8 +42,8 @@ export class Keeper {
     this.#broken = broken;
   }
 
-  /** Opens the session, or one beside it. Throws a `StoreError`. `broken` is told of what goes wrong later. */
-  static async open(setup: SessionSetup, broken: (error: StoreError) => void): Promise<Keeper> {
+  /** Opens the session, or one beside it. Throws a `PortError`. `broken` is told of what goes wrong later. */
+  static async open(setup: SessionSetup, broken: (error: PortError) => void): Promise<Keeper> {
     const { store, inUse, ended } = setup;
     const owner = nameOfMine();
     for (let number = 1; number <= MOST; number++) {
@@ -78,24 +68,15 @@ export class Keeper {
         break;
       }
     }
-    throw storeError('session-in-use', 'another client of this origin has this stored session');
+    throw portError('session-in-use', 'another client of this origin has this stored session');
   }
 
   /** Those of the engine, with the client identifier of the session. */
   settings(settings: Uint8Array): Uint8Array {
-    if (this.#clientId === undefined) {
-      return settings;
-    }
-    const id = encode(this.#clientId);
-    const all = new Uint8Array(settings.length + 9 + id.length);
-    all.set(settings);
-    all[settings.length] = CLIENT_ID;
-    new DataView(all.buffer).setUint32(settings.length + 5, id.length);
-    all.set(id, settings.length + 9);
-    return all;
+    return this.#clientId === undefined ? settings : withClientId(settings, this.#clientId);
   }
 
-  /** Gives the engine, which has not begun, what was stored. Throws a `StoreError`. */
+  /** Gives the engine, which has not begun, what was stored. Throws a `PortError`. */
   async begin(engine: Engine): Promise<void> {
     const wall = Date.now();
     const records = await failing(timed(this.#records.read()));
@@ -108,7 +89,7 @@ export class Keeper {
     engine.command(KEEP_SESSION, KEPT, wall, 0, '');
     if (damaged > 0) {
       const text = `${damaged} of ${inOrder.length} records of the stored session are damaged, and left out`;
-      queueMicrotask(() => this.#broken(storeError('session-store', text, undefined, true)));
+      queueMicrotask(() => this.#broken(portError('session-store', text, undefined, true)));
     }
   }
 
@@ -130,7 +111,7 @@ export class Keeper {
       // Nothing was stored, so nothing may be told.
       await shown();
       this.#failed = true;
-      if (isStoreError(error) && error.code === 'session-in-use') {
+      if (isPortError(error) && error.code === 'session-in-use') {
         // The one who has it now gets what was not stored: it ends here, and is not told.
         this.#broken(error);
         return;
@@ -138,7 +119,7 @@ export class Keeper {
       this.#engine?.command(STORE_FAILED, 0, 0, 0, '');
       // What is stored is of the past from now on: the next page is better off with nothing.
       this.#records.clear().catch(() => {});
-      this.#broken(error as StoreError);
+      this.#broken(error as PortError);
     }
   }
 
@@ -184,7 +165,7 @@ async function failing<T>(promise: Promise<T>): Promise<T> {
   try {
     return await promise;
   } catch (cause) {
-    throw isStoreError(cause) ? cause : storeError('session-store', textOf(cause), cause);
+    throw isPortError(cause) ? cause : portError('session-store', textOf(cause), cause);
   }
 }
 
@@ -196,7 +177,7 @@ function textOf(cause: unknown): string {
 async function timed<T>(promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(storeError('session-store', `the store did not answer within ${LIMIT} ms`)), LIMIT);
+    timer = setTimeout(() => reject(portError('session-store', `the store did not answer within ${LIMIT} ms`)), LIMIT);
   });
   try {
     return await Promise.race([promise, late]);

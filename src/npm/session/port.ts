@@ -3,10 +3,11 @@
 import { base64 } from 'wasm:session';
 import init, { Engine } from '../generated/session/wasmqtt.js';
 import { EnginePort, type Sink, sink } from '../port/engine.js';
+import { isPortError, type PortError } from '../port/failure.js';
 import { inflated } from '../port/inflate.js';
 import { loader } from '../port/load.js';
 import { type Batch, KEEP_SESSION, KEPT, PERSIST, type Port, type Setup, STORE_FAILED } from '../port/port.js';
-import { isStoreError, type SessionSetup, type StoreError } from '../port/store.js';
+import type { SessionSetup } from '../port/store.js';
 import { Keeper } from './keeper.js';
 
 const load = loader(init, Engine);
@@ -15,7 +16,7 @@ const load = loader(init, Engine);
 export async function open(
   setup: Setup,
   take: (batch: Batch) => void,
-  broken: (error: StoreError) => void,
+  broken: (error: PortError) => void,
 ): Promise<Port | undefined> {
   const { settings, protocols, factory, session } = setup;
   const loading = load(() => inflated(base64));
@@ -57,7 +58,7 @@ function fail(error: unknown): never {
 }
 
 /** None where the store failed, and the session is to go on in memory. */
-async function opened(session: SessionSetup, broken: (error: StoreError) => void): Promise<Keeper | undefined> {
+async function opened(session: SessionSetup, broken: (error: PortError) => void): Promise<Keeper | undefined> {
   try {
     return await Keeper.open(session, broken);
   } catch (error) {
@@ -66,8 +67,8 @@ async function opened(session: SessionSetup, broken: (error: StoreError) => void
   }
 }
 
-function goOn(error: unknown, session: SessionSetup | undefined, broken: (error: StoreError) => void): void {
-  if (!isStoreError(error) || error.code === 'session-in-use' || session?.stops) {
+function goOn(error: unknown, session: SessionSetup | undefined, broken: (error: PortError) => void): void {
+  if (!isPortError(error) || error.code === 'session-in-use' || session?.stops) {
     throw error;
   }
   broken(error);

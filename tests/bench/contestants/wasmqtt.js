@@ -2,9 +2,9 @@
 
 import { connect as connectClient } from 'wasmqtt';
 
-export async function connect(url, { stored = false } = {}) {
+export async function connect(url, { stored = false, worker = false } = {}) {
   const session = stored ? { persist: 'indexeddb', name: `bench ${Math.random()}` } : undefined;
-  const client = connectClient(url, { protocol: 4, queue: { maxMessages: 100_000 }, session });
+  const client = connectClient(url, { protocol: 4, queue: { maxMessages: 100_000 }, session, worker });
   await client.ready;
   return {
     subscribe: (filter, qos, handler) =>

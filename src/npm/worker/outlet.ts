@@ -1,0 +1,72 @@
+/**
+ * What the engine tells, on its way to the page: at once when little happens, together when much does, and not before the
+ * page has handled the last of it. It does not know what is told.
+ */
+
+import type { Batch } from '../port/port.js';
+import type { Told } from './messages.js';
+
+/** Words from which what was told together was much: about twenty messages. */
+const MUCH = 140;
+
+/** Milliseconds from one message to the page to the next, while much happens. */
+const PAUSE = 8;
+
+/** Bytes from which a buffer is handed over as it is. */
+const LARGE = 16 * 1024;
+
+export class Outlet {
+  readonly #post: (told: Told, transfer: Transferable[]) => void;
+  readonly #cork: (corked: boolean) => void;
+  readonly #stats: () => ArrayLike<number>;
+  /** Buffers are nobody else's. */
+  readonly #owns: boolean;
+  #posted = 0;
+  #much = false;
+
+  constructor(
+    post: (told: Told, transfer: Transferable[]) => void,
+    cork: (corked: boolean) => void,
+    stats: () => ArrayLike<number>,
+    owns: boolean,
+  ) {
+    this.#post = post;
+    this.#cork = cork;
+    this.#stats = stats;
+    this.#owns = owns;
+  }
+
+  tell({ words, bytes, buffers }: Batch): void {
+    this.#cork(true);
+    this.#much = words.length >= MUCH;
+    this.#posted = performance.now();
+    const ends = new Uint32Array(buffers.length);
+    let end = 0;
+    for (const [index, buffer] of buffers.entries()) {
+      end += buffer.length < LARGE ? buffer.length : 0;
+      ends[index] = end;
+    }
+    const small = new Uint8Array(end);
+    const large: [number, Uint8Array][] = [];
+    for (const [index, buffer] of buffers.entries()) {
+      if (buffer.length < LARGE) {
+        small.set(buffer, (ends[index] ?? 0) - buffer.length);
+      } else {
+        large.push([index, this.#owns ? buffer : buffer.slice()]);
+      }
+    }
+    const told = { words: words.slice(), bytes: bytes.slice(), small, ends, large, stats: this.#stats() };
+    const arrays = [told.words, told.bytes, small, ends, ...large.map(([, buffer]) => buffer)];
+    this.#post(told, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
+  }
+
+  /** The page has handled what it was told. */
+  taken(): void {
+    const left = this.#much ? this.#posted + PAUSE - performance.now() : 0;
+    if (left > 1) {
+      setTimeout(() => this.#cork(false), left);
+    } else {
+      this.#cork(false);
+    }
+  }
+}

@@ -1,0 +1,290 @@
+/**
+ * The port to an engine in a dedicated worker. A worker that dies is replaced: what was subscribed to is subscribed to
+ * again. It does not know what goes through the port but that.
+ */
+
+import { type PortError, portError } from '../port/failure.js';
+import {
+  type Batch,
+  CONNECT,
+  DISCONNECT,
+  DISCONNECT_WITH_WILL,
+  type Port,
+  type Setup,
+  SUBSCRIBE,
+  UNSUBSCRIBE,
+  VISIBLE,
+  WAKE,
+} from '../port/port.js';
+import { withClientId } from '../port/settings.js';
+import type { Command, Failure, Told, ToPage, ToWorker } from './messages.js';
+
+/** Milliseconds in which a worker answers that is asked whether it is there. */
+const PATIENCE = 5_000;
+
+/** Bytes from which a payload is handed over and not copied once more. */
+const LARGE = 16 * 1024;
+
+type Take = (batch: Batch) => void;
+type Broken = (error: PortError) => void;
+
+/**
+ * An engine in a worker of that script; `module` is given to it. False where the page may have no worker, which `broken`
+ * is told.
+ */
+export async function open(
+  script: string,
+  module: WebAssembly.Module | undefined,
+  setup: Setup,
+  take: Take,
+  broken: Broken,
+): Promise<Port | undefined | false> {
+  const worker = await start(script);
+  if (!worker) {
+    broken(portError('unsupported', 'this page may have no worker: the client goes on without', undefined, true));
+    return false;
+  }
+  const port = new WorkerPort(script, module, setup, take, broken);
+  return (await port.begin(worker)) ? port : undefined;
+}
+
+/** Undefined where a policy forbids it. */
+async function start(script: string): Promise<Worker | undefined> {
+  // Not a file: no bundler has to know of it.
+  const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+  try {
+    const worker = new Worker(url);
+    const ready = await new Promise<boolean>((resolve) => {
+      worker.onmessage = () => resolve(true);
+      worker.onerror = (event) => {
+        event.preventDefault();
+        resolve(false);
+      };
+    });
+    return ready ? worker : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+class WorkerPort implements Port {
+  clientId = '';
+  readonly #script: string;
+  readonly #module: WebAssembly.Module | undefined;
+  readonly #setup: Setup;
+  readonly #take: Take;
+  readonly #broken: Broken;
+  #worker: Worker | undefined;
+  #life = new AbortController();
+  #commands: Command[] = [];
+  #transfer: Transferable[] = [];
+  #stats: ArrayLike<number> = [];
+  /** What a worker that takes the place of this one has to be told. */
+  #connected = false;
+  readonly #subscriptions = new Map<number, Command>();
+  #opened: (made: boolean) => void = () => {};
+  #failed: (error: unknown) => void = () => {};
+  #freed: () => void = () => {};
+  /** Whether something was heard since the worker was asked for something. */
+  #heard = true;
+  #asking: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(script: string, module: WebAssembly.Module | undefined, setup: Setup, take: Take, broken: Broken) {
+    this.#script = script;
+    this.#module = module;
+    this.#setup = setup;
+    this.#take = take;
+    this.#broken = broken;
+  }
+
+  /** False where the settings are refused. */
+  async begin(worker: Worker): Promise<boolean> {
+    this.#worker = worker;
+    const { settings, protocols, session } = this.#setup;
+    const opened = new Promise<boolean>((resolve, reject) => {
+      this.#opened = resolve;
+      this.#failed = reject;
+    });
+    const life = new AbortController();
+    this.#life = life;
+    const { signal } = life;
+    const post = (message: ToWorker): void => worker.postMessage(message);
+    worker.onmessage = ({ data }: MessageEvent<ToPage>) => this.#hear(data, post);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      this.#died();
+    };
+    const { ended, ...plain } = session ?? {};
+    ended?.addEventListener('abort', () => post({ ended: true }), { signal });
+    const stored = session && (plain as Omit<typeof session, 'ended'>);
+    const withId = this.clientId === '' ? settings : withClientId(settings, this.clientId);
+    post({ settings: withId, protocols, session: stored, module: this.#module });
+    this.#watch(signal);
+    try {
+      const made = await opened;
+      if (!made) {
+        this.#end();
+      }
+      return made;
+    } catch (error) {
+      this.#end();
+      throw error;
+    }
+  }
+
+  send(kind: number, id = 0, first = 0, second = 0, text = '', data?: Uint8Array, properties?: Uint8Array): void {
+    // What the application gave may change before it is posted.
+    const copy = data?.slice();
+    const command: Command = [kind, id, first, second, text, copy, properties];
+    if (copy && copy.length >= LARGE) {
+      this.#transfer.push(copy.buffer);
+    }
+    if (kind === CONNECT) {
+      this.#connected = true;
+    } else if (kind === SUBSCRIBE) {
+      this.#subscriptions.set(id, command);
+    } else if (kind === UNSUBSCRIBE) {
+      this.#subscriptions.delete(first);
+    } else if (kind === DISCONNECT || kind === DISCONNECT_WITH_WILL) {
+      this.#connected = false;
+    }
+    this.#commands.push(command);
+    if (this.#commands.length === 1) {
+      queueMicrotask(() => this.#flush());
+    }
+  }
+
+  stats(): ArrayLike<number> {
+    return this.#stats;
+  }
+
+  free(clear = false): Promise<void> | undefined {
+    this.#flush();
+    const freed = new Promise<void>((resolve) => {
+      this.#freed = () => {
+        this.#end();
+        resolve();
+      };
+    });
+    this.#worker?.postMessage({ free: clear } satisfies ToWorker);
+    return this.#setup.session && freed;
+  }
+
+  #flush(): void {
+    const commands = this.#commands;
+    if (commands.length > 0 && this.#worker) {
+      const transfer = this.#transfer;
+      this.#commands = [];
+      this.#transfer = [];
+      this.#worker.postMessage({ commands } satisfies ToWorker, transfer);
+      this.#ask();
+    }
+  }
+
+  #hear(message: ToPage, post: (message: ToWorker) => void): void {
+    this.#heard = true;
+    if ('words' in message) {
+      this.#stats = message.stats;
+      try {
+        this.#take(batchOf(message));
+      } finally {
+        post({ taken: true });
+      }
+    } else if ('opened' in message) {
+      this.clientId = message.opened ?? '';
+      this.#opened(message.opened !== undefined);
+    } else if ('failed' in message) {
+      this.#failed(errorOf(message.failed));
+    } else if ('broken' in message) {
+      this.#broken(errorOf(message.broken) as PortError);
+    } else if ('freed' in message) {
+      this.#freed();
+    }
+  }
+
+  /** Finds out, some time after something was sent, whether anybody is there: no browser tells. */
+  #ask(): void {
+    this.#heard = false;
+    if (this.#asking !== undefined) {
+      return;
+    }
+    const wait = (then: () => void): void => {
+      this.#asking = setTimeout(() => {
+        this.#asking = undefined;
+        if (!this.#heard) {
+          then();
+        }
+      }, PATIENCE);
+    };
+    wait(() => {
+      this.#worker?.postMessage({ there: true } satisfies ToWorker);
+      wait(() => this.#died());
+    });
+  }
+
+  /** A worker does not see what becomes of the page. */
+  #watch(signal: AbortSignal): void {
+    const wake = (): void => this.send(WAKE, 0, VISIBLE);
+    globalThis.addEventListener('pageshow', (event) => event.persisted && wake(), { signal });
+    globalThis.document?.addEventListener('resume', wake, { signal });
+    globalThis.document?.addEventListener('visibilitychange', () => document.hidden || wake(), { signal });
+  }
+
+  async #died(): Promise<void> {
+    const worker = this.#worker;
+    if (!worker) {
+      return;
+    }
+    this.#end();
+    const error = portError('connection-lost', 'the worker died', undefined, true);
+    this.#failed(error);
+    this.#freed();
+    if (!this.#connected) {
+      return;
+    }
+    this.#broken(error);
+    this.#commands = [];
+    try {
+      const next = await start(this.#script);
+      if (!next) {
+        throw new Error('no worker any more');
+      }
+      await this.begin(next);
+      this.send(CONNECT);
+      for (const command of this.#subscriptions.values()) {
+        this.#commands.push(command);
+      }
+      this.#flush();
+    } catch (cause) {
+      this.#broken(portError('load', 'the worker died, and there is no other', cause));
+    }
+  }
+
+  #end(): void {
+    clearTimeout(this.#asking);
+    this.#asking = undefined;
+    this.#life.abort();
+    this.#worker?.terminate();
+    this.#worker = undefined;
+  }
+}
+
+function batchOf({ words, bytes, small, ends, large }: Told): Batch {
+  const buffers: Uint8Array[] = new Array(ends.length);
+  let begin = 0;
+  for (let index = 0; index < ends.length; index++) {
+    const end = ends[index] ?? begin;
+    buffers[index] = small.subarray(begin, end);
+    begin = end;
+  }
+  for (const [index, buffer] of large) {
+    buffers[index] = buffer;
+  }
+  return { words, bytes, buffers };
+}
+
+function errorOf({ code, message, goesOn, name }: Failure): Error {
+  return code ? portError(code, message, undefined, goesOn) : Object.assign(new Error(message), { name });
+}
