@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { root } from './steps.mjs';
 
-/** The files of the package that a page loads: one of the first two, the third with the second, the last with a session. */
-export const ARTEFACTS = ['index.js', 'slim.js', 'wasmqtt.wasm', 'session.js'];
+/** The files of the package that a page loads: one of the first two, the third with the second, the others when first used. */
+export const ARTEFACTS = ['index.js', 'slim.js', 'wasmqtt.wasm', 'session.js', 'worker.js', 'worker-session.js'];
 
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size in bytes */
 
@@ -31,8 +31,8 @@ export async function measured() {
  */
 export function lines(sizes) {
   const column = (/** @type {string | number} */ value) => String(value).padStart(9);
-  const head = `${'bytes'.padEnd(14)}${['raw', 'gzip', 'brotli'].map(column).join('')}`;
+  const head = `${'bytes'.padEnd(18)}${['raw', 'gzip', 'brotli'].map(column).join('')}`;
   const row = (/** @type {[string, Size]} */ [name, { raw, gzip, brotli }]) =>
-    `${name.padEnd(14)}${[raw, gzip, brotli].map(column).join('')}`;
+    `${name.padEnd(18)}${[raw, gzip, brotli].map(column).join('')}`;
   return [head, ...Object.entries(sizes).map(row)];
 }

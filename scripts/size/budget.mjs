@@ -23,6 +23,8 @@ const PARTS = {
   'slim.js': ['files'],
   'wasmqtt.wasm': ['sections', 'modules', 'functions'],
   'session.js': ['files'],
+  'worker.js': ['files'],
+  'worker-session.js': ['files'],
 };
 
 /**
@@ -51,7 +53,7 @@ export function compare(report, budget) {
     const is = report.totals[name];
     if (!is) {
       problems.push(`${name} is in the budget and not in the package`);
-    } else if (sameRust || name === 'slim.js') {
+    } else if (sameRust || name === 'slim.js' || name === 'worker.js') {
       for (const column of JUDGED) {
         const change = is[column] / was[column] - 1;
         if (Math.abs(change) > SHARE) {
@@ -102,6 +104,8 @@ const ROWS = {
   'slim.js': '`wasmqtt/slim`: the module',
   'wasmqtt.wasm': '`wasmqtt/slim`: `wasmqtt.wasm`, compiled while it arrives',
   'session.js': 'beside either module, with the first `session` that is stored: its store and an engine of its own',
+  'worker.js': 'beside either module, with the first `worker`',
+  'worker-session.js': 'beside either module, with the first `worker` whose session is stored: an engine of its own',
 };
 
 /**

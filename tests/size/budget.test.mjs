@@ -11,6 +11,8 @@ const BUDGET = {
     'slim.js': { raw: 43_000, gzip: 16_000, brotli: 14_000 },
     'wasmqtt.wasm': { raw: 123_000, gzip: 58_000, brotli: 50_000 },
     'session.js': { raw: 7_000, gzip: 3_000, brotli: 2_500 },
+    'worker.js': { raw: 8_000, gzip: 4_000, brotli: 3_500 },
+    'worker-session.js': { raw: 9_000, gzip: 5_000, brotli: 4_500 },
   },
   sections: { code: 108_000, data: 9_000 },
   modules: { 'client::ending': 5_600, 'codec::wire': 1_200 },
@@ -119,6 +121,8 @@ test("README's rows are written from the budget, and must be there", () => {
       '| `wasmqtt/slim`: the module | 1 | 2 | 3 |',
       '| `wasmqtt/slim`: `wasmqtt.wasm`, compiled while it arrives | 1 | 2 | 3 |',
       '| beside either module, with the first `session` that is stored: its store and an engine of its own | 1 | 2 | 3 |',
+      '| beside either module, with the first `worker` | 1 | 2 | 3 |',
+      '| beside either module, with the first `worker` whose session is stored: an engine of its own | 1 | 2 | 3 |',
     ].join('\n');
   assert.equal(
     withSizes(row('1 | 2 | 3 |'), BUDGET),
@@ -128,6 +132,8 @@ test("README's rows are written from the budget, and must be there", () => {
       '| `wasmqtt/slim`: the module | 43 000 | 16 000 | 14 000 |',
       '| `wasmqtt/slim`: `wasmqtt.wasm`, compiled while it arrives | 123 000 | 58 000 | 50 000 |',
       '| beside either module, with the first `session` that is stored: its store and an engine of its own | 7 000 | 3 000 | 2 500 |',
+      '| beside either module, with the first `worker` | 8 000 | 4 000 | 3 500 |',
+      '| beside either module, with the first `worker` whose session is stored: an engine of its own | 9 000 | 5 000 | 4 500 |',
     ].join('\n'),
   );
   assert.throws(() => withSizes('| nothing |', BUDGET), /no row of sizes/);
