@@ -266,7 +266,9 @@ impl Observer for Teller {
     }
 
     fn noted(&self) -> usize {
-        self.batch.borrow().len()
+        let waiting = self.waiting.borrow();
+        let told: usize = waiting.batches.iter().map(|(_, batch)| batch.len()).sum();
+        self.batch.borrow().len() + told
     }
 
     fn turn_end(&self, ahead: bool) {

@@ -197,12 +197,12 @@ impl<O: Observer> Driver<O> {
     }
 
     /// Whether what happens is kept back, and told together when it is not any more: for an application that has not taken
-    /// what it was told before. The engine is told how much that is.
+    /// what it was told before. What is kept back is not acknowledged.
     #[cfg(feature = "bindings")]
     pub(crate) fn cork(&self, corked: bool) {
         self.corked.set(corked);
+        self.backlog(if corked { Backlog::Large } else { Backlog::Small });
         if !corked {
-            self.backlog(Backlog::Small);
             self.signal(Signal::Turn);
         }
     }
@@ -213,8 +213,7 @@ impl<O: Observer> Driver<O> {
         if corked {
             self.backlog(match self.observer.noted() {
                 FULL.. => Backlog::Full,
-                LARGE.. => Backlog::Large,
-                _ => Backlog::Small,
+                _ => Backlog::Large,
             });
         }
         corked
@@ -260,10 +259,6 @@ fn is_web_socket(url: &str) -> bool {
         url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     })
 }
-
-/// Noted bytes from which acknowledgements wait.
-#[cfg(feature = "bindings")]
-const LARGE: usize = 1 << 18;
 
 /// Noted bytes from which messages of QoS 0 are dropped.
 #[cfg(feature = "bindings")]

@@ -10,6 +10,7 @@ const USAGE = `npm run chaos -- [options]
   --seed N             of the first run; the time
   --durability NAME    relaxed or strict; relaxed
   --browser NAME       chrome, or firefox, which has no command to crash a page; chrome
+  --worker             engines in workers
   --without KIND,…     of ${Object.keys(KINDS).join(', ')}`;
 
 /** @typedef {import('./run.mjs').Kind} Kind */
@@ -17,7 +18,15 @@ const USAGE = `npm run chaos -- [options]
 function options() {
   const text = /** @type {const} */ ({ type: 'string' });
   const { values } = parseArgs({
-    options: { kills: text, each: text, seed: text, durability: text, browser: text, without: text },
+    options: {
+      kills: text,
+      each: text,
+      seed: text,
+      durability: text,
+      browser: text,
+      without: text,
+      worker: { type: 'boolean' },
+    },
   });
   const whole = (/** @type {string | undefined} */ value, /** @type {number} */ otherwise) => {
     const number = Number(value ?? otherwise);
@@ -42,11 +51,12 @@ function options() {
     durability: /** @type {'relaxed' | 'strict'} */ (durability),
     browser: /** @type {'chrome' | 'firefox'} */ (browser),
     kinds,
+    worker: values.worker === true,
   };
 }
 
 try {
-  const { kills, each, seed, browser, durability, kinds } = options();
+  const { kills, each, seed, browser, durability, kinds, worker } = options();
   const browsers = findBrowsers();
   const executable = browser === 'chrome' ? browsers.chromium : browsers.firefox;
   if (!executable) {
@@ -58,7 +68,7 @@ try {
   const all = {};
   let failed = 0;
   for (let done = 0, run = seed; done < kills; done += each, run++) {
-    const plan = { seed: run, kills: Math.min(each, kills - done), kinds, durability, browser, executable };
+    const plan = { seed: run, kills: Math.min(each, kills - done), kinds, durability, browser, executable, worker };
     try {
       const result = await chaos(plan);
       add(by, result.kills);

@@ -16,9 +16,11 @@ const COMMON = `
   const parameters = new URLSearchParams(location.search);
   const line = parameters.get('line');
   const durability = parameters.get('durability');
+  const worker = parameters.get('worker') === 'true';
   const tell = (path, body) => fetch(path, { method: 'POST', body, keepalive: true }).catch(() => {});
   const connectAs = (name, more) => connect(line, {
     ...more,
+    worker,
     session: { persist: 'indexeddb', name, durability, inUse: 'wait' },
     clientId: name,
     keepAlive: 5,

@@ -48,6 +48,7 @@ export const KINDS = /** @type {const} */ ({
  * @property {'relaxed' | 'strict'} durability
  * @property {'chrome' | 'firefox'} browser
  * @property {string} executable
+ * @property {boolean} [worker] whether engines are in workers
  * @property {(line: string) => void} [log]
  */
 
@@ -296,7 +297,11 @@ class World {
   async #open(role) {
     const page = await this.#browser?.newPage();
     this.#pages[role] = page;
-    const query = new URLSearchParams({ line: this.#lines[role]?.url ?? '', durability: this.#plan.durability });
+    const query = new URLSearchParams({
+      line: this.#lines[role]?.url ?? '',
+      durability: this.#plan.durability,
+      worker: `${this.#plan.worker === true}`,
+    });
     await page?.goto(`http://${HOST}:${portOf(this.#server)}/${role}.html?${query}`);
   }
 

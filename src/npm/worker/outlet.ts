@@ -21,6 +21,8 @@ export class Outlet {
   readonly #stats: () => ArrayLike<number>;
   /** Buffers are nobody else's. */
   readonly #owns: boolean;
+  /** What was told and not taken: of a stored session there may be more than one. */
+  #untaken = 0;
   #posted = 0;
   #much = false;
 
@@ -37,6 +39,7 @@ export class Outlet {
   }
 
   tell({ words, bytes, buffers }: Batch): void {
+    this.#untaken++;
     this.#cork(true);
     this.#much = words.length >= MUCH;
     this.#posted = performance.now();
@@ -60,8 +63,11 @@ export class Outlet {
     this.#post(told, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
   }
 
-  /** The page has handled what it was told. */
+  /** The page has handled what it was told first. */
   taken(): void {
+    if (--this.#untaken > 0) {
+      return;
+    }
     const left = this.#much ? this.#posted + PAUSE - performance.now() : 0;
     if (left > 1) {
       setTimeout(() => this.#cork(false), left);
