@@ -105,6 +105,10 @@ pub(super) fn perform(
         REAUTHENTICATE => {
             client.reauthenticate(now)?;
         }
+        TICK => {
+            client.handle_timeout(now);
+            core.hurry(number != 0, now);
+        }
         WAKE => {
             client.handle_wake(WAKES.get(number as usize).copied().unwrap_or(Wake::Visible), now)
         }
@@ -167,6 +171,8 @@ const DISCONNECT_WITH_WILL: u8 = 16;
 const KEEP_SESSION: u8 = 17;
 /// Of a page, when it is not this one. First: its place in `WAKES`.
 const WAKE: u8 = 20;
+/// It may be that something is due. First: whether there may be no other turn, until the page is seen again.
+const TICK: u8 = 22;
 /// First: whether what happens is kept back.
 pub(super) const CORK: u8 = 21;
 const WAKES: [Wake; 3] = [Wake::Visible, Wake::Online, Wake::Offline];

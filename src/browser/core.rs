@@ -58,6 +58,8 @@ pub(crate) struct Core {
     /// Gone once the client is closed.
     page: Option<Page>,
     woke: bool,
+    /// There may be no other turn: the page is being left.
+    goes: bool,
     unsent: Burst,
     closed: bool,
 }
@@ -89,6 +91,7 @@ impl Core {
             relief: None,
             page: Some(Page::new(&notify)),
             woke: false,
+            goes: false,
             unsent: Burst::default(),
             closed: false,
             notify,
@@ -128,12 +131,21 @@ impl Core {
         self.socket.as_ref().map_or(0, Socket::buffered_amount)
     }
 
+    /// What is queued leaves now and, where the page goes, what is queued from now on, too.
+    #[cfg(feature = "bindings")]
+    pub(crate) fn hurry(&mut self, goes: bool, now: Instant) {
+        self.goes = goes;
+        if goes {
+            self.transmit(now);
+        }
+    }
+
     /// A publish was queued: the first after idle leaves at once, and so does a frame's worth of a
     /// burst; the rest is shared in the coming turn.
     pub(crate) fn published(&mut self, bytes: usize, now: Instant) {
         self.unsent.packets += 1;
         self.unsent.bytes += bytes;
-        let idle = self.turn.as_ref().is_none_or(|turn| !turn.is_pending());
+        let idle = self.goes || self.turn.as_ref().is_none_or(|turn| !turn.is_pending());
         if idle || self.unsent.bytes >= FRAME || self.unsent.packets >= BURST {
             self.transmit(now);
         }
@@ -176,7 +188,10 @@ impl Core {
                 }
                 self.relief = None;
             }
-            Signal::Page(wake) => self.engine.handle_wake(wake, now),
+            Signal::Page(wake) => {
+                self.goes = false;
+                self.engine.handle_wake(wake, now);
+            }
             Signal::Stored(true) => self.engine.handle_stored(now),
             Signal::Stored(false) => self.engine.handle_store_failed(now),
         }

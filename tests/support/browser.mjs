@@ -26,13 +26,15 @@ const LIMIT = 60_000;
 /**
  * Starts the browser, and a site with the built package, for the tests of one file.
  *
- * @param {{ args?: string[], site?: { url: string }, firefox?: boolean }} [options]
+ * @param {{ args?: string[], ignored?: string[], site?: { url: string }, firefox?: boolean }} [options] `ignored` are arguments
+ *   that puppeteer gives by itself
  */
-export async function startBrowser({ args = [], site, firefox = false } = {}) {
+export async function startBrowser({ args = [], ignored = [], site, firefox = false } = {}) {
   const browser = await puppeteer.launch({
     browser: firefox ? 'firefox' : 'chrome',
     executablePath: firefox ? findBrowsers().firefox : chromium(),
     args: firefox ? args : ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...args],
+    ignoreDefaultArgs: ignored,
     protocolTimeout: LIMIT * 2,
   });
   atEnd(() => browser.close());

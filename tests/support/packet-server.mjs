@@ -22,6 +22,7 @@ export async function startPacketServer(onPacket, protocolVersion = 5) {
   const events = new EventEmitter();
   /** @type {Packet[]} */
   const packets = [];
+  let ended = 0;
   const server = {
     url: '',
     authority: '',
@@ -29,6 +30,12 @@ export async function startPacketServer(onPacket, protocolVersion = 5) {
     /** Each connection's request of HTTP. @type {import('node:http').IncomingMessage[]} */
     requests: [],
     packets,
+    /** So many connections have ended. @param {number} count */
+    async gone(count) {
+      while (ended < count) {
+        await once(events, 'gone');
+      }
+    },
     /** The packets of that kind, once there are so many. */
     async received(/** @type {string} */ cmd, count = 1) {
       for (;;) {
@@ -54,6 +61,10 @@ export async function startPacketServer(onPacket, protocolVersion = 5) {
       packets.push(packet);
       onPacket(packet, line);
       events.emit('packet');
+    });
+    socket.on('close', () => {
+      ended++;
+      events.emit('gone');
     });
     socket.on('message', (bytes) => reader.parse(/** @type {Buffer} */ (bytes)));
   });

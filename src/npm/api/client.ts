@@ -14,12 +14,14 @@ import { Desk } from './desk.js';
 import { asyncDispose } from './dispose.js';
 import { closed, errorOf, MqttError } from './errors.js';
 import { Events } from './events.js';
+import { onLeave } from './leave.js';
 import { type Command, Link } from './link.js';
 import { Listeners } from './listeners.js';
 import { CLOSE, PUBLISH, read, Said, WAIT } from './options.js';
 import { Outstanding } from './outstanding.js';
 import { bytesOf, textOf } from './payload.js';
 import { Pending } from './pending.js';
+import { Pulse } from './pulse.js';
 import { Requests } from './request.js';
 import { type RequestHandler, Responder } from './respond.js';
 import { readConnect } from './settings.js';
@@ -67,6 +69,7 @@ export class Client extends Listeners {
   /** Made, and not connected before its identifier is held. */
   #made: port.Port | undefined;
   #requests: Requests | undefined;
+  #pulse: Pulse | undefined;
   /** Where the session is stored. */
   #outstanding: Outstanding | undefined;
   readonly #ended = new AbortController();
@@ -87,10 +90,12 @@ export class Client extends Listeners {
       state: (state) => (state === 'closed' ? this.#finish(this.#fatal) : this.#enter(state)),
       connected: (server) => {
         this.#clientId = server.clientId;
+        this.#pulse?.keep(server.keepAlive);
         this.#ready.resolve(server);
         this.emit('connect', server);
       },
       disconnected: (detail) => {
+        this.#pulse?.keep(0);
         if (!detail.willRetry) {
           this.#fatal = detail.error;
         }
@@ -110,7 +115,7 @@ export class Client extends Listeners {
     });
     this.#subscriptions = new Subscriptions(this.#link, this.#desk, this);
     try {
-      const { urls, clientId, signal, auth, mechanism, setup } = readConnect(url, options, this.#ended.signal);
+      const { urls, clientId, signal, auth, mechanism, setup, closes } = readConnect(url, options, this.#ended.signal);
       if (setup.session) {
         this.#outstanding = new Outstanding(this.#link);
       }
@@ -122,7 +127,15 @@ export class Client extends Listeners {
         this.#aborted = new MqttError('aborted', 'aborted', { cause: signal?.reason });
         this.close().catch(ignore);
       });
+      onLeave(
+        this.#ended.signal,
+        () => this.#link.port?.send(port.TICK, 0, 1),
+        () => closes && this.close().catch(ignore),
+      );
       if (!this.#link.ended) {
+        if (!setup.worker) {
+          this.#pulse = new Pulse(() => this.#link.port?.send(port.TICK));
+        }
         const claim = (clientId: string): Claim =>
           new Claim(urls, clientId, {
             held: () => this.#start(),
@@ -445,6 +458,7 @@ export class Client extends Listeners {
     this.#ended.abort();
     this.#unwatch();
     this.#claim?.release();
+    this.#pulse?.end();
     this.#authorizer.abort();
     this.#authenticator.abort();
     this.#enter('closed');

@@ -213,6 +213,11 @@ export interface ConnectOptions {
    * false.
    */
   worker?: boolean | undefined;
+  /**
+   * Close the client when the page goes for good, so that the server publishes no will. A page that may come back, from the
+   * back/forward cache, keeps it. Not together with `worker`: a page that goes does not reach it any more. Default: false.
+   */
+  closeOnPagehide?: boolean | undefined;
   /** Aborting closes the client. */
   signal?: AbortSignal | undefined;
 }

@@ -154,6 +154,7 @@ export const CONNECT: Schema = {
   websocket: [object],
   session: [object],
   worker: [flag],
+  closeOnPagehide: [flag],
   protocol: [['"auto", 3, 4 or 5', (value) => (value === 'auto' ? 0 : within(value, 3, 5) ? value : undefined)], 1],
   clientId: [text, 2],
   username: [text, 3],

@@ -29,6 +29,8 @@ export interface Connecting {
   readonly signal: AbortSignal | undefined;
   readonly auth: ConnectOptions['auth'];
   readonly mechanism: Authentication | undefined;
+  /** Whether it closes with the page. */
+  readonly closes: boolean;
   readonly setup: Setup;
 }
 
@@ -76,6 +78,9 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
   }
   read(queue, QUEUE, take, 'queue');
   const { protocols, factory } = read(websocket, WEBSOCKET, undefined, 'websocket') as NonNullable<typeof websocket>;
+  if (worker && known.closeOnPagehide === 1) {
+    throw invalid('option "closeOnPagehide" does not go together with "worker"');
+  }
   if (worker && factory) {
     throw invalid('option "websocket.factory" does not go together with "worker"');
   }
@@ -111,6 +116,7 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
     signal,
     auth,
     mechanism: authentication,
+    closes: known.closeOnPagehide === 1,
     setup: { settings: records.bytes, protocols: protocols && [...protocols], factory, session: stored, worker },
   };
 }

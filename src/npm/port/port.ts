@@ -84,6 +84,7 @@ export const STORED = 18;
 export const STORE_FAILED = 19;
 export const WAKE = 20;
 export const CORK = 21;
+export const TICK = 22;
 
 /** What `WAKE` tells: the page is seen again. */
 export const VISIBLE = 0;
