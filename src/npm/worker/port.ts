@@ -87,6 +87,8 @@ class WorkerPort implements Port {
   #opened: (made: boolean) => void = () => {};
   #failed: (error: unknown) => void = () => {};
   #freed: () => void = () => {};
+  /** The client has ended. */
+  #over = false;
   /** Whether something was heard since the worker was asked for something. */
   #heard = true;
   #asking: ReturnType<typeof setTimeout> | undefined;
@@ -162,13 +164,18 @@ class WorkerPort implements Port {
 
   free(clear = false): Promise<void> | undefined {
     this.#flush();
+    this.#over = true;
+    if (!this.#worker) {
+      // It died, and the next one is not there yet.
+      return this.#setup.session && Promise.resolve();
+    }
     const freed = new Promise<void>((resolve) => {
       this.#freed = () => {
         this.#end();
         resolve();
       };
     });
-    this.#worker?.postMessage({ free: clear } satisfies ToWorker);
+    this.#worker.postMessage({ free: clear } satisfies ToWorker);
     return this.#setup.session && freed;
   }
 
@@ -248,6 +255,10 @@ class WorkerPort implements Port {
     this.#commands = [];
     try {
       const next = await start(this.#script);
+      if (this.#over) {
+        next?.terminate();
+        return;
+      }
       if (!next) {
         throw new Error('no worker any more');
       }
