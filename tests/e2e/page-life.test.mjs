@@ -47,6 +47,7 @@ for (const worker of [false, true]) {
         packets: client.stats().packetsReceived,
       }));
       t.diagnostic(`${ticks} ticks of the page's own timer, ${packets - before} packets received`);
+      assert.equal(page.workers().length, 1, 'the one that has the engine, or the one that keeps the time');
       assert.ok(ticks < 20, `the page was not slowed down: ${ticks} ticks`);
       assert.deepEqual(
         lines.filter(([what]) => what === 'disconnect'),

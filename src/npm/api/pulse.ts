@@ -1,6 +1,9 @@
 /**
  * Time for a client whose page is hidden: browsers slow its timers down to one a minute, and a connection is lost over it. A
  * worker of one line has timers that are not. It does not know what the time is for.
+ *
+ * Chromium, hidden under intensive throttling, a keep-alive of 10 s: two connections lost in 140 s without it; with it none in
+ * 210 s, nor with 5, 20 and 30 s.
  */
 
 /** Seconds of `keepAlive` from which a timer a minute will do. */
