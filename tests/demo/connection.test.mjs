@@ -94,6 +94,17 @@ describe('with aedes', () => {
       await untilText(page, '#topic-table tr[data-topic="devices/pump/flow"] td.payload', /\d/);
     }));
 
+  test('in_a_worker_it_is_the_same_dashboard', () =>
+    demo.withPage(async (page) => {
+      assert.equal(page.workers().length, 0);
+      await tick(page, '#settings', 'In a worker', true);
+      await reconnect(page);
+      await untilState(page, 'connected');
+      assert.equal(page.workers().length, 1);
+      await untilText(page, '#topic-table tr[data-topic="devices/pump/flow"] td.payload', /\d/);
+      await untilText(page, '#round-trip', /\d.* ms/);
+    }));
+
   test('an_address_where_nobody_listens_is_told_and_the_next_one_works', () =>
     demo.withPage(async (page) => {
       await page.evaluate(() => {

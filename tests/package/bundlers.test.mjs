@@ -18,7 +18,8 @@ const folder = await install((await pack()).tarball);
 const script = (specifier) => `
 import { connect } from '${specifier}';
 
-const client = connect(location.hash.slice(1));
+const [url, options] = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+const client = connect(url, options);
 client.subscribe('to-page', async (message) => {
   await client.publish('from-page', message.text().toUpperCase(), { qos: 2 });
   await client.close();
@@ -65,7 +66,21 @@ for (const [entry, specifier] of [
 
 const { pageTest } = await startBrowser({ site: await startSite({ folders, pages: made }) });
 
-for (const { name, page: path } of pages) {
+const MODES = {
+  'in the page': {},
+  'in a worker': { worker: true },
+  'session stored': { session: { persist: 'indexeddb' } },
+  'in a worker, session stored': { worker: true, session: { persist: 'indexeddb' } },
+};
+const all = pages.flatMap(({ name, page }) =>
+  Object.entries(MODES).map(([mode, { session, ...rest }]) => {
+    // Each with a session of its own.
+    const options = { ...rest, ...(session && { session: { ...session, name: `${name}, ${mode}` } }) };
+    return { name: `${name}, ${mode}`, page, options };
+  }),
+);
+
+for (const { name, page: path, options } of all) {
   pageTest(
     `a page exchanges messages: ${name}`,
     async ({ page }) => {
@@ -76,6 +91,6 @@ for (const { name, page: path } of pages) {
       await page.waitForFunction('document.title === "done"');
       await peer.end();
     },
-    { path: `${path}#${broker.url}` },
+    { path: `${path}#${encodeURIComponent(JSON.stringify([broker.url, options]))}` },
   );
 }

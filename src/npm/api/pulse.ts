@@ -16,6 +16,8 @@ export class Pulse {
   readonly #life = new AbortController();
   #every = 0;
   #worker: Worker | undefined;
+  /** A policy forbids it: the timers of the page have to do. */
+  #forbidden = false;
 
   /** `beat` is called from time to time while the page is hidden. */
   constructor(beat: () => void) {
@@ -41,7 +43,7 @@ export class Pulse {
     const hidden = globalThis.document?.hidden === true && this.#every > 0;
     if (!hidden) {
       this.#stop();
-    } else if (!this.#worker) {
+    } else if (!this.#worker && !this.#forbidden) {
       this.#start();
     }
   }
@@ -51,11 +53,13 @@ export class Pulse {
     try {
       this.#worker = new Worker(url);
       this.#worker.onmessage = this.#beat;
-      // Where a policy forbids it, the timers of the page have to do.
-      this.#worker.onerror = (event) => event.preventDefault();
+      this.#worker.onerror = (event) => {
+        event.preventDefault();
+        this.#forbidden = true;
+      };
       this.#worker.postMessage(this.#every);
     } catch {
-      // As above.
+      this.#forbidden = true;
     }
     URL.revokeObjectURL(url);
   }

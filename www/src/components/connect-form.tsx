@@ -80,6 +80,7 @@ export function ConnectForm() {
           />
         </div>
         <CheckField label="Clean start" checked={form.cleanStart} onChange={(cleanStart) => change({ cleanStart })} />
+        <CheckField label="In a worker" checked={form.worker} onChange={(worker) => change({ worker })} />
         <Will form={form} onlyFive={onlyFive} />
         <button type="submit" class="primary">
           {on ? 'Reconnect with these' : 'Connect'}

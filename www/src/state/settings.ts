@@ -14,6 +14,7 @@ export interface Settings {
   readonly password: string;
   readonly keepAlive: string;
   readonly cleanStart: boolean;
+  readonly worker: boolean;
   readonly sessionExpiry: string;
   readonly willTopic: string;
   readonly willPayload: string;
@@ -31,6 +32,7 @@ export const settings = signal<Settings>({
   password: '',
   keepAlive: '30',
   cleanStart: true,
+  worker: false,
   sessionExpiry: '',
   willTopic: '',
   willPayload: '',
@@ -53,6 +55,7 @@ export function optionsOf(form: Settings): ConnectOptions {
     protocol: form.protocol === 'auto' ? 'auto' : (Number(form.protocol) as 3 | 4 | 5),
     keepAlive: Number(form.keepAlive),
     cleanStart: form.cleanStart,
+    worker: form.worker,
     ...(form.clientId === '' ? {} : { clientId: form.clientId }),
     ...(form.username === '' ? {} : { username: form.username }),
     ...(form.password === '' ? {} : { password: form.password }),
