@@ -273,9 +273,8 @@ pageTest(
       line?.send({ cmd: 'publish', topic: 'slow/0', payload: padding, qos: 0 });
     }
     // The worker goes on meanwhile: it answers what comes behind all of that.
-    const pinged = server.received('pingreq');
-    await page.workers()[0]?.evaluate(() => onmessage({ data: { commands: [[7, 9, 0, 0, '']] } }));
-    await pinged;
+    line?.send({ cmd: 'pubrel', messageId: 999 });
+    await server.received('pubcomp');
     const braked = server.packets.filter(({ cmd }) => cmd === 'puback').length;
     answer.writeHead(200, { 'access-control-allow-origin': '*' }).end();
     await busy;
