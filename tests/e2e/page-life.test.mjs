@@ -30,6 +30,8 @@ for (const worker of [false, true]) {
           await client.ready;
           globalThis.ticks = 0;
           setInterval(() => globalThis.ticks++, 500);
+          // Of a page that has been hidden for long they come once a minute, which is too late.
+          globalThis.setTimeout = () => 0;
         },
         broker.url,
         worker,
@@ -38,9 +40,9 @@ for (const worker of [false, true]) {
       await other.bringToFront();
       await page.waitForFunction('document.hidden', { polling: 'mutation' }).catch(() => {});
       assert.equal(await page.evaluate(() => document.hidden), true);
-      // Twice as long as the server waits, and more.
+      // Real time, as the server counts it: three times as long as it waits.
       const before = await page.evaluate(() => client.stats().packetsReceived);
-      await new Promise((resolve) => setTimeout(resolve, 16_000));
+      await new Promise((resolve) => setTimeout(resolve, 25_000));
       const { lines, ticks, packets } = await page.evaluate(() => ({
         lines,
         ticks,
@@ -48,7 +50,7 @@ for (const worker of [false, true]) {
       }));
       t.diagnostic(`${ticks} ticks of the page's own timer, ${packets - before} packets received`);
       assert.equal(page.workers().length, 1, 'the one that has the engine, or the one that keeps the time');
-      assert.ok(ticks < 20, `the page was not slowed down: ${ticks} ticks`);
+      assert.ok(ticks < 25, `the page was not slowed down: ${ticks} ticks`);
       assert.deepEqual(
         lines.filter(([what]) => what === 'disconnect'),
         [],

@@ -324,3 +324,48 @@ pageTest(
   },
   { path: '/strict.html' },
 );
+
+pageTest('what is asked for while a dead worker is replaced is done by the next one, once', async ({ page }) => {
+  const server = await startPacketServer((packet, line) => {
+    if (packet.cmd === 'connect') {
+      line.send(connack());
+    } else if (packet.cmd === 'subscribe') {
+      line.send({ cmd: 'suback', messageId: packet.messageId, granted: packet.subscriptions.map(() => 1) });
+    } else if (packet.cmd === 'publish') {
+      line.send({ cmd: 'puback', messageId: packet.messageId });
+    }
+  });
+  await page.evaluate(async (url) => {
+    globalThis.client = wasmqtt.connect(url, { worker: true, reconnect: { min: 10, max: 50 } });
+    await client.subscribe('before', () => {}, { qos: 1 }).ready;
+    // At once, when it is told that the connection is lost.
+    client.on('disconnect', () => {
+      globalThis.meanwhile = Promise.all([
+        client.subscribe('meanwhile', () => {}, { qos: 1 }).ready,
+        client.publish('meanwhile', '', { qos: 1 }),
+      ]);
+    });
+  }, server.url);
+  await page.workers()[0]?.close();
+  await page.evaluate(async () => {
+    const lost = next(client, 'disconnect');
+    client.ping().catch(() => {});
+    await lost;
+    await meanwhile;
+    await client.close();
+  });
+  await server.received('disconnect');
+  const again = server.packets.slice(server.packets.findLastIndex(({ cmd }) => cmd === 'connect'));
+  const filters = again.flatMap(({ subscriptions = [] }) => subscriptions.map(({ topic }) => topic));
+  assert.deepEqual(filters.sort(), ['before', 'meanwhile']);
+  assert.equal(again.filter(({ cmd }) => cmd === 'publish').length, 1);
+});
+
+pageTest('a client whose worker dies while it is closed ends', async ({ page }) => {
+  await page.evaluate(async (url) => {
+    globalThis.client = wasmqtt.connect(url, { worker: true });
+    await client.ready;
+  }, broker.url);
+  await page.workers()[0]?.close();
+  assert.equal(await page.evaluate(() => client.close().then(() => client.state)), 'closed');
+});

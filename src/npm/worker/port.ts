@@ -248,11 +248,16 @@ class WorkerPort implements Port {
     const error = portError('connection-lost', 'the worker died', undefined, true);
     this.#failed(error);
     this.#freed();
-    if (!this.#connected) {
+    if (this.#over) {
       return;
     }
-    this.#broken(error);
+    if (!this.#connected) {
+      // It was to end, or had not begun: there is nothing to go on with.
+      this.#broken(portError('load', 'the worker died'));
+      return;
+    }
     this.#commands = [];
+    this.#broken(error);
     try {
       const next = await start(this.#script);
       if (this.#over) {
@@ -263,10 +268,9 @@ class WorkerPort implements Port {
         throw new Error('no worker any more');
       }
       await this.begin(next);
-      this.send(CONNECT);
-      for (const command of this.#subscriptions.values()) {
-        this.#commands.push(command);
-      }
+      // What was asked for meanwhile comes after what the new engine has to be told.
+      const meanwhile = this.#commands.filter(([kind]) => kind !== SUBSCRIBE);
+      this.#commands = [[CONNECT, 0, 0, 0, '', undefined, undefined], ...this.#subscriptions.values(), ...meanwhile];
       this.#flush();
     } catch (cause) {
       this.#broken(portError('load', 'the worker died, and there is no other', cause));
