@@ -27,6 +27,7 @@ const WORKER = (/** @type {string} */ entry) => `
     for await (const message of subscription) {
       postMessage({ message });
       await client.publish('worker/up/${entry}', message.text().toUpperCase(), { qos: 2 });
+      postMessage({ answered: true });
       if (message.text() === 'stop') {
         break;
       }
@@ -76,6 +77,8 @@ for (const entry of /** @type {const} */ (['index', 'slim'])) {
       await posted('subscribed');
       await peer.publish(`worker/down/${entry}`, 'hello', { qos: 2 });
       assert.equal((await peer.next()).text, 'HELLO');
+      // Else it would be published anew, as the server keeps no session.
+      await posted('answered');
       proxy.cut();
       await posted('connected', 2);
       // That the subscription is made anew is told by the broker's log only.
@@ -91,9 +94,11 @@ for (const entry of /** @type {const} */ (['index', 'slim'])) {
         { connected: 'connected' },
         { subscribed: true },
         { text: 'hello' },
+        { answered: true },
         { lost: 'connection-lost' },
         { connected: 'connected' },
         { text: 'stop' },
+        { answered: true },
         { closed: 'closed' },
       ]);
     },
