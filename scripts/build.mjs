@@ -14,7 +14,7 @@ import { ENGINES, wasm } from './build/wasm.mjs';
 const MODULES = ['index', 'slim'];
 
 /** Files that those load when they are first needed. */
-const PARTS = ['session', 'worker', 'worker-session'];
+const PARTS = ['session', 'worker', 'worker-session', 'share', 'share-worker'];
 
 /** @type {[string][]} */
 const WASM = ENGINES.flatMap(({ glue, module }) => [[module], [`${glue}/wasmqtt.js`], [`${glue}/wasmqtt.d.ts`]]);

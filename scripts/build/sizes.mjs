@@ -6,7 +6,16 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { root } from './steps.mjs';
 
 /** The files of the package that a page loads: one of the first two, the third with the second, the others when first used. */
-export const ARTEFACTS = ['index.js', 'slim.js', 'wasmqtt.wasm', 'session.js', 'worker.js', 'worker-session.js'];
+export const ARTEFACTS = [
+  'index.js',
+  'slim.js',
+  'wasmqtt.wasm',
+  'session.js',
+  'worker.js',
+  'worker-session.js',
+  'share.js',
+  'share-worker.js',
+];
 
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size in bytes */
 

@@ -25,6 +25,8 @@ const PARTS = {
   'session.js': ['files'],
   'worker.js': ['files'],
   'worker-session.js': ['files'],
+  'share.js': ['files'],
+  'share-worker.js': ['files'],
 };
 
 /**
@@ -106,6 +108,8 @@ const ROWS = {
   'session.js': 'beside either module, with the first `session` that is stored: its store and an engine of its own',
   'worker.js': 'beside either module, with the first `worker`',
   'worker-session.js': 'beside either module, with the first `worker` whose session is stored: an engine of its own',
+  'share.js': 'beside either module, with the first `share`; where a page leads, `session.js` too',
+  'share-worker.js': 'the same in a SharedWorker, with an engine of its own; once for all pages',
 };
 
 /**

@@ -45,6 +45,7 @@ pub(super) fn read(mut rest: &[u8], config: &mut Config, servers: &mut Servers) 
             20 => config.queue.max_bytes = number as usize,
             21 => config.queue.qos0 = if flag { OfflineQos0::Reject } else { OfflineQos0::Queue },
             22 => config.reconnect = None,
+            26 => config.session_ends = flag,
             25 if flag => config.resubscribe = Resubscribe::Always,
             // The name of the User Property that the next record completes.
             23 => name = text(bytes),

@@ -63,6 +63,8 @@ pub struct Config {
     pub reconnect: Option<Reconnect>,
     /// When subscriptions are asked for again. Default: where the server has lost them.
     pub resubscribe: Resubscribe,
+    /// In 3.x the server keeps no session between connections, also where this side's is stored. Default: false.
+    pub session_ends: bool,
     /// Bounds of what waits.
     pub queue: QueueLimits,
 }
@@ -92,6 +94,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(30),
             reconnect: Some(Reconnect::default()),
             resubscribe: Resubscribe::default(),
+            session_ends: false,
             queue: QueueLimits::default(),
         }
     }

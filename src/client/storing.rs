@@ -127,7 +127,7 @@ impl Core {
     pub(super) fn begins_clean(&self) -> bool {
         match self.connecting.version().is_v5() {
             true => !self.session.known,
-            false => self.storing.discard == Discard::Asked,
+            false => self.config.session_ends || self.storing.discard == Discard::Asked,
         }
     }
 
@@ -135,7 +135,8 @@ impl Core {
     pub(super) fn discards(&mut self, session_present: bool, clean_start: bool) -> bool {
         let storing = &mut self.storing;
         let version = self.connecting.version();
-        if !storing.is_wanted() || self.session.known || version.is_v5() {
+        let keeps = storing.is_wanted() && !self.config.session_ends;
+        if !keeps || self.session.known || version.is_v5() {
             return false;
         }
         // 3.1 has no Session Present.

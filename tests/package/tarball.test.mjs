@@ -21,6 +21,8 @@ test('it holds the modules, their types, the WebAssembly, the licences, and noth
     'README.md',
     'dist/index.js',
     'dist/session.js',
+    'dist/share-worker.js',
+    'dist/share.js',
     'dist/slim.js',
     'dist/wasmqtt.wasm',
     'dist/worker-session.js',

@@ -157,3 +157,35 @@ export async function sha256(bytes) {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
   return [...hash].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
+
+/** Waits for what is true after some event, without a timer: those of hidden pages are slow. */
+const awaited = new Set();
+
+/** Resolves when that is true, which is looked at now and whenever `happened` is called. */
+export function until(test) {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (test()) {
+        awaited.delete(look);
+        resolve();
+      }
+    };
+    awaited.add(look);
+    look();
+  });
+}
+
+export function happened() {
+  for (const look of [...awaited]) {
+    look();
+  }
+}
+
+/** `happened`, whenever the client tells something. */
+export function followed(client) {
+  for (const type of ['state', 'connect', 'disconnect', 'message', 'share', 'error', 'close']) {
+    // After what else is done about it.
+    client.on(type, () => idle().then(happened));
+  }
+  return client;
+}

@@ -5,6 +5,7 @@
 
 import { isPortError, type PortError } from '../port/failure.js';
 import * as port from '../port/port.js';
+import { Pulse } from '../port/pulse.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import { Claim } from './claim.js';
@@ -12,7 +13,7 @@ import type { ConnectOptions } from './connection.js';
 import { Deferred, ignore, onAbort, rejected } from './deferred.js';
 import { Desk } from './desk.js';
 import { asyncDispose } from './dispose.js';
-import { closed, errorOf, MqttError } from './errors.js';
+import { closed, errorOf, invalid, MqttError } from './errors.js';
 import { Events } from './events.js';
 import { onLeave } from './leave.js';
 import { type Command, Link } from './link.js';
@@ -21,7 +22,6 @@ import { CLOSE, PUBLISH, read, Said, WAIT } from './options.js';
 import { Outstanding } from './outstanding.js';
 import { bytesOf, textOf } from './payload.js';
 import { Pending } from './pending.js';
-import { Pulse } from './pulse.js';
 import { Requests } from './request.js';
 import { type RequestHandler, Responder } from './respond.js';
 import { readConnect } from './settings.js';
@@ -42,6 +42,7 @@ import type {
   RequestOptions,
   RespondOptions,
   ServerInfo,
+  Sharing,
   State,
   Stats,
   SubscribeOptions,
@@ -70,6 +71,8 @@ export class Client extends Listeners {
   #made: port.Port | undefined;
   #requests: Requests | undefined;
   #pulse: Pulse | undefined;
+  #sharing: Sharing | undefined;
+  #shares = false;
   /** Where the session is stored. */
   #outstanding: Outstanding | undefined;
   readonly #ended = new AbortController();
@@ -102,6 +105,10 @@ export class Client extends Listeners {
         this.emit('disconnect', detail);
       },
       message: (message) => this.emit('message', message),
+      shared: (sharing) => {
+        this.#sharing = sharing;
+        this.emit('share', sharing);
+      },
       sessionLost: (republished) => this.emit('session-lost', { republished }),
       stored: (tokens) => this.#outstanding?.stored(tokens),
       restored: (...publish) => this.#outstanding?.restored(...publish),
@@ -133,7 +140,8 @@ export class Client extends Listeners {
         () => closes && this.close().catch(ignore),
       );
       if (!this.#link.ended) {
-        if (!setup.worker) {
+        this.#shares = setup.share !== undefined;
+        if (!setup.worker && !this.#shares) {
           this.#pulse = new Pulse(() => this.#link.port?.send(port.TICK));
         }
         const claim = (clientId: string): Claim =>
@@ -143,7 +151,7 @@ export class Client extends Listeners {
             lost: (error) => this.#fail(error),
           });
         // At the same time: in the usual case nobody else has the identifier. With a session it may be another one.
-        this.#claim = setup.session ? undefined : claim(clientId);
+        this.#claim = setup.session ? undefined : claim(this.#shares ? '' : clientId);
         const events = new Events(this.#desk);
         const { stops = false } = setup.session ?? {};
         open(
@@ -153,7 +161,7 @@ export class Client extends Listeners {
         ).then(
           (made) => {
             if (!this.#link.ended && made) {
-              this.#claim ??= claim(clientId && made.clientId);
+              this.#claim ??= claim(this.#shares ? '' : clientId && made.clientId);
             }
             this.#begin(made);
           },
@@ -194,6 +202,11 @@ export class Client extends Listeners {
   /** In use; `""` before the engine is loaded, or until the server has assigned one. */
   get clientId(): string {
     return this.#clientId;
+  }
+
+  /** With `share`, once it is known: where the connection is. */
+  get sharing(): Sharing | undefined {
+    return this.#sharing;
   }
 
   /** Counters since the client was made. */
@@ -318,15 +331,19 @@ export class Client extends Listeners {
       return rejected(closed(this.#link.cause));
     }
     this.#clears = true;
-    return this.close({ sessionExpiry: 0 });
+    return this.close({ sessionExpiry: 0, ...(this.#shares && { everywhere: true }) });
   }
 
   /** Disconnects for good, so that there is no will. What is not complete then, rejects with code `closed`. */
   close(options?: CloseOptions): Promise<void> {
     try {
       const said = new Said();
-      const { drain = 0, sendWill = 0, sessionExpiry = -1, ...wait } = read(options, CLOSE, said.take);
+      const { drain = 0, sendWill = 0, everywhere = 0, sessionExpiry = -1, ...wait } = read(options, CLOSE, said.take);
       const kind = sendWill ? port.DISCONNECT_WITH_WILL : port.DISCONNECT;
+      const where = everywhere ? port.EVERYWHERE : '';
+      if (everywhere && !this.#shares) {
+        throw invalid('option "everywhere" is for a client with "share"');
+      }
       const pending = new Pending<void>();
       const link = this.#link;
       if (this.#state === 'closed') {
@@ -334,14 +351,14 @@ export class Client extends Listeners {
       } else {
         this.#closing.push(pending);
         if (drain > 0 && !link.ended) {
-          link.ask(pending, wait, kind, drain, sessionExpiry, '', undefined, said.properties);
+          link.ask(pending, wait, kind, drain, sessionExpiry, where, undefined, said.properties);
         } else {
           pending.limit(wait, ignore);
           if (pending.done) {
             return pending.promise;
           }
           if (link.port) {
-            link.port.send(kind, 0, drain, sessionExpiry, '', undefined, said.properties);
+            link.port.send(kind, 0, drain, sessionExpiry, where, undefined, said.properties);
           } else {
             this.#end();
           }

@@ -214,6 +214,15 @@ export interface ConnectOptions {
    */
   worker?: boolean | undefined;
   /**
+   * All pages of this origin that connect with the same options, or with the same name here, have one connection: in a
+   * SharedWorker, or where there is none in one of the pages, and it moves to another one when that goes. Each page has its
+   * own subscriptions, requests and promises; the last one that goes disconnects. A page whose other options differ ends with
+   * code `share-conflict`. `cleanStart` is not for a client that shares, `sessionExpiry` is a minute and `will.delay` 5 s
+   * unless they are given, so that the connection can move. Not together with `worker`, `websocket.factory`,
+   * `closeOnPagehide`, nor with a store of the application's. Default: false.
+   */
+  share?: boolean | string | undefined;
+  /**
    * Close the client when the page goes for good, so that the server publishes no will. A page that may come back, from the
    * back/forward cache, keeps it. Not together with `worker`: a page that goes does not reach it any more. Default: false.
    */

@@ -12,7 +12,7 @@ import type { Route, Told } from './events.js';
 import type { Inbox } from './inbox.js';
 import type { Link } from './link.js';
 import { Received } from './message.js';
-import type { AckOptions, ClientEventMap, Message, QoS, Republished, ServerInfo, State } from './types.js';
+import type { AckOptions, ClientEventMap, Message, QoS, Republished, ServerInfo, Sharing, State } from './types.js';
 
 /** What the client does with it, in the order in which it was told. */
 export interface Life {
@@ -27,6 +27,7 @@ export interface Life {
   authorize(attempt: number, reason: AuthContext['reason']): void;
   authenticate(step: number, data: Uint8Array): void;
   refused(error: MqttError): void;
+  shared(sharing: Sharing): void;
 }
 
 export class Desk implements Told {
@@ -146,6 +147,10 @@ export class Desk implements Told {
 
   refused(error: MqttError): void {
     this.#life.refused(error);
+  }
+
+  shared(sharing: Sharing): void {
+    this.#life.shared(sharing);
   }
 
   /** Acknowledges once. False when the message does not wait for it any more. */

@@ -29,6 +29,7 @@ const CODES = [
   'listener',
   'session-store',
   'session-in-use',
+  'share-conflict',
 ] as const;
 
 const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] as const;
@@ -37,7 +38,8 @@ const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] 
  * What went wrong, in one word. `refused`: one request, by its acknowledgement; `hung-up`: one request, by ending each
  * connection on which it was sent (`close` or `reasonCode` say how); `connection-refused`: by CONNACK; `taken-over`: another client has the client identifier;
  * `load`: the WebAssembly could not be loaded; `listener`: code of the application threw, see `cause`; `session-store`: the
- * session could not be stored or read, see `cause`; `session-in-use`: another client of this origin has the stored session.
+ * session could not be stored or read, see `cause`; `session-in-use`: another client of this origin has the stored session;
+ * `share-conflict`: another page shares a connection of this name with other options.
  */
 export type MqttErrorCode = (typeof CODES)[number];
 

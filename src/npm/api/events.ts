@@ -7,9 +7,10 @@ import { decode, NO_PROPERTIES, type Properties, readProperties } from '../port/
 import * as port from '../port/port.js';
 import type { AuthContext } from './connection.js';
 import { type MqttError, type MqttErrorDetails, told } from './errors.js';
-import type { ProtocolVersion, QoS, Republished, ServerInfo, State } from './types.js';
+import type { ProtocolVersion, QoS, Republished, ServerInfo, Sharing, State } from './types.js';
 
 const STATES: readonly State[] = ['idle', 'connecting', 'connected', 'waiting', 'closing', 'closed'];
+const PLACES: readonly Sharing['place'][] = ['this-page', 'other-page', 'shared-worker'];
 const REASONS: readonly AuthContext['reason'][] = ['first', 'reconnect', 'rejected'];
 
 /** Of a topic: its name and the numbers of its subscriptions, until they change. */
@@ -37,6 +38,7 @@ export interface Told {
   authorize(attempt: number, reason: AuthContext['reason']): void;
   authenticate(step: number, data: Uint8Array): void;
   refused(error: MqttError): void;
+  shared(sharing: Sharing): void;
 }
 
 export class Events {
@@ -144,6 +146,9 @@ export class Events {
         break;
       case port.REFUSED:
         told.refused(this.#error());
+        break;
+      case port.SHARED:
+        told.shared({ place: PLACES[number] ?? 'other-page', pages: this.#word() });
         break;
       default:
         told.done(number, kind, this.#word(), this.#properties());

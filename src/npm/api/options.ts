@@ -135,6 +135,7 @@ export const CLOSE: Schema = {
   ...said,
   drain: [millis],
   sendWill: [flag],
+  everywhere: [flag],
   sessionExpiry: [number32],
   reasonString: [text, 31],
 };
@@ -154,6 +155,12 @@ export const CONNECT: Schema = {
   websocket: [object],
   session: [object],
   worker: [flag],
+  share: [
+    only(
+      'true, false or text, not empty',
+      (value) => typeof value === 'boolean' || (typeof value === 'string' && value !== ''),
+    ),
+  ],
   closeOnPagehide: [flag],
   protocol: [['"auto", 3, 4 or 5', (value) => (value === 'auto' ? 0 : within(value, 3, 5) ? value : undefined)], 1],
   clientId: [text, 2],

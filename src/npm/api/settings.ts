@@ -14,6 +14,8 @@ import { AUTHENTICATION, CONNECT, QUEUE, RECONNECT, read, SESSION, type Take, WE
 const URL = 0;
 const ASKS = 5;
 const SESSION_EXPIRY = 8;
+const SESSION_ENDS = 26;
+const WILL_DELAY = 52;
 const NO_RECONNECT = 22;
 /** The name of the User Property that the next record completes. */
 const NAME = 23;
@@ -78,6 +80,7 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
   }
   read(queue, QUEUE, take, 'queue');
   const { protocols, factory } = read(websocket, WEBSOCKET, undefined, 'websocket') as NonNullable<typeof websocket>;
+  const share = shareOf(options, worker, factory !== undefined);
   if (worker && known.closeOnPagehide === 1) {
     throw invalid('option "closeOnPagehide" does not go together with "worker"');
   }
@@ -100,15 +103,20 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
     put(URL, 0, encode(url));
   }
   read<ConnectOptions>(login, CONNECT, take);
-  let stored: SessionSetup | undefined;
-  if (session) {
-    stored = readSession(session, `${placeOf((urls[0] ?? '').replace(/\?.*/, ''))} ${clientId}`, clientId, ended);
-    if (options?.cleanStart !== undefined) {
-      throw invalid('option "cleanStart" does not go together with "session"');
-    }
-    if (options?.sessionExpiry === undefined && !(options?.protocol === 3 || options?.protocol === 4)) {
-      put(SESSION_EXPIRY, DAY);
-    }
+  const place = `${placeOf((urls[0] ?? '').replace(/\?.*/, ''))} ${clientId}`;
+  const stored = session && readSession(session, place, clientId, ended);
+  if (options?.cleanStart !== undefined && (stored || share)) {
+    throw invalid(`option "cleanStart" does not go together with "${stored ? 'session' : 'share'}"`);
+  }
+  const five = !(options?.protocol === 3 || options?.protocol === 4);
+  if (five && options?.sessionExpiry === undefined && (stored || share)) {
+    put(SESSION_EXPIRY, stored ? DAY : MOVING);
+  }
+  if (share && !stored) {
+    put(SESSION_ENDS, 1);
+  }
+  if (share && will && five && will.delay === undefined) {
+    put(WILL_DELAY, MOVED);
   }
   return {
     urls,
@@ -116,9 +124,38 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
     signal,
     auth,
     mechanism: authentication,
-    closes: known.closeOnPagehide === 1,
-    setup: { settings: records.bytes, protocols: protocols && [...protocols], factory, session: stored, worker },
+    closes: known.closeOnPagehide === 1 || share !== undefined,
+    setup: {
+      settings: records.bytes,
+      protocols: protocols && [...protocols],
+      factory,
+      session: stored,
+      worker,
+      share: share === true ? place : share,
+    },
   };
+}
+
+/** By what name it shares its connection, or true for that of its address. */
+function shareOf(options: ConnectOptions | undefined, worker: boolean, factory: boolean): string | true | undefined {
+  const { share, session, closeOnPagehide } = options ?? {};
+  if (share === undefined || share === false) {
+    return undefined;
+  }
+  const other = worker
+    ? 'worker'
+    : factory
+      ? 'websocket.factory'
+      : closeOnPagehide !== undefined
+        ? 'closeOnPagehide'
+        : undefined;
+  if (other !== undefined) {
+    throw invalid(`option "${other}" does not go together with "share"`);
+  }
+  if (session && session.persist !== 'indexeddb') {
+    throw invalid('option "share" goes together with "session.persist" only where that is "indexeddb"');
+  }
+  return share;
 }
 
 function readSession(session: SessionOptions, place: string, clientId: string, ended: AbortSignal): SessionSetup {
@@ -165,3 +202,9 @@ const IN_USE: readonly SessionSetup['inUse'][] = ['fail', 'wait', 'separate'];
 
 /** Seconds. */
 const DAY = 86_400;
+
+/** Seconds that a server keeps the session of pages that share a connection, which may move. */
+const MOVING = 60;
+
+/** Seconds in which it has moved, so that the server publishes no will. */
+const MOVED = 5;

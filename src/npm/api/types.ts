@@ -248,6 +248,11 @@ export interface CloseOptions extends WaitOptions {
   drain?: number | undefined;
   /** DISCONNECT with reason 0x04, so that the server publishes the will (5.0). Default: false. */
   sendWill?: boolean | undefined;
+  /**
+   * With `share`: the clients of all pages close, those in the back/forward cache too when they return, and nothing of the
+   * session is kept, here or at the server. Without it this page leaves the others alone. Default: false.
+   */
+  everywhere?: boolean | undefined;
   /** Seconds, in place of the session expiry of CONNECT (5.0). */
   sessionExpiry?: number | undefined;
   /** Sent in DISCONNECT (5.0). */
@@ -257,6 +262,13 @@ export interface CloseOptions extends WaitOptions {
 }
 
 /** Events of a client, each a `CustomEvent` whose `detail` is given here. */
+/** Where the connection is that pages share, and how many they are. */
+export interface Sharing {
+  /** `this-page`: this one leads, and the others go through it. */
+  readonly place: 'this-page' | 'other-page' | 'shared-worker';
+  readonly pages: number;
+}
+
 export interface ClientEventMap {
   /** The state changed. */
   state: { readonly state: State; readonly previous: State };
@@ -277,6 +289,8 @@ export interface ClientEventMap {
    * server hangs up on is told here in any case.
    */
   error: MqttError;
+  /** With `share`: the connection has moved, or a page has come or gone. */
+  share: Sharing;
   /** For good. */
   close: { readonly error: MqttError | undefined };
 }

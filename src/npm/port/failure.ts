@@ -3,9 +3,10 @@
 export interface PortError extends Error {
   /**
    * `session-in-use`, `session-store`: of the store of a session. `unsupported`: there can be no worker. `connection-lost`: a
-   * worker died, and another one takes its place. `load`: none does.
+   * worker died, and another one takes its place. `load`: none does. `share-conflict`: pages that would share a connection
+   * differ in their options.
    */
-  readonly code: 'session-in-use' | 'session-store' | 'unsupported' | 'connection-lost' | 'load';
+  readonly code: 'session-in-use' | 'session-store' | 'unsupported' | 'connection-lost' | 'load' | 'share-conflict';
   /** Nothing has to be done about it. */
   readonly goesOn: boolean;
 }

@@ -13,6 +13,10 @@ const load = loader(init, Engine);
  */
 export function page(source: () => Promise<Response>): Open {
   return async (setup, take, broken) => {
+    if (setup.share !== undefined) {
+      const { open } = await import('../share.js');
+      return open(setup, take, broken);
+    }
     if (setup.worker) {
       const { open } = await (setup.session ? import('../worker-session.js') : import('../worker.js'));
       const port = await open(source, setup, take, broken);

@@ -46,6 +46,8 @@ export interface Setup {
   readonly session: SessionSetup | undefined;
   /** Whether it is to be in a worker. */
   readonly worker: boolean;
+  /** By what name pages share it. */
+  readonly share: string | undefined;
 }
 
 export type SocketFactory = (url: string, protocols: string[]) => WebSocket;
@@ -86,6 +88,9 @@ export const WAKE = 20;
 export const CORK = 21;
 export const TICK = 22;
 
+/** In place of the text of DISCONNECT, where pages share the connection: that of all of them ends. */
+export const EVERYWHERE = 'everywhere';
+
 /** What `WAKE` tells: the page is seen again. */
 export const VISIBLE = 0;
 
@@ -112,3 +117,5 @@ export const SESSION_LOST = 15;
 export const IS_STORED = 16;
 export const RESTORED = 17;
 export const PERSIST = 18;
+/** Not of the engine: where the connection is that pages share, as a place in `Place`, and how many pages they are. */
+export const SHARED = 19;

@@ -35,6 +35,8 @@ export interface SessionSetup {
   readonly stops: boolean;
   /** Whether the browser is asked to keep the storage of the origin. */
   readonly persistent: boolean;
+  /** Nobody else can have it, and nobody is asked. */
+  readonly alone?: boolean;
   /** The client has ended. */
   readonly ended: AbortSignal;
 }

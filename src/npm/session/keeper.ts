@@ -5,11 +5,11 @@
 
 import type { Engine } from '../generated/session/wasmqtt.js';
 import { isPortError, type PortError, portError } from '../port/failure.js';
+import { own } from '../port/owner.js';
 import { KEEP_SESSION, KEPT, STORE_FAILED, STORED } from '../port/port.js';
 import { withClientId } from '../port/settings.js';
 import type { SessionChange, SessionRecords, SessionSetup, SessionStore } from '../port/store.js';
 import { openIndexedDb } from './indexeddb.js';
-import { own } from './owner.js';
 
 /** Milliseconds after which a store that does not answer has failed. */
 const LIMIT = 10_000;
@@ -49,7 +49,10 @@ export class Keeper {
     for (let number = 1; number <= MOST; number++) {
       const name = number === 1 ? setup.name : `${setup.name} ${number}`;
       const first = { waits: inUse === 'wait', ended };
-      const release = await failing(own(name, owner, number === 1 ? first : { waits: false, grace: 0, ended }));
+      const owning = setup.alone
+        ? () => {}
+        : own(name, owner, number === 1 ? first : { waits: false, grace: 0, ended });
+      const release = await failing(Promise.resolve(owning));
       if (release) {
         try {
           const records = await failing(timed(opened(store, name, owner, setup.strict)));

@@ -1,8 +1,8 @@
 /** The engine's side of a worker: it does what the page says, and says what the engine tells. It does not know which engine. */
 
-import { isPortError } from '../port/failure.js';
 import { CORK, type Open, type Port } from '../port/port.js';
-import type { Failure, ToPage, ToWorker } from './messages.js';
+import { failureOf } from '../port/posted.js';
+import type { ToPage, ToWorker } from './messages.js';
 import { Outlet } from './outlet.js';
 
 /** What is used of the global object of a worker. */
@@ -30,6 +30,7 @@ export function serve(open: (module: WebAssembly.Module | undefined) => Open): v
       ...rest,
       factory: undefined,
       worker: false,
+      share: undefined,
       session: session && { ...session, ended: ended.signal },
     };
     const told = outlet;
@@ -62,11 +63,4 @@ export function serve(open: (module: WebAssembly.Module | undefined) => Open): v
     }
   };
   scope.postMessage({ ready: true });
-}
-
-function failureOf(error: unknown): Failure {
-  const { message = '', name = 'Error' } = error instanceof Error ? error : {};
-  return isPortError(error)
-    ? { message, name, code: error.code, goesOn: error.goesOn }
-    : { message, name, code: undefined, goesOn: false };
 }

@@ -4,16 +4,13 @@
  */
 
 import type { Batch } from '../port/port.js';
-import type { Told } from './messages.js';
+import { posted, type Told } from '../port/posted.js';
 
 /** Words from which what was told together was much: about twenty messages. */
 const MUCH = 140;
 
 /** Milliseconds from one message to the page to the next, while much happens. */
 const PAUSE = 8;
-
-/** Bytes from which a buffer is handed over as it is. */
-const LARGE = 16 * 1024;
 
 export class Outlet {
   readonly #post: (told: Told, transfer: Transferable[]) => void;
@@ -43,22 +40,8 @@ export class Outlet {
     this.#cork(true);
     this.#much = words.length >= MUCH;
     this.#posted = performance.now();
-    const ends = new Uint32Array(buffers.length);
-    let end = 0;
-    for (const [index, buffer] of buffers.entries()) {
-      end += buffer.length < LARGE ? buffer.length : 0;
-      ends[index] = end;
-    }
-    const small = new Uint8Array(end);
-    const large: [number, Uint8Array][] = [];
-    for (const [index, buffer] of buffers.entries()) {
-      if (buffer.length < LARGE) {
-        small.set(buffer, (ends[index] ?? 0) - buffer.length);
-      } else {
-        large.push([index, this.#owns ? buffer : buffer.slice()]);
-      }
-    }
-    const told = { words: words.slice(), bytes: bytes.slice(), small, ends, large, stats: this.#stats() };
+    const told = posted({ words, bytes, buffers }, this.#stats(), this.#owns);
+    const { small, ends, large } = told;
     const arrays = [told.words, told.bytes, small, ends, ...large.map(([, buffer]) => buffer)];
     this.#post(told, [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))]);
   }

@@ -16,8 +16,9 @@ import {
   VISIBLE,
   WAKE,
 } from '../port/port.js';
+import { batchOf, type Command, errorOf } from '../port/posted.js';
 import { withClientId } from '../port/settings.js';
-import type { Command, Failure, Told, ToPage, ToWorker } from './messages.js';
+import type { ToPage, ToWorker } from './messages.js';
 
 /** Milliseconds in which a worker answers that is asked whether it is there. */
 const PATIENCE = 5_000;
@@ -284,22 +285,4 @@ class WorkerPort implements Port {
     this.#worker?.terminate();
     this.#worker = undefined;
   }
-}
-
-function batchOf({ words, bytes, small, ends, large }: Told): Batch {
-  const buffers: Uint8Array[] = new Array(ends.length);
-  let begin = 0;
-  for (let index = 0; index < ends.length; index++) {
-    const end = ends[index] ?? begin;
-    buffers[index] = small.subarray(begin, end);
-    begin = end;
-  }
-  for (const [index, buffer] of large) {
-    buffers[index] = buffer;
-  }
-  return { words, bytes, buffers };
-}
-
-function errorOf({ code, message, goesOn, name }: Failure): Error {
-  return code ? portError(code, message, undefined, goesOn) : Object.assign(new Error(message), { name });
 }

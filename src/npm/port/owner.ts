@@ -7,7 +7,7 @@
 const GRACE = 1000;
 
 /** Milliseconds in which an owner answers. */
-const PATIENCE = 500;
+const PATIENCE = 400;
 
 /** Lets go. Undefined where another page is the owner, and did not let go in time; with `waits` it may take for ever. */
 export async function own(
@@ -60,29 +60,46 @@ function lock(
   });
 }
 
-/** `ask`: who owns it? `mine`: I do. */
-type Said = { readonly ask: string } | { readonly mine: string };
+/** `ask`: who owns it? `mine`: I do. `free`: I do no more. */
+type Said = { readonly ask: string } | { readonly mine: string } | { readonly free: string };
 
 /** Of two that ask at the same time, one has it. */
 async function ask(name: string, owner: string, waits: boolean, ended: AbortSignal): Promise<(() => void) | undefined> {
   const channel = new BroadcastChannel(`wasmqtt session ${name}`);
   let owns = false;
   let taken = false;
+  let again = (): void => {};
   channel.onmessage = ({ data }: MessageEvent<Said>) => {
     if ('mine' in data) {
       taken = true;
+    } else if ('free' in data) {
+      again();
     } else if (owns || data.ask > owner) {
       channel.postMessage({ mine: owner });
+    } else {
+      // It may be answered by nobody before this one asks again.
+      taken = true;
     }
   };
   const end = Date.now() + GRACE;
   do {
     taken = false;
     channel.postMessage({ ask: owner });
-    await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, PATIENCE);
+      again = () => {
+        // What was said before counts no more.
+        taken = true;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
     if (!taken && !ended.aborted) {
       owns = true;
-      return () => channel.close();
+      return () => {
+        channel.postMessage({ free: owner });
+        channel.close();
+      };
     }
   } while (!ended.aborted && (waits || Date.now() < end));
   channel.close();

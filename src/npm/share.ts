@@ -1,0 +1,48 @@
+/** What a page loads that shares its connection. It does not know how. */
+
+import type { PortError } from './port/failure.js';
+import { portError } from './port/failure.js';
+import type { Batch, Open, Port, Setup } from './port/port.js';
+import { SharedPort } from './share/port.js';
+
+/** Milliseconds in which a SharedWorker has begun. */
+const PATIENCE = 3_000;
+
+export async function open(
+  setup: Setup,
+  take: (batch: Batch) => void,
+  broken: (error: PortError) => void,
+): Promise<Port | undefined> {
+  if (typeof BroadcastChannel === 'undefined') {
+    throw portError('unsupported', 'there is no BroadcastChannel by which pages could share a connection');
+  }
+  const engine: Open = async (...args) => (await import('./session.js')).open(...args);
+  const port = new SharedPort(setup.share ?? '', setup, engine, startWorker, take, broken);
+  return (await port.joined) ? port : undefined;
+}
+
+/** Workers live as long as their pages, and as what stands for them. */
+const workers = new Set<SharedWorker>();
+
+/** Has a SharedWorker stand for the leader of that group. Resolves when it does, or when there is none. */
+async function startWorker(group: string): Promise<void> {
+  if (typeof SharedWorker === 'undefined') {
+    return;
+  }
+  try {
+    const worker = new SharedWorker(new URL('./share-worker.js', import.meta.url), { type: 'module', name: group });
+    await new Promise<void>((resolve) => {
+      worker.port.onmessage = () => {
+        workers.add(worker);
+        resolve();
+      };
+      worker.onerror = (event) => {
+        event.preventDefault?.();
+        resolve();
+      };
+      setTimeout(resolve, PATIENCE);
+    });
+  } catch {
+    // A policy, or a bundler, that knows no such file: one of the pages leads.
+  }
+}

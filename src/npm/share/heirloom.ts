@@ -1,0 +1,65 @@
+/**
+ * What a page, or a worker, has of the session for the case that the one who leads dies; and who has it, if another one
+ * does. It does not know who leads.
+ */
+
+import type { SessionChange } from '../port/store.js';
+import type { Records, ToGroup } from './messages.js';
+import { change } from './replica.js';
+
+/** Milliseconds in which an heir answers. */
+const PATIENCE = 300;
+
+export class Heirloom {
+  readonly #me: string;
+  #records: Map<number, Uint8Array> | undefined;
+  #heir: string | undefined;
+
+  constructor(me: string) {
+    this.#me = me;
+  }
+
+  /** Who has it now. */
+  heir(id: string | undefined): void {
+    this.#heir = id;
+    if (id !== this.#me) {
+      this.#records = undefined;
+    }
+  }
+
+  keep(changes: readonly SessionChange[], all: boolean): void {
+    if (all) {
+      this.#records = new Map();
+    }
+    if (this.#records) {
+      change(this.#records, changes);
+    }
+  }
+
+  /** As it was when it was the one of this page. */
+  put(records: Records): void {
+    this.#heir = this.#me;
+    this.#records = new Map(records);
+  }
+
+  get records(): Records | undefined {
+    return this.#records && [...this.#records];
+  }
+
+  /** For a leader of that name: what it goes on with. `answered` is called with whoever is told the answer. */
+  async inherit(
+    hub: string,
+    group: { postMessage(message: ToGroup): void },
+    answered: (take: (records: Records | undefined) => void) => void,
+  ): Promise<Records> {
+    if (this.#records || this.#heir === undefined) {
+      return this.records ?? [];
+    }
+    const given = await new Promise<Records | undefined>((resolve) => {
+      answered(resolve);
+      setTimeout(() => resolve(undefined), PATIENCE);
+      group.postMessage({ inherits: hub });
+    });
+    return given ?? [];
+  }
+}

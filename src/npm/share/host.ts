@@ -1,0 +1,331 @@
+/**
+ * The one who leads: it has the engine, knows who is there, and reaches them. It ends with the connection, or when it is to
+ * lead no more. It does not know how it came to lead.
+ */
+
+import { isPortError, type PortError, portError } from '../port/failure.js';
+import type { Open } from '../port/port.js';
+import { failureOf } from '../port/posted.js';
+import type { SessionSetup } from '../port/store.js';
+import type { Heirloom } from './heirloom.js';
+import { Hub } from './hub.js';
+import type { Place, Records, Terms, ToGroup, ToHub, ToMember } from './messages.js';
+import { channelOf, lockOf, unique } from './names.js';
+import { Replica } from './replica.js';
+import { type Line, type Message, Seat } from './seat.js';
+
+/** Milliseconds after which pages are asked whether they are there, where there are no Web Locks to tell. */
+const ROUND = 10_000;
+
+/** Milliseconds in which pages that come and go are counted together. */
+const COUNT = 50;
+
+export class Host {
+  readonly id = unique();
+  /** The engine has ended, and its store is let go. */
+  readonly ended: Promise<void>;
+  readonly #group: string;
+  readonly #place: Place;
+  readonly #open: Open;
+  readonly #heirloom: Heirloom;
+  readonly #all: BroadcastChannel;
+  readonly #mine: BroadcastChannel;
+  readonly #life = new AbortController();
+  readonly #seats = new Map<string, Seat>();
+  readonly #leaving = new Map<Seat, AbortController>();
+  readonly #gone: () => void;
+  #hub: Hub | undefined;
+  #terms: Terms | undefined;
+  #begun = false;
+  #failed: unknown;
+  #replica: Replica | undefined;
+  #heir: Seat | undefined;
+  #inherited: (records: Records | undefined) => void = () => {};
+  #round: ReturnType<typeof setInterval> | undefined;
+  #count: ReturnType<typeof setTimeout> | undefined;
+  #free: (clear: boolean) => Promise<void> | undefined = () => undefined;
+
+  constructor(group: string, place: Place, open: Open, heirloom: Heirloom) {
+    this.#group = group;
+    this.#place = place;
+    this.#open = open;
+    this.#heirloom = heirloom;
+    let gone = (): void => {};
+    this.ended = new Promise((resolve) => {
+      gone = resolve;
+    });
+    this.#gone = gone;
+    this.#mine = new BroadcastChannel(channelOf(group, this.id));
+    this.#mine.onmessage = ({ data }: MessageEvent<ToHub>) => this.#hear(data);
+    this.#all = new BroadcastChannel(group);
+    this.#all.onmessage = ({ data }: MessageEvent<ToGroup>) => {
+      if ('hello' in data) {
+        this.#announce();
+      } else if ('leader' in data && data.leader !== this.id) {
+        // Where there are no Web Locks two may think that they lead: the later one does.
+        this.retire();
+      }
+    };
+    if (!globalThis.navigator?.locks) {
+      this.#round = setInterval(() => {
+        for (const seat of this.#seats.values()) {
+          seat.ask();
+        }
+      }, ROUND);
+    }
+    this.#announce();
+  }
+
+  /** The records of the session, where it is not stored. */
+  get records(): Records | undefined {
+    return this.#replica?.records;
+  }
+
+  /** Its own page has a place, too. */
+  join(id: string, terms: Terms, line: Line): Seat | undefined {
+    if (this.#terms && !alike(this.#terms, terms)) {
+      line.post({ failed: failureOf(portError('share-conflict', CONFLICT)) });
+      line.close();
+      return undefined;
+    }
+    const seat = new Seat(
+      id,
+      line,
+      () => this.stats(),
+      () => this.#evict(seat),
+    );
+    this.#seats.get(id)?.leave();
+    this.#seats.set(id, seat);
+    this.#hub?.seats.add(seat);
+    if (this.#failed !== undefined) {
+      seat.post({ failed: failureOf(this.#failed) });
+    } else if (!this.#terms) {
+      this.#terms = terms;
+      this.#begin(terms).catch((error) => this.#fail(error));
+    } else if (this.#begun) {
+      this.#welcome(seat);
+    }
+    return seat;
+  }
+
+  command(seat: Seat, command: Parameters<Hub['command']>[1]): void {
+    this.#hub?.command(seat, command);
+  }
+
+  /** `ends`: for good, so that the connection ends with the last one. */
+  leave(seat: Seat, ends: boolean): void {
+    if (this.#seats.get(seat.id) === seat) {
+      this.#seats.delete(seat.id);
+    }
+    this.#leaving.get(seat)?.abort();
+    this.#leaving.delete(seat);
+    this.#hub?.leave(seat, ends);
+    this.#counted();
+  }
+
+  stats(): ArrayLike<number> {
+    return this.#hub?.stats() ?? [];
+  }
+
+  get others(): boolean {
+    return [...this.#seats.values()].some((seat) => !seat.isLocal);
+  }
+
+  /** Leads no more: the connection ends without a will, and whoever leads next goes on with the session. */
+  retire(): void {
+    if (this.#hub) {
+      this.#hub.retire();
+    } else {
+      this.#over(false);
+    }
+  }
+
+  async #begin(terms: Terms): Promise<void> {
+    const { session } = terms;
+    const { signal } = this.#life;
+    const hub = new Hub(session !== undefined, {
+      left: () => this.#counted(),
+      over: (clear) => this.#over(clear),
+    });
+    this.#hub = hub;
+    for (const seat of this.#seats.values()) {
+      hub.seats.add(seat);
+    }
+    const setup = { ...terms, factory: undefined, worker: false, share: undefined };
+    const port = await this.#open(
+      { ...setup, session: session ? { ...session, ended: signal } : await this.#inMemory(signal) },
+      hub.take,
+      (error) => this.#broken(error),
+    );
+    if (signal.aborted) {
+      port?.free();
+      return;
+    }
+    if (!port) {
+      throw portError('load', 'the settings were refused');
+    }
+    this.#free = (clear) => port.free(clear);
+    hub.begin(port);
+    await hub.restored;
+    if (signal.aborted) {
+      return;
+    }
+    this.#begun = true;
+    for (const seat of this.#seats.values()) {
+      this.#welcome(seat);
+    }
+  }
+
+  async #inMemory(ended: AbortSignal): Promise<SessionSetup> {
+    const records = await this.#heirloom.inherit(this.id, this.#all, (take) => {
+      this.#inherited = take;
+    });
+    const store = new Replica(records, (keep) => this.#heir?.post({ keep, all: false }));
+    this.#replica = store;
+    return {
+      store,
+      name: this.#group,
+      clientId: '',
+      strict: false,
+      inUse: 'fail',
+      alone: true,
+      stops: false,
+      persistent: false,
+      ended,
+    };
+  }
+
+  #welcome(seat: Seat): void {
+    const hub = this.#hub;
+    if (!hub) {
+      return;
+    }
+    if (!seat.isLocal) {
+      this.#watch(seat);
+      this.#bequeath();
+    }
+    seat.post({ welcome: hub.clientId, pages: this.#seats.size });
+    this.#counted();
+  }
+
+  /** Lets it go when it dies. */
+  #watch(seat: Seat): void {
+    const locks = globalThis.navigator?.locks as LockManager | undefined;
+    const leaving = new AbortController();
+    this.#leaving.set(seat, leaving);
+    locks
+      ?.request(lockOf(this.#group, seat.id), { signal: leaving.signal }, () => this.leave(seat, true))
+      // It left.
+      .catch(() => {});
+  }
+
+  /** Somebody has the records. */
+  #bequeath(): void {
+    if (!this.#replica || (this.#heir && !this.#heir.gone)) {
+      return;
+    }
+    this.#heir = [...this.#seats.values()].find((seat) => !seat.isLocal && !seat.gone);
+    this.#heir?.post({ keep: this.#replica.records, all: true });
+    this.#sayHeir();
+  }
+
+  #sayHeir(): void {
+    this.#all.postMessage({ heir: this.#heir?.id, of: this.id } satisfies ToGroup);
+  }
+
+  #announce(): void {
+    this.#all.postMessage({ leader: this.id, place: this.#place } satisfies ToGroup);
+    if (this.#heir) {
+      this.#sayHeir();
+    }
+  }
+
+  #hear(message: ToHub): void {
+    const { from } = message;
+    const seat = this.#seats.get(from);
+    if ('join' in message) {
+      const channel = new BroadcastChannel(channelOf(this.#group, from));
+      const post = (said: Message): void => channel.postMessage({ hub: this.id, ...said } as ToMember);
+      this.join(from, message.join, { post, close: () => channel.close(), take: undefined });
+    } else if ('records' in message) {
+      this.#inherited(message.records);
+    } else if (!seat) {
+      return;
+    } else if ('commands' in message) {
+      for (const command of message.commands) {
+        this.#hub?.command(seat, command);
+      }
+    } else if ('taken' in message) {
+      seat.taken();
+      this.#hub?.flush();
+    } else {
+      this.leave(seat, message.leave === 'for-good');
+    }
+  }
+
+  /** It does not take what it is told: what is its own is let go. It comes again when it can. */
+  #evict(seat: Seat): void {
+    seat.post({ evicted: true });
+    this.leave(seat, true);
+  }
+
+  #broken(error: PortError): void {
+    for (const seat of this.#seats.values()) {
+      seat.post({ broken: failureOf(error) });
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failed = isPortError(error) ? error : portError('load', 'the WebAssembly could not be loaded', error);
+    this.#hub?.flush();
+    for (const seat of this.#seats.values()) {
+      seat.post({ failed: failureOf(this.#failed) });
+    }
+    this.#over(false);
+  }
+
+  #counted(): void {
+    for (const [id, seat] of this.#seats) {
+      if (seat.gone) {
+        this.#seats.delete(id);
+        this.#leaving.get(seat)?.abort();
+        this.#leaving.delete(seat);
+      }
+    }
+    this.#bequeath();
+    this.#count ??= setTimeout(() => {
+      this.#count = undefined;
+      for (const seat of this.#seats.values()) {
+        seat.post({ pages: this.#seats.size });
+      }
+    }, COUNT);
+  }
+
+  #over(clear: boolean): void {
+    if (this.#life.signal.aborted) {
+      return;
+    }
+    this.#life.abort();
+    clearInterval(this.#round);
+    clearTimeout(this.#count);
+    for (const leaving of this.#leaving.values()) {
+      leaving.abort();
+    }
+    this.#all.postMessage({ over: this.id } satisfies ToGroup);
+    const done = (): void => {
+      this.#all.close();
+      this.#mine.close();
+      this.#gone();
+    };
+    const freed = this.#free(clear) ?? Promise.resolve();
+    freed.then(done, done);
+  }
+}
+
+const CONFLICT = 'another page shares a connection of this name with other options';
+
+function alike(one: Terms, other: Terms): boolean {
+  const plain = ({ settings, protocols, session }: Terms): string =>
+    JSON.stringify([Array.from(settings), protocols, session && Object.entries(session).sort()]);
+  return plain(one) === plain(other);
+}

@@ -1,0 +1,454 @@
+/**
+ * The one engine of the pages that share a connection, and what each of them asks of it: what a page is answered, what it
+ * subscribes to and what it owes are its own. It does not know how pages are reached, nor who leads.
+ */
+
+import {
+  ACKNOWLEDGE,
+  AUTHENTICATE,
+  AUTHENTICATION,
+  AUTHORIZE,
+  type Batch,
+  CANCEL,
+  CONNECT,
+  CONNECTED,
+  CORK,
+  CREDENTIALS,
+  DISCONNECT,
+  DISCONNECT_WITH_WILL,
+  DISCONNECTED,
+  DONE,
+  EVERYWHERE,
+  EXPIRES,
+  FLUSH,
+  IS_STORED,
+  MESSAGE,
+  PING,
+  type Port,
+  PUBLISH,
+  REAUTHENTICATE,
+  REFUSE_AUTHENTICATION,
+  REFUSE_CREDENTIALS,
+  REFUSED,
+  RESTORED,
+  ROUTE,
+  SESSION_LOST,
+  STATE,
+  SUBSCRIBE,
+  SUBSCRIPTION_LOST,
+  TICK,
+  UNSUBSCRIBE,
+  UNSUBSCRIBED,
+  WAKE,
+} from '../port/port.js';
+import type { Command } from '../port/posted.js';
+import { type Event, each } from './events.js';
+import { Kept } from './kept.js';
+import { Routes } from './routes.js';
+import type { Seat } from './seat.js';
+
+/** Tokens that are left to publishes of earlier leaders and pages. */
+const RESTORED_TOKENS = 2 ** 20;
+
+const CLOSED = 5;
+const NEVER = 0xffff_ffff;
+
+export interface Ended {
+  /** The page has closed its client. */
+  left(seat: Seat): void;
+  /** The engine has ended; `clear`: nothing of the session is kept. */
+  over(clear: boolean): void;
+}
+
+export class Hub {
+  readonly seats = new Set<Seat>();
+  /** What was kept of an earlier session is known. */
+  readonly restored: Promise<void>;
+  readonly #told: Ended;
+  readonly #asked = new Map<number, { readonly seat: Seat; readonly token: number }>();
+  readonly #kept: Kept;
+  readonly #routes: Routes;
+  #port: Port | undefined;
+  #last = RESTORED_TOKENS;
+  #connecting = false;
+  #corked = false;
+  #clears = false;
+  /** The connection moves to another page: nobody is told how it ends here. */
+  #silent = false;
+  /** The last of each, for who comes later. */
+  #state: Event | undefined;
+  #server: Event | undefined;
+  /** What has to be answered by a function of the application's, and who was asked. */
+  #question: Event | undefined;
+  #speaker: Seat | undefined;
+
+  #flushing = false;
+  #ended = false;
+  #restored: () => void = () => {};
+
+  /** `stored`: pages are told of publishes of earlier ones. */
+  constructor(stored: boolean, told: Ended) {
+    this.#told = told;
+    this.#kept = new Kept(stored);
+    this.restored = new Promise((resolve) => {
+      this.#restored = resolve;
+    });
+    const token = (): number => this.#token();
+    this.#routes = new Routes(() => this.#port, token);
+  }
+
+  /** There is an engine. */
+  begin(port: Port): void {
+    this.#port = port;
+  }
+
+  stats(): ArrayLike<number> {
+    return this.#port?.stats() ?? [];
+  }
+
+  get clientId(): string {
+    return this.#port?.clientId ?? '';
+  }
+
+  /** A page asks for something. */
+  command(seat: Seat, command: Command): void {
+    const [kind, id, first, second, text, data, properties] = command;
+    const port = this.#port;
+    if (!port || seat.gone) {
+      return;
+    }
+    switch (kind) {
+      case CONNECT:
+        this.#connect(seat, port);
+        break;
+      case PUBLISH: {
+        const known = this.#kept.claim(seat, id);
+        if (known) {
+          this.#expect(seat, id, known.token);
+          if (known.answer) {
+            this.#answer(known.answer);
+          }
+          break;
+        }
+        const [flags, name] = Kept.labelled(seat, id, first, text);
+        port.send(kind, this.#expect(seat, id), flags, second, name, data, properties);
+        break;
+      }
+      case SUBSCRIBE:
+        this.#routes.subscribe(seat, command);
+        break;
+      case UNSUBSCRIBE: {
+        const token = this.#expect(seat, id);
+        if (!this.#routes.unsubscribe(seat, first, token, properties)) {
+          this.#settle(token);
+          seat.out.words(UNSUBSCRIBED, id, 0, 0);
+        }
+        break;
+      }
+      case ACKNOWLEDGE:
+        this.#acknowledge(seat, command);
+        break;
+      case CANCEL: {
+        const token = seat.asked.get(first);
+        if (token !== undefined) {
+          this.#settle(token);
+          port.send(CANCEL, 0, token);
+        }
+        break;
+      }
+      case PING:
+      case FLUSH:
+      case REAUTHENTICATE:
+        port.send(kind, this.#expect(seat, id), first, second, text, data, properties);
+        break;
+      case CREDENTIALS:
+      case REFUSE_CREDENTIALS:
+      case AUTHENTICATION:
+      case REFUSE_AUTHENTICATION:
+      case EXPIRES:
+        if (seat === this.#speaker) {
+          this.#question = kind === EXPIRES ? this.#question : undefined;
+          port.send(kind, 0, first, second, text, data, properties);
+        }
+        break;
+      case DISCONNECT:
+      case DISCONNECT_WITH_WILL:
+        this.#disconnect(seat, command, port);
+        break;
+      case WAKE:
+      case TICK:
+        port.send(kind, 0, first);
+        break;
+    }
+    this.#flushSoon();
+  }
+
+  /** A page goes: what it asked for is not waited for any more. With the last one the connection ends, if that `ends`. */
+  leave(seat: Seat, ends: boolean): void {
+    if (seat.gone) {
+      return;
+    }
+    seat.leave();
+    this.seats.delete(seat);
+    const port = this.#port;
+    for (const token of seat.asked.values()) {
+      this.#asked.delete(token);
+    }
+    this.#routes.leave(seat);
+    for (const [delivery, times] of seat.owed) {
+      for (let time = 0; time < times; time++) {
+        port?.send(ACKNOWLEDGE, 0, delivery);
+      }
+    }
+    if (this.seats.size === 0) {
+      if (ends) {
+        this.retire(0);
+      }
+      return;
+    }
+    if (this.#speaker === seat) {
+      this.#speaker = undefined;
+      this.#ask();
+    }
+    this.flush();
+  }
+
+  /** The engine disconnects, without a will; nobody is told. At once: the page may be going. */
+  retire(sessionExpiry = -1): void {
+    this.#silent = true;
+    if (this.#connecting) {
+      this.#port?.send(TICK, 0, 1);
+      this.#port?.send(DISCONNECT, 0, 0, sessionExpiry);
+    }
+    this.#end();
+  }
+
+  /** Everything that happened, told by the engine. */
+  readonly take = (batch: Batch): void => {
+    let ended = false;
+    const acknowledgements: number[] = [];
+    each(batch, (event) => {
+      const { kind, number, words } = event;
+      switch (kind) {
+        case MESSAGE:
+          for (let left = this.#routes.message(event, batch.buffers); left > 0; left--) {
+            acknowledgements.push(words[5] ?? 0);
+          }
+          break;
+        case ROUTE:
+          this.#routes.route(event);
+          break;
+        case STATE:
+          ended = number === CLOSED;
+          this.#state = copy(event);
+          this.#all(event);
+          break;
+        case CONNECTED:
+          this.#server = copy(event);
+          this.#all(event);
+          for (const seat of this.seats) {
+            seat.post({ level: words[2] ?? 0 });
+          }
+          break;
+        case DISCONNECTED:
+          this.#server = undefined;
+          this.#question = undefined;
+          this.#routes.disconnected();
+          this.#all(event);
+          break;
+        case SUBSCRIPTION_LOST:
+          this.#routes.answered(event);
+          break;
+        case AUTHORIZE:
+        case AUTHENTICATE:
+          this.#question = copy(event);
+          this.#ask();
+          break;
+        case SESSION_LOST:
+          this.#all(event);
+          break;
+        case REFUSED:
+          for (const seat of this.seats) {
+            seat.out.add(event);
+          }
+          break;
+        case RESTORED:
+          this.#kept.restored(event);
+          break;
+        case IS_STORED:
+          this.#restored();
+          this.#stored(event);
+          break;
+        default:
+          if (!this.#routes.answered(event)) {
+            this.#answer(event);
+          }
+      }
+    });
+    this.flush();
+    for (const delivery of acknowledgements) {
+      this.#port?.send(ACKNOWLEDGE, 0, delivery);
+    }
+    if (ended) {
+      this.#end();
+    }
+  };
+
+  /** Tells what waits, and brakes the server while a page is behind. */
+  flush(): void {
+    for (const seat of [...this.seats]) {
+      if (!this.#silent) {
+        seat.flush();
+      }
+    }
+    const full = [...this.seats].some((seat) => seat.isFull);
+    if (full !== this.#corked) {
+      this.#corked = full;
+      this.#port?.send(CORK, 0, +full);
+    }
+  }
+
+  /** After the code that is running, which may be the page's own. */
+  #flushSoon(): void {
+    if (!this.#flushing) {
+      this.#flushing = true;
+      queueMicrotask(() => {
+        this.#flushing = false;
+        this.flush();
+      });
+    }
+  }
+
+  #connect(seat: Seat, port: Port): void {
+    seat.connected = true;
+    if (!this.#connecting) {
+      this.#connecting = true;
+      port.send(CONNECT);
+    } else {
+      if (this.#server) {
+        seat.out.add(this.#server);
+        seat.post({ level: this.#server.words[2] ?? 0 });
+      }
+      if (this.#state) {
+        seat.out.add(this.#state);
+      }
+    }
+    this.#kept.tell(seat);
+  }
+
+  #acknowledge(seat: Seat, [, , delivery, reason, , , properties]: Command): void {
+    const owed = seat.owed.get(delivery);
+    if (owed !== undefined) {
+      if (owed > 1) {
+        seat.owed.set(delivery, owed - 1);
+      } else {
+        seat.owed.delete(delivery);
+      }
+      this.#port?.send(ACKNOWLEDGE, 0, delivery, reason, '', undefined, properties);
+    }
+  }
+
+  #disconnect(seat: Seat, [kind, id, drain, sessionExpiry, text, , properties]: Command, port: Port): void {
+    const everywhere = text === EVERYWHERE;
+    if (everywhere || this.seats.size === 1) {
+      this.#clears = everywhere;
+      const expiry = everywhere && sessionExpiry < 0 ? 0 : sessionExpiry;
+      port.send(kind, id && this.#expect(seat, id), drain, expiry, '', undefined, properties);
+      return;
+    }
+    const finish = (): void => {
+      clearTimeout(timer);
+      seat.drained = undefined;
+      if (id) {
+        seat.out.words(DONE, id, 0, 0);
+      }
+      seat.out.words(STATE, CLOSED, NEVER);
+      seat.flush(true);
+      this.leave(seat, true);
+      this.#told.left(seat);
+    };
+    const timer = drain > 0 ? setTimeout(finish, drain) : undefined;
+    if (drain > 0 && seat.asked.size > 0) {
+      seat.drained = finish;
+    } else {
+      finish();
+    }
+  }
+
+  /** Has the question answered by a page that can; by another one where that has gone. */
+  #ask(): void {
+    if (this.#question) {
+      const local = [...this.seats].find((seat) => seat.isLocal && seat.connected);
+      this.#speaker ??= local ?? [...this.seats].find((seat) => seat.connected);
+      this.#speaker?.out.add(this.#question);
+    }
+  }
+
+  #all(event: Event): void {
+    for (const seat of this.seats) {
+      if (seat.connected) {
+        seat.out.add(event);
+      }
+    }
+  }
+
+  #answer(event: Event): void {
+    const asked = this.#asked.get(event.number);
+    if (!asked) {
+      this.#kept.answered(event, () => this.#all(event));
+      return;
+    }
+    this.#settle(event.number);
+    asked.seat.out.add(event, asked.token);
+    if (asked.seat.asked.size === 0) {
+      asked.seat.drained?.();
+    }
+  }
+
+  #stored({ words, number }: Event): void {
+    const tokens = new Map<Seat, number[]>([...this.seats].map((seat) => [seat, []]));
+    for (const token of words.subarray(2, 2 + number)) {
+      const asked = this.#asked.get(token);
+      if (asked) {
+        tokens.get(asked.seat)?.push(asked.token);
+      }
+    }
+    for (const [seat, list] of tokens) {
+      if (list.length > 0) {
+        seat.out.words(IS_STORED, list.length, ...list);
+      }
+    }
+  }
+
+  #token(): number {
+    this.#last = this.#last < NEVER ? this.#last + 1 : RESTORED_TOKENS;
+    return this.#last;
+  }
+
+  /** The token under which the page is answered. */
+  #expect(seat: Seat, id: number, token = this.#token()): number {
+    seat.asked.set(id, token);
+    this.#asked.set(token, { seat, token: id });
+    return token;
+  }
+
+  #settle(token: number): void {
+    const asked = this.#asked.get(token);
+    asked?.seat.asked.delete(asked.token);
+    this.#asked.delete(token);
+  }
+
+  #end(): void {
+    if (this.#ended) {
+      return;
+    }
+    this.#ended = true;
+    this.#restored();
+    this.#port = undefined;
+    this.#told.over(this.#clears);
+  }
+}
+
+function copy(event: Event): Event {
+  return { ...event, words: event.words.slice(), bytes: event.bytes.slice() };
+}

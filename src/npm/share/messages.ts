@@ -1,0 +1,57 @@
+/** What the pages that share a connection say to each other; all of it is plain data. It does not know who speaks. */
+
+import type { Command, Failure, Told } from '../port/posted.js';
+import type { SessionChange, SessionSetup } from '../port/store.js';
+
+/** Where the connection is: in this page, in another one, or in a SharedWorker. */
+export type Place = 'this-page' | 'other-page' | 'shared-worker';
+
+/** What makes the engine, and has to be the same in all pages. */
+export interface Terms {
+  readonly settings: Uint8Array;
+  readonly protocols: string[] | undefined;
+  readonly session: Omit<SessionSetup, 'ended'> | undefined;
+}
+
+/** Records of a session that is not stored, as the heir of the one who leads has them. */
+export type Records = readonly (readonly [key: number, value: Uint8Array])[];
+
+/** On the channel of the group: to everybody. */
+export type ToGroup =
+  /** Who leads? */
+  | { readonly hello: true }
+  | { readonly leader: string; readonly place: Place }
+  /** It leads no more. */
+  | { readonly over: string }
+  /** Who has the records when the leader dies. */
+  | { readonly heir: string | undefined; readonly of: string }
+  /** Whoever has the records is to give them to that leader. */
+  | { readonly inherits: string };
+
+/** On the channel of the leader. */
+export type ToHub = { readonly from: string } & (
+  | { readonly join: Terms }
+  | { readonly commands: readonly Command[] }
+  /** What was told is handled: there may be more. */
+  | { readonly taken: true }
+  /** The page goes, for good or to come back. */
+  | { readonly leave: 'for-good' | 'for-now' }
+  | { readonly records: Records | undefined }
+);
+
+/** On the channel of a member; by which leader, so that what an earlier one said is not heard. */
+export type ToMember = { readonly hub: string } & (
+  | { readonly welcome: string; readonly pages: number }
+  | { readonly failed: Failure }
+  | { readonly broken: Failure }
+  | { readonly told: Told }
+  /** The protocol level of a new connection. */
+  | { readonly level: number }
+  | { readonly pages: number }
+  /** It did not answer, and was let go. */
+  | { readonly evicted: true }
+  /** Records to have for the case that the leader dies: those there are (`all`), or what changes. */
+  | { readonly keep: readonly SessionChange[]; readonly all: boolean }
+  /** To be answered by `taken`. */
+  | { readonly there: true }
+);

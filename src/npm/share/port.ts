@@ -1,0 +1,421 @@
+/**
+ * The port to an engine that the pages of an origin share: in one of them, or in a SharedWorker. It finds out who leads,
+ * leads where nobody does, and goes over to the next one. It does not know what goes through the port but that.
+ */
+
+import type { PortError } from '../port/failure.js';
+import { own } from '../port/owner.js';
+import {
+  type Batch,
+  CONNECTED,
+  DISCONNECT,
+  DISCONNECT_WITH_WILL,
+  EVERYWHERE,
+  type Open,
+  type Port,
+  type Setup,
+  SHARED,
+  STATE,
+  TICK,
+  VISIBLE,
+  WAKE,
+} from '../port/port.js';
+import { batchOf, type Command, errorOf } from '../port/posted.js';
+import { Pulse } from '../port/pulse.js';
+import { Asked } from './asked.js';
+import { each } from './events.js';
+import { Heirloom } from './heirloom.js';
+import { Host } from './host.js';
+import type { Place, Terms, ToGroup, ToHub, ToMember } from './messages.js';
+import { channelOf, groupOf, lockOf, unique } from './names.js';
+import type { Seat } from './seat.js';
+import { Watch } from './watch.js';
+
+const PLACES: readonly Place[] = ['this-page', 'other-page', 'shared-worker'];
+const CLOSED = 5;
+const NEVER = 0xffff_ffff;
+
+/** Who leads, as this page knows it. */
+interface Leader {
+  readonly id: string;
+  readonly place: Place;
+  /** In this page. */
+  readonly host: Host | undefined;
+  seat: Seat | undefined;
+  /** In another one. */
+  readonly channel: BroadcastChannel | undefined;
+  welcomed: boolean;
+}
+
+/** While it is in the group: until the page goes to the back/forward cache, or is frozen. */
+interface Visit {
+  readonly group: BroadcastChannel;
+  readonly mine: BroadcastChannel;
+  readonly life: AbortController;
+}
+
+export class SharedPort implements Port {
+  clientId = '';
+  /** A leader has taken it in, or has refused to. */
+  readonly joined: Promise<boolean>;
+  readonly #id = unique();
+  readonly #group: string;
+  readonly #terms: Terms;
+  readonly #open: Open;
+  readonly #worker: (group: string) => Promise<unknown>;
+  readonly #take: (batch: Batch) => void;
+  readonly #broken: (error: PortError) => void;
+  readonly #asked = new Asked();
+  readonly #heirloom = new Heirloom(this.#id);
+  readonly #pulse: Pulse;
+  readonly #watch: Watch;
+  #visit: Visit | undefined;
+  #leader: Leader | undefined;
+  /** It was welcomed before: another leader follows. */
+  #follows = false;
+  #commands: Command[] = [];
+  #stats: ArrayLike<number> = [];
+  #pages = 1;
+  #over = false;
+  #opened: (made: boolean) => void = () => {};
+  #failed: (error: unknown) => void = () => {};
+  /** Of the time in which it was, by how often all pages were closed. */
+  #generation: string | null = null;
+
+  /** `worker` has a SharedWorker try to lead, where there can be one; `open` makes the engine, where this page leads. */
+  constructor(
+    name: string,
+    setup: Setup,
+    open: Open,
+    worker: (group: string) => Promise<unknown>,
+    take: (batch: Batch) => void,
+    broken: (error: PortError) => void,
+  ) {
+    const { ended: _, ...session } = setup.session ?? {};
+    this.#group = groupOf(name);
+    this.#terms = {
+      settings: setup.settings,
+      protocols: setup.protocols,
+      session: setup.session && (session as Terms['session']),
+    };
+    this.#open = open;
+    this.#worker = worker;
+    this.#take = take;
+    this.#broken = broken;
+    this.joined = new Promise((resolve, reject) => {
+      this.#opened = resolve;
+      this.#failed = reject;
+    });
+    this.#pulse = new Pulse(() => this.#leader?.host && this.send(TICK));
+    this.#watch = new Watch({
+      seen: () => this.send(WAKE, 0, VISIBLE),
+      leaves: () => this.#leave('for-now'),
+      returns: () => this.#return(),
+    });
+    setup.session?.ended.addEventListener('abort', () => this.#end());
+    this.#enter();
+  }
+
+  send(kind: number, id = 0, first = 0, second = 0, text = '', data?: Uint8Array, properties?: Uint8Array): void {
+    const leader = this.#leader;
+    if (kind === TICK && !leader?.host) {
+      if (first) {
+        this.#flush();
+      }
+      return;
+    }
+    const command: Command = [kind, id, first, second, text, data?.slice(), properties];
+    const ends = kind === DISCONNECT || kind === DISCONNECT_WITH_WILL;
+    if (ends && text === EVERYWHERE) {
+      renew(this.#group);
+    }
+    if (ends && !leader?.welcomed) {
+      // There is nothing to end: whoever leads next does not know this page.
+      this.#tell(STATE, CLOSED, NEVER);
+      return;
+    }
+    this.#asked.add(command, leader?.welcomed === true);
+    if (!leader?.welcomed) {
+      return;
+    }
+    if (leader.host && leader.seat) {
+      leader.host.command(leader.seat, command);
+      return;
+    }
+    this.#commands.push(command);
+    if (ends) {
+      // The page may be going.
+      this.#flush();
+    } else if (this.#commands.length === 1) {
+      queueMicrotask(() => this.#flush());
+    }
+  }
+
+  stats(): ArrayLike<number> {
+    return this.#stats;
+  }
+
+  free(): Promise<void> | undefined {
+    const host = this.#leader?.host;
+    this.#end();
+    return host?.ended ?? (this.#terms.session && Promise.resolve());
+  }
+
+  /** Joins the group, and stands for its leader. */
+  #enter(): void {
+    const life = new AbortController();
+    const group = new BroadcastChannel(this.#group);
+    const mine = new BroadcastChannel(channelOf(this.#group, this.#id));
+    this.#visit = { group, mine, life };
+    this.#generation = generationOf(this.#group);
+    group.onmessage = ({ data }: MessageEvent<ToGroup>) => this.#hearGroup(data);
+    mine.onmessage = ({ data }: MessageEvent<ToMember>) => {
+      if (data.hub === this.#leader?.id && !this.#leader.host) {
+        this.#hear(data);
+      }
+    };
+    this.#present(life.signal)
+      .then(() => {
+        if (!life.signal.aborted) {
+          group.postMessage({ hello: true } satisfies ToGroup);
+          return this.#worker(this.#group).then(() => this.#stand(life.signal));
+        }
+        return undefined;
+      })
+      .catch((error) => this.#failed(error));
+  }
+
+  /** As long as it is there, it holds a lock: who leads learns of its end. */
+  #present(signal: AbortSignal): Promise<void> {
+    const locks = globalThis.navigator?.locks as LockManager | undefined;
+    return new Promise((resolve) => {
+      if (!locks) {
+        resolve();
+        return;
+      }
+      const held = (): Promise<void> =>
+        new Promise((release) => {
+          signal.addEventListener('abort', () => release());
+          resolve();
+        });
+      locks.request(lockOf(this.#group, this.#id), held).catch(() => resolve());
+    });
+  }
+
+  /** Leads whenever nobody does. */
+  async #stand(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
+      const release = await own(this.#group, this.#id, { waits: true, ended });
+      if (!release) {
+        return;
+      }
+      if (!ended.aborted) {
+        const host = new Host(this.#group, 'this-page', this.#open, this.#heirloom);
+        this.#meet(host.id, 'this-page', host);
+        // A page that is frozen does not learn of the end.
+        await Promise.race([host.ended, aborted(ended)]);
+        this.#pulse.keep(0);
+      }
+      release();
+    }
+  }
+
+  #hearGroup(message: ToGroup): void {
+    if ('leader' in message) {
+      if (message.leader !== this.#leader?.id) {
+        this.#meet(message.leader, message.place === 'this-page' ? 'other-page' : message.place, undefined);
+      }
+    } else if ('heir' in message) {
+      this.#heirloom.heir(message.heir);
+    } else if ('inherits' in message) {
+      const { records } = this.#heirloom;
+      if (records) {
+        const channel = new BroadcastChannel(channelOf(this.#group, message.inherits));
+        channel.postMessage({ from: this.#id, records } satisfies ToHub);
+        channel.close();
+      }
+    }
+  }
+
+  /** There is another leader. */
+  #meet(id: string, place: Place, host: Host | undefined): void {
+    this.#commands = [];
+    this.#leader?.channel?.close();
+    const channel = host ? undefined : new BroadcastChannel(channelOf(this.#group, id));
+    const leader: Leader = { id, place, host, seat: undefined, channel, welcomed: false };
+    this.#leader = leader;
+    if (host) {
+      leader.seat = host.join(this.#id, this.#terms, {
+        post: (message) => this.#hear({ hub: id, ...message } as ToMember),
+        close: () => {},
+        take: (batch) => this.#told(batch, host),
+      });
+    } else {
+      this.#say({ from: this.#id, join: this.#terms });
+    }
+  }
+
+  #hear(message: ToMember): void {
+    if ('told' in message) {
+      this.#stats = message.told.stats;
+      try {
+        this.#told(batchOf(message.told), undefined);
+      } finally {
+        this.#say({ from: this.#id, taken: true });
+      }
+    } else if ('welcome' in message) {
+      this.#pages = message.pages;
+      this.#welcomed(message.welcome);
+    } else if ('pages' in message) {
+      this.#pages = message.pages;
+      this.#tellPlace();
+    } else if ('level' in message) {
+      this.#asked.level = message.level;
+    } else if ('there' in message) {
+      this.#say({ from: this.#id, taken: true });
+    } else if ('keep' in message) {
+      this.#heirloom.keep(message.keep, message.all);
+    } else if ('evicted' in message) {
+      this.#leave('for-now');
+      this.#return();
+    } else if ('failed' in message) {
+      const error = errorOf(message.failed);
+      if (this.#follows) {
+        this.#broken(error as PortError);
+      } else {
+        this.#failed(error);
+      }
+      this.#end();
+    } else {
+      this.#broken(errorOf(message.broken) as PortError);
+    }
+  }
+
+  #welcomed(clientId: string): void {
+    const leader = this.#leader;
+    if (!leader) {
+      return;
+    }
+    this.clientId = clientId;
+    if (this.#follows) {
+      this.#take(this.#asked.lost());
+    }
+    this.#follows = true;
+    leader.welcomed = true;
+    const again = this.#asked.again();
+    if (leader.host && leader.seat) {
+      for (const command of again) {
+        leader.host.command(leader.seat, command);
+      }
+    } else if (again.length > 0) {
+      this.#say({ from: this.#id, commands: again });
+    }
+    this.#opened(true);
+    this.#tellPlace();
+  }
+
+  #told(batch: Batch, host: Host | undefined): void {
+    this.#asked.answered(batch);
+    if (host) {
+      each(batch, ({ kind, words }) => {
+        if (kind === CONNECTED) {
+          this.#pulse.keep(words[4] ?? 0);
+        }
+      });
+      this.#stats = host.stats();
+    }
+    this.#take(batch);
+  }
+
+  #tellPlace(): void {
+    this.#tell(SHARED, PLACES.indexOf(this.#leader?.place ?? 'other-page'), this.#pages);
+  }
+
+  #tell(...words: number[]): void {
+    this.#take({ words: Uint32Array.from(words), bytes: new Uint8Array(), buffers: [] });
+  }
+
+  #flush(): void {
+    const commands = this.#commands;
+    if (commands.length > 0 && this.#leader?.welcomed) {
+      this.#commands = [];
+      this.#say({ from: this.#id, commands });
+    }
+  }
+
+  #say(message: ToHub): void {
+    this.#leader?.channel?.postMessage(message);
+  }
+
+  /** The page goes to the back/forward cache, or is frozen; or for good, and has no time. */
+  #leave(how: 'for-good' | 'for-now'): void {
+    const visit = this.#visit;
+    if (!visit) {
+      return;
+    }
+    this.#flush();
+    const { host, seat } = this.#leader ?? {};
+    if (host) {
+      const { records } = host;
+      if (seat && !seat.gone && (host.others || how === 'for-good')) {
+        host.leave(seat, true);
+      }
+      host.retire();
+      if (records && how === 'for-now') {
+        this.#heirloom.put(records);
+      }
+    } else {
+      this.#say({ from: this.#id, leave: how });
+    }
+    this.#leader?.channel?.close();
+    this.#leader = undefined;
+    this.#visit = undefined;
+    this.#pulse.keep(0);
+    visit.life.abort();
+    visit.group.close();
+    visit.mine.close();
+  }
+
+  #return(): void {
+    if (this.#visit || this.#over) {
+      return;
+    }
+    if (generationOf(this.#group) !== this.#generation) {
+      // All pages were closed meanwhile.
+      this.#tell(STATE, CLOSED, NEVER);
+    } else {
+      this.#enter();
+    }
+  }
+
+  #end(): void {
+    if (!this.#over) {
+      this.#over = true;
+      this.#leave('for-good');
+      this.#watch.end();
+      this.#pulse.end();
+      this.#opened(false);
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+}
+
+/** Changes whenever all pages are closed at once, so that one in the back/forward cache finds out; nothing where it cannot. */
+function generationOf(group: string): string | null {
+  try {
+    return localStorage.getItem(group);
+  } catch {
+    return null;
+  }
+}
+
+function renew(group: string): void {
+  try {
+    localStorage.setItem(group, unique());
+  } catch {
+    // A page without storage: those that are in the cache do not find out.
+  }
+}

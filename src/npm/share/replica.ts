@@ -1,0 +1,54 @@
+/**
+ * The records of a session that is not stored: in the memory of the page that leads, and of one other, its heir. It does not
+ * know what the records are, nor who the heir is.
+ */
+
+import type { SessionChange, SessionRecords, SessionStore } from '../port/store.js';
+import type { Records } from './messages.js';
+
+/** Told of the changes, in their order. */
+export type Keep = (changes: readonly SessionChange[]) => void;
+
+export class Replica implements SessionStore, SessionRecords {
+  readonly #all: Map<number, Uint8Array>;
+  readonly #keep: Keep;
+
+  constructor(records: Records, keep: Keep) {
+    this.#all = new Map(records);
+    this.#keep = keep;
+  }
+
+  get records(): Records {
+    return [...this.#all];
+  }
+
+  async open(): Promise<SessionRecords> {
+    return this;
+  }
+
+  async read(): Promise<Records> {
+    return this.records;
+  }
+
+  /** What is posted arrives, also from a page that dies then: nothing is waited for. */
+  async write(changes: readonly SessionChange[]): Promise<void> {
+    change(this.#all, changes);
+    this.#keep(changes);
+  }
+
+  async clear(): Promise<void> {
+    this.#all.clear();
+  }
+
+  close(): void {}
+}
+
+export function change(records: Map<number, Uint8Array>, changes: readonly SessionChange[]): void {
+  for (const [key, value] of changes) {
+    if (value) {
+      records.set(key, value);
+    } else {
+      records.delete(key);
+    }
+  }
+}
