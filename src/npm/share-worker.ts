@@ -17,8 +17,8 @@ const me = `!${unique()}`;
 const heirloom = new Heirloom(me);
 const all = new BroadcastChannel(group);
 all.onmessage = ({ data }: MessageEvent<ToGroup>) => {
-  if ('heir' in data) {
-    heirloom.heir(data.heir);
+  if ('heirs' in data) {
+    heirloom.heirs(data.heirs);
   }
 };
 

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 import { findBrowsers } from '../../scripts/setup/browsers.mjs';
 import { chaos, KINDS } from './run.mjs';
+import { sharedChaos, WAYS } from './shared.mjs';
 
 const USAGE = `npm run chaos -- [options]
   --kills N            in all; 100
@@ -11,6 +12,8 @@ const USAGE = `npm run chaos -- [options]
   --durability NAME    relaxed or strict; relaxed
   --browser NAME       chrome, or firefox, which has no command to crash a page; chrome
   --worker             engines in workers
+  --share              pages that share a connection, in all the ways in which they can
+  --stored             with --share: and a stored session
   --without KIND,…     of ${Object.keys(KINDS).join(', ')}`;
 
 /** @typedef {import('./run.mjs').Kind} Kind */
@@ -26,6 +29,8 @@ function options() {
       browser: text,
       without: text,
       worker: { type: 'boolean' },
+      share: { type: 'boolean' },
+      stored: { type: 'boolean' },
     },
   });
   const whole = (/** @type {string | undefined} */ value, /** @type {number} */ otherwise) => {
@@ -52,15 +57,21 @@ function options() {
     browser: /** @type {'chrome' | 'firefox'} */ (browser),
     kinds,
     worker: values.worker === true,
+    share: values.share === true,
+    stored: values.stored === true,
   };
 }
 
 try {
-  const { kills, each, seed, browser, durability, kinds, worker } = options();
+  const { kills, each, seed, browser, durability, kinds, worker, share, stored } = options();
   const browsers = findBrowsers();
   const executable = browser === 'chrome' ? browsers.chromium : browsers.firefox;
   if (!executable) {
     throw new Error(`There is no ${browser}: npm test installs it`);
+  }
+  if (share) {
+    await shared(kills, each, seed, stored, executable);
+    process.exit();
   }
   /** @type {Record<string, number>} */
   const by = {};
@@ -109,6 +120,56 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
+}
+
+/**
+ * So many kills in each way.
+ *
+ * @param {number} kills
+ * @param {number} each
+ * @param {number} seed
+ * @param {boolean} stored
+ * @param {string} executable
+ */
+async function shared(kills, each, seed, stored, executable) {
+  const columns = /** @type {const} */ ([
+    'completed',
+    'lost',
+    'doubled',
+    'failed',
+    'heard',
+    'unheard',
+    'heardTwice',
+    'sessionsLost',
+  ]);
+  /** @type {string[]} */
+  const rows = [];
+  for (const way of /** @type {(keyof typeof WAYS)[]} */ (Object.keys(WAYS))) {
+    /** @type {Record<string, number>} */
+    const all = {};
+    let [killed, failed] = [0, 0];
+    for (let done = 0, run = seed; done < kills; done += each, run++) {
+      try {
+        const plan = { seed: run, kills: Math.min(each, kills - done), way, stored, executable };
+        const { kills: by, slips, ...figures } = await sharedChaos(plan);
+        killed += Object.values(by).reduce((sum, count) => sum + count, 0);
+        add(all, figures);
+        console.log(`${way}, seed ${run}: ${JSON.stringify({ ...figures, by, slips })}`);
+      } catch (error) {
+        failed++;
+        console.log(`${way}, seed ${run}: ${error instanceof Error ? error.message : error}`);
+      }
+    }
+    rows.push(`| ${way} | ${killed} | ${columns.map((name) => all[name] ?? 0).join(' | ')} | ${failed} |`);
+    const { lost = 0, doubled = 0, unheard = 0, heardTwice = 0 } = all;
+    if (lost + doubled + unheard + heardTwice + (all.failed ?? 0) + failed > 0) {
+      process.exitCode = 1;
+    }
+  }
+  console.log(
+    `\n| way | kills | ${columns.join(' | ')} | runs that failed |\n|---|${'---:|'.repeat(columns.length + 2)}`,
+  );
+  console.log(rows.join('\n'));
 }
 
 /** @param {Record<string, number>} sum @param {Record<string, number>} more */

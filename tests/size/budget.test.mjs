@@ -125,6 +125,8 @@ test("README's rows are written from the budget, and must be there", () => {
       '| beside either module, with the first `session` that is stored: its store and an engine of its own | 1 | 2 | 3 |',
       '| beside either module, with the first `worker` | 1 | 2 | 3 |',
       '| beside either module, with the first `worker` whose session is stored: an engine of its own | 1 | 2 | 3 |',
+      '| beside either module, with the first `share`; where a page leads, `session.js` too | 1 | 2 | 3 |',
+      '| the same in a SharedWorker, with an engine of its own; once for all pages | 1 | 2 | 3 |',
     ].join('\n');
   assert.equal(
     withSizes(row('1 | 2 | 3 |'), BUDGET),
@@ -136,6 +138,8 @@ test("README's rows are written from the budget, and must be there", () => {
       '| beside either module, with the first `session` that is stored: its store and an engine of its own | 7 000 | 3 000 | 2 500 |',
       '| beside either module, with the first `worker` | 8 000 | 4 000 | 3 500 |',
       '| beside either module, with the first `worker` whose session is stored: an engine of its own | 9 000 | 5 000 | 4 500 |',
+      '| beside either module, with the first `share`; where a page leads, `session.js` too | 9 000 | 5 000 | 4 500 |',
+      '| the same in a SharedWorker, with an engine of its own; once for all pages | 9 000 | 5 000 | 4 500 |',
     ].join('\n'),
   );
   assert.throws(() => withSizes('| nothing |', BUDGET), /no row of sizes/);

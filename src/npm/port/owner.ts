@@ -9,6 +9,11 @@ const GRACE = 1000;
 /** Milliseconds in which an owner answers. */
 const PATIENCE = 400;
 
+/** The Web Lock that owners hold. */
+export function lockOf(name: string): string {
+  return `wasmqtt session ${name}`;
+}
+
 /** Lets go. Undefined where another page is the owner, and did not let go in time; with `waits` it may take for ever. */
 export async function own(
   name: string,
@@ -16,9 +21,7 @@ export async function own(
   { waits, grace = GRACE, ended }: { waits: boolean; grace?: number; ended: AbortSignal },
 ): Promise<(() => void) | undefined> {
   const locks = globalThis.navigator?.locks as LockManager | undefined;
-  return locks
-    ? lock(locks, `wasmqtt session ${name}`, waits ? undefined : grace, ended)
-    : ask(name, owner, waits, ended);
+  return locks ? lock(locks, lockOf(name), waits ? undefined : grace, ended) : ask(name, owner, waits, ended);
 }
 
 function lock(
@@ -65,7 +68,7 @@ type Said = { readonly ask: string } | { readonly mine: string } | { readonly fr
 
 /** Of two that ask at the same time, one has it. */
 async function ask(name: string, owner: string, waits: boolean, ended: AbortSignal): Promise<(() => void) | undefined> {
-  const channel = new BroadcastChannel(`wasmqtt session ${name}`);
+  const channel = new BroadcastChannel(lockOf(name));
   let owns = false;
   let taken = false;
   let again = (): void => {};

@@ -37,6 +37,8 @@ export interface SessionSetup {
   readonly persistent: boolean;
   /** Nobody else can have it, and nobody is asked. */
   readonly alone?: boolean;
+  /** Who publishes may outlive the engine: what is complete is kept until that has been told. */
+  readonly shared?: boolean;
   /** The client has ended. */
   readonly ended: AbortSignal;
 }

@@ -29,13 +29,18 @@ export class Keeper {
   #engine: Engine | undefined;
   #done: Promise<void> = Promise.resolve();
   #failed = false;
+  /** What is complete is kept until that has been told. */
+  readonly #defers: boolean;
+  #deferred: SessionChange[] = [];
 
   private constructor(
     clientId: string | undefined,
     records: SessionRecords,
     release: () => void,
     broken: (error: PortError) => void,
+    defers: boolean,
   ) {
+    this.#defers = defers;
     this.#clientId = clientId;
     this.#records = records;
     this.#release = release;
@@ -61,7 +66,7 @@ export class Keeper {
             globalThis.navigator?.storage?.persist?.().catch(() => {});
           }
           const other = number > 1 && setup.clientId !== '' ? `${setup.clientId}-${number}` : undefined;
-          return new Keeper(other, records, release, broken);
+          return new Keeper(other, records, release, broken, setup.shared === true);
         } catch (error) {
           release();
           throw error;
@@ -99,16 +104,35 @@ export class Keeper {
   /** Stores what the engine says. */
   take(words: Uint32Array, bytes: Uint8Array): void {
     const changes = read(words, bytes);
-    this.#done = this.#done.then(() => this.#write(changes));
+    if (!this.#defers) {
+      this.#done = this.#done.then(() => this.#write(changes));
+      return;
+    }
+    this.#deferred.push(...changes.filter(completes));
+    const rest = changes.filter((change) => !completes(change));
+    this.#done = this.#done.then(() => this.#write(rest));
   }
 
-  async #write(changes: readonly SessionChange[]): Promise<void> {
+  /** Whatever the engine had to tell of what it has changed is told. */
+  told(): void {
+    const changes = this.#deferred;
+    if (changes.length > 0) {
+      this.#deferred = [];
+      this.#done = this.#done.then(() => this.#write(changes, false));
+    }
+  }
+
+  async #write(changes: readonly SessionChange[], asked = true): Promise<void> {
     if (this.#failed) {
       return;
     }
     try {
-      await failing(timed(this.#records.write(changes)));
-      this.#engine?.command(STORED, 0, 0, 0, '');
+      if (changes.length > 0) {
+        await failing(timed(this.#records.write(changes)));
+      }
+      if (asked) {
+        this.#engine?.command(STORED, 0, 0, 0, '');
+      }
     } catch (error) {
       // The store of a page that is going is taken from it: in Firefox a page learns of it while its handlers still run.
       // Nothing was stored, so nothing may be told.
@@ -129,6 +153,7 @@ export class Keeper {
   /** The engine is gone: what it said last is stored, then another client can have the session. */
   async close(clear: boolean): Promise<void> {
     this.#engine = undefined;
+    this.told();
     await this.#done;
     try {
       if (clear) {
@@ -148,6 +173,17 @@ function opened(
   strict: boolean,
 ): Promise<SessionRecords> {
   return store === 'indexeddb' ? openIndexedDb(name, owner, strict) : store.open(name);
+}
+
+/** Kinds of records, `src/session/records.rs`: a publish, and how far it has come. */
+const MESSAGE = 1;
+const PROGRESS = 2;
+const KIND = 2 ** 50;
+
+/** Whether it is the end of a publish. */
+function completes([key, value]: SessionChange): boolean {
+  const kind = Math.floor(key / KIND);
+  return value === undefined && (kind === MESSAGE || kind === PROGRESS);
 }
 
 /** Changes as `src/bindings/batch.rs` lays them out. */

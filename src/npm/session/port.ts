@@ -31,7 +31,13 @@ export async function open(
   let engine: Engine | undefined;
   try {
     const { make } = await loading;
-    const told = persisting(take, (words, bytes) => keeper?.take(words, bytes));
+    const told = persisting(
+      (batch) => {
+        take(batch);
+        keeper?.told();
+      },
+      (words, bytes) => keeper?.take(words, bytes),
+    );
     engine = make(told, keeper?.settings(settings) ?? settings, protocols, factory);
     if (engine) {
       await keeper?.begin(engine);

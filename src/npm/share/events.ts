@@ -12,6 +12,7 @@ import {
   FAILED,
   IS_STORED,
   MESSAGE,
+  PUBLISHED,
   REFUSED,
   RESTORED,
   ROUTE,
@@ -109,10 +110,16 @@ export class Outbox {
   #buffers: Uint8Array[] = [];
   /** Bytes of all of it, about. */
   size = 0;
+  /**
+   * There is something among it that is not told again: a message of QoS 1 or 2, which the server takes as arrived; an answer,
+   * which the heir of the session will not know of.
+   */
+  isUrgent = false;
 
   /** An event as it is, but for its second word. */
-  add({ words, bytes }: Event, number = words[1] ?? 0): void {
+  add({ kind, words, bytes }: Event, number = words[1] ?? 0): void {
     const at = this.#words.length;
+    this.isUrgent ||= kind >= PUBLISHED && kind <= FAILED;
     this.#words.push(...words);
     this.#words[at + 1] = number;
     this.#block(bytes);
@@ -130,6 +137,7 @@ export class Outbox {
       delivery,
       properties.length,
     );
+    this.isUrgent ||= (flags & QOS) > 0;
     this.#buffers.push(payload);
     this.#block(properties);
     this.size += payload.length + 28;
@@ -165,6 +173,7 @@ export class Outbox {
     this.#length = 0;
     this.#buffers = [];
     this.size = 0;
+    this.isUrgent = false;
     return batch;
   }
 
@@ -196,6 +205,9 @@ export function lostConnection(code: number, text: Uint8Array): Event {
 function disconnected(code: number, length: number): Uint32Array {
   return Uint32Array.of(DISCONNECTED, 0, code, CONNECTED_PHASE | RETRYABLE, NO_REASON, 0, length, 0, 0);
 }
+
+/** In the flags of a message. */
+const QOS = 3;
 
 const CONNECTED_PHASE = 3;
 const RETRYABLE = 0x100;

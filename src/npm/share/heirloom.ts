@@ -7,22 +7,22 @@ import type { SessionChange } from '../port/store.js';
 import type { Records, ToGroup } from './messages.js';
 import { change } from './replica.js';
 
-/** Milliseconds in which an heir answers. */
-const PATIENCE = 300;
+/** Milliseconds in which an heir that lives answers. */
+const PATIENCE = 1_000;
 
 export class Heirloom {
   readonly #me: string;
   #records: Map<number, Uint8Array> | undefined;
-  #heir: string | undefined;
+  #heirs: readonly string[] = [];
 
   constructor(me: string) {
     this.#me = me;
   }
 
-  /** Who has it now. */
-  heir(id: string | undefined): void {
-    this.#heir = id;
-    if (id !== this.#me) {
+  /** Who have it now. */
+  heirs(ids: readonly string[]): void {
+    this.#heirs = ids;
+    if (!ids.includes(this.#me)) {
       this.#records = undefined;
     }
   }
@@ -38,7 +38,7 @@ export class Heirloom {
 
   /** As it was when it was the one of this page. */
   put(records: Records): void {
-    this.#heir = this.#me;
+    this.#heirs = [this.#me];
     this.#records = new Map(records);
   }
 
@@ -46,14 +46,22 @@ export class Heirloom {
     return this.#records && [...this.#records];
   }
 
-  /** For a leader of that name: what it goes on with. `answered` is called with whoever is told the answer. */
+  /**
+   * For a leader of that name: what it goes on with. Where another one has it that `lives`, that is asked; `answered` is called
+   * with whoever is told the answer.
+   */
   async inherit(
     hub: string,
     group: { postMessage(message: ToGroup): void },
+    lives: (id: string) => Promise<boolean>,
     answered: (take: (records: Records | undefined) => void) => void,
   ): Promise<Records> {
-    if (this.#records || this.#heir === undefined) {
-      return this.records ?? [];
+    if (this.#records) {
+      return [...this.#records];
+    }
+    const living = await Promise.all(this.#heirs.map(lives));
+    if (!living.includes(true)) {
+      return [];
     }
     const given = await new Promise<Records | undefined>((resolve) => {
       answered(resolve);

@@ -9,13 +9,17 @@ import { failureOf } from '../port/posted.js';
 import type { SessionSetup } from '../port/store.js';
 import type { Heirloom } from './heirloom.js';
 import { Hub } from './hub.js';
-import type { Place, Records, Terms, ToGroup, ToHub, ToMember } from './messages.js';
+import { isThere, nextOf } from './line.js';
+import type { Place, Records, Terms, ToGroup, ToHub, ToMember, ToMyself } from './messages.js';
 import { channelOf, lockOf, unique } from './names.js';
 import { Replica } from './replica.js';
 import { type Line, type Message, Seat } from './seat.js';
 
 /** Milliseconds after which pages are asked whether they are there, where there are no Web Locks to tell. */
 const ROUND = 10_000;
+
+/** Pages that have the records. */
+const HEIRS = 2;
 
 /** Milliseconds in which pages that come and go are counted together. */
 const COUNT = 50;
@@ -30,6 +34,8 @@ export class Host {
   readonly #heirloom: Heirloom;
   readonly #all: BroadcastChannel;
   readonly #mine: BroadcastChannel;
+  /** To itself. */
+  readonly #echo: BroadcastChannel;
   readonly #life = new AbortController();
   readonly #seats = new Map<string, Seat>();
   readonly #leaving = new Map<Seat, AbortController>();
@@ -39,7 +45,9 @@ export class Host {
   #begun = false;
   #failed: unknown;
   #replica: Replica | undefined;
-  #heir: Seat | undefined;
+  /** Who have the records: two, as one may die with this page. */
+  #heirs: Seat[] = [];
+  readonly #echoed: (() => void)[] = [];
   #inherited: (records: Records | undefined) => void = () => {};
   #round: ReturnType<typeof setInterval> | undefined;
   #count: ReturnType<typeof setTimeout> | undefined;
@@ -56,7 +64,14 @@ export class Host {
     });
     this.#gone = gone;
     this.#mine = new BroadcastChannel(channelOf(group, this.id));
-    this.#mine.onmessage = ({ data }: MessageEvent<ToHub>) => this.#hear(data);
+    this.#mine.onmessage = ({ data }: MessageEvent<ToHub | ToMyself>) => {
+      if ('echo' in data) {
+        this.#echoed.shift()?.();
+      } else {
+        this.#hear(data);
+      }
+    };
+    this.#echo = new BroadcastChannel(channelOf(group, this.id));
     this.#all = new BroadcastChannel(group);
     this.#all.onmessage = ({ data }: MessageEvent<ToGroup>) => {
       if ('hello' in data) {
@@ -94,7 +109,10 @@ export class Host {
       () => this.stats(),
       () => this.#evict(seat),
     );
-    this.#seats.get(id)?.leave();
+    const before = this.#seats.get(id);
+    if (before) {
+      this.leave(before, false);
+    }
     this.#seats.set(id, seat);
     this.#hub?.seats.add(seat);
     if (this.#failed !== undefined) {
@@ -112,7 +130,7 @@ export class Host {
     this.#hub?.command(seat, command);
   }
 
-  /** `ends`: for good, so that the connection ends with the last one. */
+  /** `ends`: it closes for good, so that the connection ends with the last one. */
   leave(seat: Seat, ends: boolean): void {
     if (this.#seats.get(seat.id) === seat) {
       this.#seats.delete(seat.id);
@@ -143,7 +161,7 @@ export class Host {
   async #begin(terms: Terms): Promise<void> {
     const { session } = terms;
     const { signal } = this.#life;
-    const hub = new Hub(session !== undefined, {
+    const hub = new Hub(session !== undefined, () => this.#caughtUp(), {
       left: () => this.#counted(),
       over: (clear) => this.#over(clear),
     });
@@ -153,7 +171,7 @@ export class Host {
     }
     const setup = { ...terms, factory: undefined, worker: false, share: undefined };
     const port = await this.#open(
-      { ...setup, session: session ? { ...session, ended: signal } : await this.#inMemory(signal) },
+      { ...setup, session: session ? { ...session, shared: true, ended: signal } : await this.#inMemory(signal) },
       hub.take,
       (error) => this.#broken(error),
     );
@@ -177,10 +195,20 @@ export class Host {
   }
 
   async #inMemory(ended: AbortSignal): Promise<SessionSetup> {
-    const records = await this.#heirloom.inherit(this.id, this.#all, (take) => {
+    const lives = (id: string): Promise<boolean> => isThere(this.#group, id);
+    const records = await this.#heirloom.inherit(this.id, this.#all, lives, (take) => {
       this.#inherited = take;
     });
-    const store = new Replica(records, (keep) => this.#heir?.post({ keep, all: false }));
+    const store = new Replica(records, (keep) => {
+      if (this.#heirs.length === 0) {
+        return undefined;
+      }
+      for (const heir of this.#heirs) {
+        heir.post({ keep, all: false });
+      }
+      // What is posted is still in this page for a moment, and would die with it.
+      return this.#caughtUp();
+    });
     this.#replica = store;
     return {
       store,
@@ -189,10 +217,19 @@ export class Host {
       strict: false,
       inUse: 'fail',
       alone: true,
+      shared: true,
       stops: false,
       persistent: false,
       ended,
     };
+  }
+
+  /** What it says to itself has come back: what was posted before is on its way, and what was on its way has come. */
+  #caughtUp(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#echoed.push(resolve);
+      this.#echo.postMessage({ echo: 0 } satisfies ToMyself);
+    });
   }
 
   #welcome(seat: Seat): void {
@@ -214,29 +251,50 @@ export class Host {
     const leaving = new AbortController();
     this.#leaving.set(seat, leaving);
     locks
-      ?.request(lockOf(this.#group, seat.id), { signal: leaving.signal }, () => this.leave(seat, true))
+      ?.request(lockOf(this.#group, seat.id), { signal: leaving.signal }, async () => {
+        // If it said that it goes, that is on its way.
+        await this.#caughtUp();
+        this.leave(seat, false);
+      })
       // It left.
       .catch(() => {});
   }
 
   /** Somebody has the records. */
-  #bequeath(): void {
-    if (!this.#replica || (this.#heir && !this.#heir.gone)) {
+  #bequeath(first?: Seat): void {
+    if (!this.#replica) {
       return;
     }
-    this.#heir = [...this.#seats.values()].find((seat) => !seat.isLocal && !seat.gone);
-    this.#heir?.post({ keep: this.#replica.records, all: true });
-    this.#sayHeir();
+    const living = [...this.#seats.values()].filter((seat) => !seat.isLocal && !seat.gone);
+    const before = this.#heirs.filter((seat) => living.includes(seat));
+    const heirs = [...new Set([...(first ? [first] : []), ...before, ...living])].slice(0, HEIRS);
+    for (const heir of heirs.filter((seat) => !before.includes(seat))) {
+      heir.post({ keep: this.#replica.records, all: true });
+    }
+    const changed = heirs.length !== this.#heirs.length || heirs.some((seat) => !this.#heirs.includes(seat));
+    this.#heirs = heirs;
+    if (changed) {
+      this.#sayHeirs();
+    }
   }
 
-  #sayHeir(): void {
-    this.#all.postMessage({ heir: this.#heir?.id, of: this.id } satisfies ToGroup);
+  /** Best the one who leads next. */
+  async #bequeathToNext(): Promise<void> {
+    const id = await nextOf(this.#group);
+    const seat = this.#seats.get(id ?? '');
+    if (seat && !seat.gone && !this.#life.signal.aborted) {
+      this.#bequeath(seat);
+    }
+  }
+
+  #sayHeirs(): void {
+    this.#all.postMessage({ heirs: this.#heirs.map(({ id }) => id) } satisfies ToGroup);
   }
 
   #announce(): void {
     this.#all.postMessage({ leader: this.id, place: this.#place } satisfies ToGroup);
-    if (this.#heir) {
-      this.#sayHeir();
+    if (this.#heirs.length > 0) {
+      this.#sayHeirs();
     }
   }
 
@@ -266,7 +324,7 @@ export class Host {
   /** It does not take what it is told: what is its own is let go. It comes again when it can. */
   #evict(seat: Seat): void {
     seat.post({ evicted: true });
-    this.leave(seat, true);
+    this.leave(seat, false);
   }
 
   #broken(error: PortError): void {
@@ -298,6 +356,7 @@ export class Host {
       for (const seat of this.#seats.values()) {
         seat.post({ pages: this.#seats.size });
       }
+      this.#bequeathToNext().catch(() => {});
     }, COUNT);
   }
 
@@ -315,6 +374,7 @@ export class Host {
     const done = (): void => {
       this.#all.close();
       this.#mine.close();
+      this.#echo.close();
       this.#gone();
     };
     const freed = this.#free(clear) ?? Promise.resolve();

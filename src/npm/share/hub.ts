@@ -20,12 +20,14 @@ import {
   DONE,
   EVERYWHERE,
   EXPIRES,
+  FAILED,
   FLUSH,
   IS_STORED,
   MESSAGE,
   PING,
   type Port,
   PUBLISH,
+  PUBLISHED,
   REAUTHENTICATE,
   REFUSE_AUTHENTICATION,
   REFUSE_CREDENTIALS,
@@ -53,6 +55,9 @@ const RESTORED_TOKENS = 2 ** 20;
 const CLOSED = 5;
 const NEVER = 0xffff_ffff;
 
+/** In the first word of a message. */
+const EXACTLY_ONCE = 2 << 8;
+
 export interface Ended {
   /** The page has closed its client. */
   left(seat: Seat): void;
@@ -65,7 +70,8 @@ export class Hub {
   /** What was kept of an earlier session is known. */
   readonly restored: Promise<void>;
   readonly #told: Ended;
-  readonly #asked = new Map<number, { readonly seat: Seat; readonly token: number }>();
+  readonly #caughtUp: () => Promise<void>;
+  readonly #asked = new Map<number, { readonly seat: Seat; readonly token: number; readonly kept: boolean }>();
   readonly #kept: Kept;
   readonly #routes: Routes;
   #port: Port | undefined;
@@ -86,8 +92,11 @@ export class Hub {
   #ended = false;
   #restored: () => void = () => {};
 
-  /** `stored`: pages are told of publishes of earlier ones. */
-  constructor(stored: boolean, told: Ended) {
+  /**
+   * `stored`: pages are told of publishes of earlier ones. `caughtUp`: what pages were told arrives, also if who leads dies.
+   */
+  constructor(stored: boolean, caughtUp: () => Promise<void>, told: Ended) {
+    this.#caughtUp = caughtUp;
     this.#told = told;
     this.#kept = new Kept(stored);
     this.restored = new Promise((resolve) => {
@@ -124,14 +133,14 @@ export class Hub {
       case PUBLISH: {
         const known = this.#kept.claim(seat, id);
         if (known) {
-          this.#expect(seat, id, known.token);
+          this.#expect(seat, id, true, known.token);
           if (known.answer) {
             this.#answer(known.answer);
           }
           break;
         }
         const [flags, name] = Kept.labelled(seat, id, first, text);
-        port.send(kind, this.#expect(seat, id), flags, second, name, data, properties);
+        port.send(kind, this.#expect(seat, id, Kept.isKept(first)), flags, second, name, data, properties);
         break;
       }
       case SUBSCRIBE:
@@ -183,7 +192,10 @@ export class Hub {
     this.#flushSoon();
   }
 
-  /** A page goes: what it asked for is not waited for any more. With the last one the connection ends, if that `ends`. */
+  /**
+   * A page goes: what it asked for is not waited for any more. With the last one the connection ends, if that `ends`; if not,
+   * the page may return, and asks for what became of its publishes.
+   */
   leave(seat: Seat, ends: boolean): void {
     if (seat.gone) {
       return;
@@ -191,8 +203,19 @@ export class Hub {
     seat.leave();
     this.seats.delete(seat);
     const port = this.#port;
-    for (const token of seat.asked.values()) {
+    for (const [id, token] of seat.asked) {
+      if (!ends && this.#asked.get(token)?.kept) {
+        this.#kept.left(seat, id, token);
+      }
       this.#asked.delete(token);
+    }
+    for (const [id, answer] of ends ? [] : seat.untaken) {
+      if (answer.kind !== PUBLISHED && answer.kind !== FAILED) {
+        continue;
+      }
+      const token = this.#token();
+      this.#kept.left(seat, id, token);
+      this.#kept.answered({ ...answer, number: token }, () => {});
     }
     this.#routes.leave(seat);
     for (const [delivery, times] of seat.owed) {
@@ -226,13 +249,14 @@ export class Hub {
   /** Everything that happened, told by the engine. */
   readonly take = (batch: Batch): void => {
     let ended = false;
-    const acknowledgements: number[] = [];
+    // QoS 1, and QoS 2.
+    const due: [number[], number[]] = [[], []];
     each(batch, (event) => {
       const { kind, number, words } = event;
       switch (kind) {
         case MESSAGE:
           for (let left = this.#routes.message(event, batch.buffers); left > 0; left--) {
-            acknowledgements.push(words[5] ?? 0);
+            due[(words[0] ?? 0) & EXACTLY_ONCE ? 1 : 0].push(words[5] ?? 0);
           }
           break;
         case ROUTE:
@@ -286,8 +310,11 @@ export class Hub {
       }
     });
     this.flush();
-    for (const delivery of acknowledgements) {
-      this.#port?.send(ACKNOWLEDGE, 0, delivery);
+    this.#routes.told();
+    // What acknowledges QoS 2 waits until the heir knows of it, which is told of it after the pages are.
+    this.#acknowledgeAll(due[1]);
+    if (due[0].length > 0) {
+      this.#caughtUp().then(() => this.#acknowledgeAll(due[0]));
     }
     if (ended) {
       this.#end();
@@ -334,6 +361,12 @@ export class Hub {
       }
     }
     this.#kept.tell(seat);
+  }
+
+  #acknowledgeAll(deliveries: readonly number[]): void {
+    for (const delivery of deliveries) {
+      this.#port?.send(ACKNOWLEDGE, 0, delivery);
+    }
   }
 
   #acknowledge(seat: Seat, [, , delivery, reason, , , properties]: Command): void {
@@ -399,7 +432,7 @@ export class Hub {
       return;
     }
     this.#settle(event.number);
-    asked.seat.out.add(event, asked.token);
+    asked.seat.answer(event, asked.token);
     if (asked.seat.asked.size === 0) {
       asked.seat.drained?.();
     }
@@ -426,9 +459,9 @@ export class Hub {
   }
 
   /** The token under which the page is answered. */
-  #expect(seat: Seat, id: number, token = this.#token()): number {
+  #expect(seat: Seat, id: number, kept = false, token = this.#token()): number {
     seat.asked.set(id, token);
-    this.#asked.set(token, { seat, token: id });
+    this.#asked.set(token, { seat, token: id, kept });
     return token;
   }
 

@@ -15,7 +15,8 @@ const LABELLED = 8;
 const QOS = 3;
 
 interface Restored {
-  readonly event: Event;
+  /** Undefined for one of this leader: other pages are not told of it. */
+  readonly event: Event | undefined;
   /** What became of it, where nobody has asked yet. */
   answer: Event | undefined;
 }
@@ -31,9 +32,14 @@ export class Kept {
     this.#tells = tells;
   }
 
+  /** Whether a publish with those flags is. */
+  static isKept(flags: number): boolean {
+    return (flags & QOS) > 0;
+  }
+
   /** Flags and text of PUBLISH that say who published it. */
   static labelled(seat: Seat, token: number, flags: number, text: string): [flags: number, text: string] {
-    if ((flags & QOS) === 0) {
+    if (!Kept.isKept(flags)) {
       return [flags, text];
     }
     const [topic, id] = (flags & LABELLED) === 0 ? [text] : text.split('\0');
@@ -49,6 +55,12 @@ export class Kept {
     this.#all.set(event.number, { event: withLabel(event, id), answer: undefined });
   }
 
+  /** The page has gone that published it under that token, and may return. */
+  left(seat: Seat, id: number, token: number): void {
+    this.#tokens.set(nameOf(seat, id), token);
+    this.#all.set(token, { event: undefined, answer: undefined });
+  }
+
   /** Whoever published it is there: its token, if it was restored, and what became of it, if anything has. */
   claim(seat: Seat, token: number): { readonly token: number; readonly answer: Event | undefined } | undefined {
     const restored = this.#tokens.get(nameOf(seat, token));
@@ -57,6 +69,7 @@ export class Kept {
     }
     const answer = this.#all.get(restored)?.answer;
     this.#all.delete(restored);
+    this.#tokens.delete(nameOf(seat, token));
     return { token: restored, answer };
   }
 
@@ -67,7 +80,7 @@ export class Kept {
       return;
     }
     restored.answer = { ...event, words: event.words.slice(), bytes: event.bytes.slice() };
-    if (this.#tells) {
+    if (this.#tells && restored.event) {
       all();
     }
   }
@@ -78,7 +91,7 @@ export class Kept {
       return;
     }
     for (const { event, answer } of this.#all.values()) {
-      if (!answer) {
+      if (event && !answer) {
         seat.out.add(event);
       }
     }

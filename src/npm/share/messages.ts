@@ -23,8 +23,8 @@ export type ToGroup =
   | { readonly leader: string; readonly place: Place }
   /** It leads no more. */
   | { readonly over: string }
-  /** Who has the records when the leader dies. */
-  | { readonly heir: string | undefined; readonly of: string }
+  /** Who have the records when the leader dies. */
+  | { readonly heirs: readonly string[] }
   /** Whoever has the records is to give them to that leader. */
   | { readonly inherits: string };
 
@@ -55,3 +55,8 @@ export type ToMember = { readonly hub: string } & (
   /** To be answered by `taken`. */
   | { readonly there: true }
 );
+
+/** What a page says to itself: what was on its way to it before has come then. */
+export interface ToMyself {
+  readonly echo: number;
+}

@@ -26,7 +26,7 @@ import { Asked } from './asked.js';
 import { each } from './events.js';
 import { Heirloom } from './heirloom.js';
 import { Host } from './host.js';
-import type { Place, Terms, ToGroup, ToHub, ToMember } from './messages.js';
+import type { Place, Terms, ToGroup, ToHub, ToMember, ToMyself } from './messages.js';
 import { channelOf, groupOf, lockOf, unique } from './names.js';
 import type { Seat } from './seat.js';
 import { Watch } from './watch.js';
@@ -71,12 +71,16 @@ export class SharedPort implements Port {
   readonly #watch: Watch;
   #visit: Visit | undefined;
   #leader: Leader | undefined;
+  /** The one before. */
+  #previous: string | undefined;
   /** It was welcomed before: another leader follows. */
   #follows = false;
   #commands: Command[] = [];
   #stats: ArrayLike<number> = [];
   #pages = 1;
   #over = false;
+  #echo = 0;
+  readonly #echoes = new Map<number, () => void>();
   #opened: (made: boolean) => void = () => {};
   #failed: (error: unknown) => void = () => {};
   /** Of the time in which it was, by how often all pages were closed. */
@@ -169,9 +173,14 @@ export class SharedPort implements Port {
     this.#visit = { group, mine, life };
     this.#generation = generationOf(this.#group);
     group.onmessage = ({ data }: MessageEvent<ToGroup>) => this.#hearGroup(data);
-    mine.onmessage = ({ data }: MessageEvent<ToMember>) => {
-      if (data.hub === this.#leader?.id && !this.#leader.host) {
+    mine.onmessage = ({ data }: MessageEvent<ToMember | ToMyself>) => {
+      if ('echo' in data) {
+        this.#echoes.get(data.echo)?.();
+        this.#echoes.delete(data.echo);
+      } else if (data.hub === this.#leader?.id) {
         this.#hear(data);
+      } else if (data.hub === this.#previous && !this.#leader?.welcomed) {
+        this.#hearLast(data);
       }
     };
     this.#present(life.signal)
@@ -209,6 +218,9 @@ export class SharedPort implements Port {
       if (!release) {
         return;
       }
+      if (this.#leader || this.#heirloom.records) {
+        await this.#caughtUp();
+      }
       if (!ended.aborted) {
         const host = new Host(this.#group, 'this-page', this.#open, this.#heirloom);
         this.#meet(host.id, 'this-page', host);
@@ -225,22 +237,44 @@ export class SharedPort implements Port {
       if (message.leader !== this.#leader?.id) {
         this.#meet(message.leader, message.place === 'this-page' ? 'other-page' : message.place, undefined);
       }
-    } else if ('heir' in message) {
-      this.#heirloom.heir(message.heir);
+    } else if ('heirs' in message) {
+      this.#heirloom.heirs(message.heirs);
     } else if ('inherits' in message) {
-      const { records } = this.#heirloom;
-      if (records) {
-        const channel = new BroadcastChannel(channelOf(this.#group, message.inherits));
-        channel.postMessage({ from: this.#id, records } satisfies ToHub);
-        channel.close();
-      }
+      this.#caughtUp().then(() => {
+        const { records } = this.#heirloom;
+        if (records) {
+          const channel = new BroadcastChannel(channelOf(this.#group, message.inherits));
+          channel.postMessage({ from: this.#id, records } satisfies ToHub);
+          channel.close();
+        }
+      });
     }
+  }
+
+  /**
+   * What a leader said that has died since may come after the lock that it held: when this page hears what it says to itself,
+   * it has all.
+   */
+  async #caughtUp(): Promise<void> {
+    const channel = new BroadcastChannel(channelOf(this.#group, this.#id));
+    for (let turn = 0; turn < 2 && this.#visit; turn++) {
+      await new Promise<void>((resolve) => {
+        const echo = ++this.#echo;
+        this.#echoes.set(echo, resolve);
+        channel.postMessage({ echo } satisfies ToMyself);
+      });
+    }
+    channel.close();
   }
 
   /** There is another leader. */
   #meet(id: string, place: Place, host: Host | undefined): void {
     this.#commands = [];
-    this.#leader?.channel?.close();
+    const before = this.#leader;
+    if (before?.welcomed) {
+      this.#previous = before.id;
+    }
+    before?.channel?.close();
     const channel = host ? undefined : new BroadcastChannel(channelOf(this.#group, id));
     const leader: Leader = { id, place, host, seat: undefined, channel, welcomed: false };
     this.#leader = leader;
@@ -251,7 +285,21 @@ export class SharedPort implements Port {
         take: (batch) => this.#told(batch, host),
       });
     } else {
-      this.#say({ from: this.#id, join: this.#terms });
+      const join = (): void => {
+        if (this.#leader === leader) {
+          this.#say({ from: this.#id, join: this.#terms });
+        }
+      };
+      before ? this.#caughtUp().then(join) : join();
+    }
+  }
+
+  /** What the leader before this one said last: nothing of it is told again. */
+  #hearLast(message: ToMember): void {
+    if ('told' in message) {
+      this.#told(batchOf(message.told), undefined);
+    } else if ('keep' in message) {
+      this.#heirloom.keep(message.keep, message.all);
     }
   }
 
@@ -369,6 +417,7 @@ export class SharedPort implements Port {
     }
     this.#leader?.channel?.close();
     this.#leader = undefined;
+    this.#previous = undefined;
     this.#visit = undefined;
     this.#pulse.keep(0);
     visit.life.abort();

@@ -6,8 +6,8 @@
 import type { SessionChange, SessionRecords, SessionStore } from '../port/store.js';
 import type { Records } from './messages.js';
 
-/** Told of the changes, in their order. */
-export type Keep = (changes: readonly SessionChange[]) => void;
+/** Told of the changes, in their order. What is returned resolves when they arrive even if this page dies. */
+export type Keep = (changes: readonly SessionChange[]) => Promise<void> | undefined;
 
 export class Replica implements SessionStore, SessionRecords {
   readonly #all: Map<number, Uint8Array>;
@@ -30,10 +30,9 @@ export class Replica implements SessionStore, SessionRecords {
     return this.records;
   }
 
-  /** What is posted arrives, also from a page that dies then: nothing is waited for. */
   async write(changes: readonly SessionChange[]): Promise<void> {
     change(this.#all, changes);
-    this.#keep(changes);
+    await this.#keep(changes);
   }
 
   async clear(): Promise<void> {

@@ -53,6 +53,7 @@ interface Target {
   told: boolean;
 }
 
+const QOS = 3;
 const NO_LOCAL = 4;
 const AS_PUBLISHED = 8;
 const MANUAL = 64;
@@ -68,8 +69,11 @@ export class Routes {
   readonly #groups = new Map<number, Group>();
   /** The last one of each kind. */
   readonly #byKey = new Map<string, Group>();
-  /** Those that acknowledge by hand, also when they have ended. */
+  /** Those whose messages are acknowledged by hand: all of QoS 1 and 2. */
   readonly #manual = new Set<number>();
+  /** Of them those that have ended, and those that had before the last batch: of these there may be messages yet. */
+  #ended: number[] = [];
+  #endedBefore: number[] = [];
   readonly #routes: Route[] = [];
   /** Counts what changes who is told. */
   #change = 1;
@@ -101,10 +105,11 @@ export class Routes {
     group.tickets.push({ seat, token, group });
     this.#groups.set(id, group);
     this.#byKey.set(key, group);
-    if (flags & MANUAL) {
+    const manual = (flags & QOS) > 0;
+    if (manual) {
       this.#manual.add(id);
     }
-    this.#port()?.send(SUBSCRIBE, id, flags, 0, filter, undefined, properties);
+    this.#port()?.send(SUBSCRIBE, id, manual ? flags | MANUAL : flags & ~MANUAL, 0, filter, undefined, properties);
   }
 
   /** A page ends one: what answers it, or undefined where that is done already. */
@@ -157,7 +162,7 @@ export class Routes {
     this.#routes[number] = { topic, name, groups, heard, targets: [], change: 0 };
   }
 
-  /** Tells it whoever it is for. What is returned is to be acknowledged so often: who should have has gone. */
+  /** Tells it whoever it is for. What is returned is how often it is to be acknowledged that is not done by a page. */
   message({ words, bytes: properties }: Event, buffers: Batch['buffers']): number {
     const [first = 0, slot = 0, buffer = 0, begin = 0, length = 0, delivery = 0] = words;
     const route = this.#routes[slot];
@@ -197,8 +202,16 @@ export class Routes {
     if (delivery === 0 || this.#manual.size === 0) {
       return 0;
     }
-    const left = route.groups.filter((id) => this.#manual.has(id) && !this.#groups.get(id));
-    return left.length;
+    return route.groups.filter((id) => this.#manual.has(id) && !byHand(this.#groups.get(id))).length;
+  }
+
+  /** A batch is told. */
+  told(): void {
+    for (const id of this.#endedBefore) {
+      this.#manual.delete(id);
+    }
+    this.#endedBefore = this.#ended;
+    this.#ended = [];
   }
 
   /** The connection is lost: what is retained may change unheard, and is told anew. */
@@ -236,6 +249,7 @@ export class Routes {
 
   #forget(group: Group): void {
     this.#change++;
+    this.#ended.push(group.id);
     this.#groups.delete(group.id);
     if (this.#byKey.get(group.key) === group) {
       this.#byKey.delete(group.key);
@@ -255,7 +269,7 @@ export class Routes {
       }
     }
     return [...bySeat].map(([seat, tickets]) => {
-      const manual = tickets.filter(({ group }) => group.flags & MANUAL).length;
+      const manual = tickets.filter(({ group }) => byHand(group)).length;
       return { seat, tickets, manual, told: false };
     });
   }
@@ -282,6 +296,11 @@ export class Routes {
 }
 
 const NOTHING = new Uint8Array();
+
+/** Whether its one page acknowledges. */
+function byHand(group: Group | undefined): boolean {
+  return group !== undefined && (group.flags & MANUAL) !== 0 && (group.flags & QOS) > 0;
+}
 
 /** None where not all that the server has is told: without the retained messages, or without what is published here. */
 function fresh(flags: number): Retained | undefined {

@@ -5,7 +5,7 @@
 
 import type { Batch } from '../port/port.js';
 import { posted } from '../port/posted.js';
-import { Outbox } from './events.js';
+import { type Event, Outbox } from './events.js';
 import type { ToMember } from './messages.js';
 
 /** How a page is reached: by messages, or, the leader's own, at once. */
@@ -15,6 +15,9 @@ export interface Line {
   /** There where the page is the leader's own. */
   readonly take: ((batch: Batch) => void) | undefined;
 }
+
+/** To what the page knows by that token. */
+type Answer = readonly [token: number, event: Event];
 
 /** Without who says it. */
 export type Message = ToMember extends infer All ? (All extends unknown ? Omit<All, 'hub'> : never) : never;
@@ -40,7 +43,11 @@ export class Seat {
   readonly #line: Line;
   readonly #stats: () => ArrayLike<number>;
   readonly #late: () => void;
-  #untaken = false;
+  /** Answers on their way to the page, which may leave before it has them. */
+  #answers: Answer[] = [];
+  /** What was told and not taken. */
+  readonly #untaken: { readonly size: number; readonly answers: readonly Answer[] }[] = [];
+  #behind = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `late`: it does not take what it is told. */
@@ -53,7 +60,20 @@ export class Seat {
 
   /** Whether so much waits that no more should come. */
   get isFull(): boolean {
-    return this.out.size > MUCH;
+    return this.#behind + this.out.size > MUCH;
+  }
+
+  /** An answer is told. */
+  answer(event: Event, token: number): void {
+    this.out.add(event, token);
+    if (!this.isLocal) {
+      this.#answers.push([token, { ...event, words: event.words.slice(), bytes: event.bytes.slice() }]);
+    }
+  }
+
+  /** Of which it is not known whether the page has them. */
+  get untaken(): readonly Answer[] {
+    return [...this.#untaken.flatMap(({ answers }) => answers), ...this.#answers];
   }
 
   get isLocal(): boolean {
@@ -66,35 +86,39 @@ export class Seat {
     }
   }
 
-  /** Tells what waits, if the page has taken what it was told before, or for the `last` time. */
+  /**
+   * Tells what waits, if the page has taken what it was told before; what is acknowledged to the server at once, so that it is
+   * on its way should the one who leads die. `last`: nothing follows.
+   */
   flush(last = false): void {
-    if (this.gone || (this.#untaken && !last) || this.out.isEmpty) {
+    if (this.gone || this.out.isEmpty || (this.#untaken.length > 0 && !this.out.isUrgent && !last)) {
       return;
     }
+    const { size } = this.out;
     const batch = this.out.take();
     if (this.#line.take) {
       this.#line.take(batch);
       return;
     }
     if (!last) {
-      this.#untaken = true;
-      this.#await();
+      this.#expect(size);
     }
     this.#line.post({ told: posted(batch, this.#stats(), false) });
   }
 
   /** Asks whether it is there. */
   ask(): void {
-    if (!this.#untaken && !this.#line.take) {
-      this.#untaken = true;
-      this.#await();
+    if (this.#untaken.length === 0 && !this.#line.take) {
+      this.#expect(0);
       this.#line.post({ there: true });
     }
   }
 
   taken(): void {
-    this.#untaken = false;
+    this.#behind -= this.#untaken.shift()?.size ?? 0;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#await();
     this.flush();
   }
 
@@ -105,7 +129,16 @@ export class Seat {
     this.#line.close();
   }
 
+  #expect(size: number): void {
+    this.#untaken.push({ size, answers: this.#answers });
+    this.#answers = [];
+    this.#behind += size;
+    this.#await();
+  }
+
   #await(): void {
-    this.#timer = setTimeout(() => this.#late(), PATIENCE);
+    if (this.#untaken.length > 0) {
+      this.#timer ??= setTimeout(() => this.#late(), PATIENCE);
+    }
   }
 }

@@ -1,0 +1,21 @@
+/** A few kills of pages that share a connection, in each way; `npm run chaos -- --share` does as many as one wants. */
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findBrowsers } from '../../scripts/setup/browsers.mjs';
+import { sharedChaos, WAYS } from './shared.mjs';
+
+for (const way of /** @type {(keyof typeof WAYS)[]} */ (Object.keys(WAYS))) {
+  test(`pages that share a connection lose nothing, whichever is killed (${way})`, { timeout: 600_000 }, async (t) => {
+    const seed = Date.now() % 1_000_000;
+    t.diagnostic(`seed ${seed}`);
+    const result = await sharedChaos({ seed, kills: 10, way, executable: findBrowsers().chromium ?? '' });
+    t.diagnostic(JSON.stringify(result));
+    const { completed, heard, lost, doubled, failed, unheard, heardTwice, sessionsLost } = result;
+    assert.ok(completed > 10 && heard > 10);
+    assert.deepEqual(
+      { lost, doubled, failed, unheard, heardTwice, sessionsLost },
+      { lost: 0, doubled: 0, failed: 0, unheard: 0, heardTwice: 0, sessionsLost: 0 },
+    );
+  });
+}
