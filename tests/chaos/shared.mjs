@@ -119,6 +119,7 @@ class World {
   #seen = [];
   #lost = 0;
   #wire = new Wire(false, 5);
+  #down = new Wire(true, 5);
   /** @type {import('mqtt').MqttClient | undefined} */
   #recorder;
   /** @type {Set<() => void>} */
@@ -162,7 +163,14 @@ class World {
   async begin() {
     await this.#broker.start();
     this.#line = new Line(this.#broker.wsPort);
-    this.#line.tap = () => this.#wire.connection();
+    this.#line.tap = () => {
+      const both = [this.#wire.connection(), this.#down.connection()];
+      return (bytes, down) => {
+        for (const tap of both) {
+          tap(bytes, down);
+        }
+      };
+    };
     await this.#line.start();
     await listen(this.#server);
     this.#recorder = await connectAsync(this.#broker.tcpUrl, { protocolVersion: 5, clientId: 'recorder' });
@@ -280,6 +288,10 @@ class World {
       const missing = due.filter((text) => !has.has(text));
       result.unheard += missing.length;
       result.heardTwice += twice(heard);
+      const again = heard.filter((text, at) => even(text) && heard.indexOf(text) < at);
+      result.slips.push(
+        ...again.map((text) => `heard twice: ${text}: ${this.#down.history.get(Number(text))?.join(', ')}`),
+      );
       result.slips.push(...missing.map((text) => `a page that was there from ${from} on has not heard ${text}`));
     }
     return result;

@@ -7,7 +7,10 @@
 const GRACE = 1000;
 
 /** Milliseconds in which an owner answers. */
-const PATIENCE = 400;
+const PATIENCE = 300;
+
+/** How often in a row one may fail to that was there: a page can be busy. */
+const OFTEN = 3;
 
 /** The Web Lock that owners hold. */
 export function lockOf(name: string): string {
@@ -63,27 +66,37 @@ function lock(
   });
 }
 
-/** `ask`: who owns it? `mine`: I do. `free`: I do no more. */
-type Said = { readonly ask: string } | { readonly mine: string } | { readonly free: string };
+/** `ask`: who owns it? `mine`: I do, or, if not `owns`, I ask for it, too. `free`: I do no more. */
+type Said = { readonly ask: string } | { readonly mine: string; readonly owns: boolean } | { readonly free: string };
 
-/** Of two that ask at the same time, one has it. */
+/** Of those that ask at the same time, the one with the least name has it. */
 async function ask(name: string, owner: string, waits: boolean, ended: AbortSignal): Promise<(() => void) | undefined> {
   const channel = new BroadcastChannel(lockOf(name));
   let owns = false;
   let taken = false;
+  let silence = 1;
   let again = (): void => {};
   channel.onmessage = ({ data }: MessageEvent<Said>) => {
     if ('mine' in data) {
-      taken = true;
+      // Everybody hears it, also who comes before the one that says it.
+      taken ||= data.owns || data.mine < owner;
+      silence = data.owns ? OFTEN : silence;
     } else if ('free' in data) {
       again();
     } else if (owns || data.ask > owner) {
-      channel.postMessage({ mine: owner });
+      channel.postMessage({ mine: owner, owns } satisfies Said);
     } else {
       // It may be answered by nobody before this one asks again.
       taken = true;
     }
   };
+  ended.addEventListener('abort', () => {
+    if (!owns) {
+      // At once: a page in the back/forward cache to which something is said is thrown out of it.
+      channel.close();
+      again();
+    }
+  });
   const end = Date.now() + GRACE;
   do {
     taken = false;
@@ -93,11 +106,13 @@ async function ask(name: string, owner: string, waits: boolean, ended: AbortSign
       again = () => {
         // What was said before counts no more.
         taken = true;
+        silence = 1;
         clearTimeout(timer);
         resolve();
       };
     });
-    if (!taken && !ended.aborted) {
+    silence = taken ? silence : silence - 1;
+    if (silence === 0 && !ended.aborted) {
       owns = true;
       return () => {
         channel.postMessage({ free: owner });

@@ -31,6 +31,7 @@ export class Keeper {
   #failed = false;
   /** What is complete is kept until that has been told. */
   readonly #defers: boolean;
+  readonly #alone: boolean;
   #deferred: SessionChange[] = [];
 
   private constructor(
@@ -38,9 +39,10 @@ export class Keeper {
     records: SessionRecords,
     release: () => void,
     broken: (error: PortError) => void,
-    defers: boolean,
+    { shared = false, alone = false }: SessionSetup,
   ) {
-    this.#defers = defers;
+    this.#defers = shared;
+    this.#alone = alone;
     this.#clientId = clientId;
     this.#records = records;
     this.#release = release;
@@ -66,7 +68,7 @@ export class Keeper {
             globalThis.navigator?.storage?.persist?.().catch(() => {});
           }
           const other = number > 1 && setup.clientId !== '' ? `${setup.clientId}-${number}` : undefined;
-          return new Keeper(other, records, release, broken, setup.shared === true);
+          return new Keeper(other, records, release, broken, setup);
         } catch (error) {
           release();
           throw error;
@@ -105,12 +107,14 @@ export class Keeper {
   take(words: Uint32Array, bytes: Uint8Array): void {
     const changes = read(words, bytes);
     if (!this.#defers) {
-      this.#done = this.#done.then(() => this.#write(changes));
+      this.#add(changes, true);
       return;
     }
     this.#deferred.push(...changes.filter(completes));
-    const rest = changes.filter((change) => !completes(change));
-    this.#done = this.#done.then(() => this.#write(rest));
+    this.#add(
+      changes.filter((change) => !completes(change)),
+      true,
+    );
   }
 
   /** Whatever the engine had to tell of what it has changed is told. */
@@ -118,17 +122,25 @@ export class Keeper {
     const changes = this.#deferred;
     if (changes.length > 0) {
       this.#deferred = [];
-      this.#done = this.#done.then(() => this.#write(changes, false));
+      this.#add(changes, false);
     }
   }
 
-  async #write(changes: readonly SessionChange[], asked = true): Promise<void> {
+  /** `asked`: the engine waits for it. */
+  #add(changes: readonly SessionChange[], asked: boolean): void {
+    // A store that is nobody else's is told at once: it keeps the order.
+    const early = this.#alone && !this.#failed ? this.#records.write(changes) : undefined;
+    early?.catch(() => {});
+    this.#done = this.#done.then(() => this.#write(changes, asked, early));
+  }
+
+  async #write(changes: readonly SessionChange[], asked: boolean, early: Promise<void> | undefined): Promise<void> {
     if (this.#failed) {
       return;
     }
     try {
       if (changes.length > 0) {
-        await failing(timed(this.#records.write(changes)));
+        await failing(timed(early ?? this.#records.write(changes)));
       }
       if (asked) {
         this.#engine?.command(STORED, 0, 0, 0, '');

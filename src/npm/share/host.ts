@@ -26,6 +26,7 @@ const COUNT = 50;
 
 export class Host {
   readonly id = unique();
+  readonly since = Date.now();
   /** The engine has ended, and its store is let go. */
   readonly ended: Promise<void>;
   readonly #group: string;
@@ -76,7 +77,7 @@ export class Host {
     this.#all.onmessage = ({ data }: MessageEvent<ToGroup>) => {
       if ('hello' in data) {
         this.#announce();
-      } else if ('leader' in data && data.leader !== this.id) {
+      } else if ('leader' in data && data.leader !== this.id && data.since >= this.since) {
         // Where there are no Web Locks two may think that they lead: the later one does.
         this.retire();
       }
@@ -292,7 +293,7 @@ export class Host {
   }
 
   #announce(): void {
-    this.#all.postMessage({ leader: this.id, place: this.#place } satisfies ToGroup);
+    this.#all.postMessage({ leader: this.id, place: this.#place, since: this.since } satisfies ToGroup);
     if (this.#heirs.length > 0) {
       this.#sayHeirs();
     }

@@ -238,6 +238,9 @@ export class Hub {
 
   /** The engine disconnects, without a will; nobody is told. At once: the page may be going. */
   retire(sessionExpiry = -1): void {
+    for (const seat of this.seats) {
+      seat.flush(true);
+    }
     this.#silent = true;
     if (this.#connecting) {
       this.#port?.send(TICK, 0, 1);
@@ -248,6 +251,9 @@ export class Hub {
 
   /** Everything that happened, told by the engine. */
   readonly take = (batch: Batch): void => {
+    if (this.#silent) {
+      return;
+    }
     let ended = false;
     // QoS 1, and QoS 2.
     const due: [number[], number[]] = [[], []];
@@ -313,6 +319,10 @@ export class Hub {
     this.#routes.told();
     // What acknowledges QoS 2 waits until the heir knows of it, which is told of it after the pages are.
     this.#acknowledgeAll(due[1]);
+    if (due[1].length > 0) {
+      // Now, and not in a turn.
+      this.#port?.send(TICK);
+    }
     if (due[0].length > 0) {
       this.#caughtUp().then(() => this.#acknowledgeAll(due[0]));
     }
@@ -324,9 +334,7 @@ export class Hub {
   /** Tells what waits, and brakes the server while a page is behind. */
   flush(): void {
     for (const seat of [...this.seats]) {
-      if (!this.#silent) {
-        seat.flush();
-      }
+      seat.flush();
     }
     const full = [...this.seats].some((seat) => seat.isFull);
     if (full !== this.#corked) {

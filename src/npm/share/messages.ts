@@ -20,7 +20,8 @@ export type Records = readonly (readonly [key: number, value: Uint8Array])[];
 export type ToGroup =
   /** Who leads? */
   | { readonly hello: true }
-  | { readonly leader: string; readonly place: Place }
+  /** `since`, in milliseconds since 1970, so that what an earlier one said is known when it comes late. */
+  | { readonly leader: string; readonly place: Place; readonly since: number }
   /** It leads no more. */
   | { readonly over: string }
   /** Who have the records when the leader dies. */

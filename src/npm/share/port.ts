@@ -31,6 +31,9 @@ import { channelOf, groupOf, lockOf, unique } from './names.js';
 import type { Seat } from './seat.js';
 import { Watch } from './watch.js';
 
+/** Milliseconds in which a leader answers. */
+const PATIENCE = 1_000;
+
 const PLACES: readonly Place[] = ['this-page', 'other-page', 'shared-worker'];
 const CLOSED = 5;
 const NEVER = 0xffff_ffff;
@@ -38,6 +41,7 @@ const NEVER = 0xffff_ffff;
 /** Who leads, as this page knows it. */
 interface Leader {
   readonly id: string;
+  readonly since: number;
   readonly place: Place;
   /** In this page. */
   readonly host: Host | undefined;
@@ -223,7 +227,7 @@ export class SharedPort implements Port {
       }
       if (!ended.aborted) {
         const host = new Host(this.#group, 'this-page', this.#open, this.#heirloom);
-        this.#meet(host.id, 'this-page', host);
+        this.#meet(host.id, host.since, 'this-page', host);
         // A page that is frozen does not learn of the end.
         await Promise.race([host.ended, aborted(ended)]);
         this.#pulse.keep(0);
@@ -234,8 +238,9 @@ export class SharedPort implements Port {
 
   #hearGroup(message: ToGroup): void {
     if ('leader' in message) {
-      if (message.leader !== this.#leader?.id) {
-        this.#meet(message.leader, message.place === 'this-page' ? 'other-page' : message.place, undefined);
+      const { leader, since, place } = message;
+      if (leader !== this.#leader?.id && since >= (this.#leader?.since ?? 0)) {
+        this.#meet(leader, since, place === 'this-page' ? 'other-page' : place, undefined);
       }
     } else if ('heirs' in message) {
       this.#heirloom.heirs(message.heirs);
@@ -268,7 +273,7 @@ export class SharedPort implements Port {
   }
 
   /** There is another leader. */
-  #meet(id: string, place: Place, host: Host | undefined): void {
+  #meet(id: string, since: number, place: Place, host: Host | undefined): void {
     this.#commands = [];
     const before = this.#leader;
     if (before?.welcomed) {
@@ -276,7 +281,7 @@ export class SharedPort implements Port {
     }
     before?.channel?.close();
     const channel = host ? undefined : new BroadcastChannel(channelOf(this.#group, id));
-    const leader: Leader = { id, place, host, seat: undefined, channel, welcomed: false };
+    const leader: Leader = { id, since, place, host, seat: undefined, channel, welcomed: false };
     this.#leader = leader;
     if (host) {
       leader.seat = host.join(this.#id, this.#terms, {
@@ -291,6 +296,15 @@ export class SharedPort implements Port {
         }
       };
       before ? this.#caughtUp().then(join) : join();
+      setTimeout(() => this.#askAgain(leader), PATIENCE);
+    }
+  }
+
+  /** It may have died before it answered, and the next one have come before this page asked. */
+  #askAgain(leader: Leader): void {
+    if (this.#leader === leader && !leader.welcomed) {
+      this.#visit?.group.postMessage({ hello: true } satisfies ToGroup);
+      setTimeout(() => this.#askAgain(leader), PATIENCE);
     }
   }
 
