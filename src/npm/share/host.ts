@@ -227,6 +227,9 @@ export class Host {
 
   /** What it says to itself has come back: what was posted before is on its way, and what was on its way has come. */
   #caughtUp(): Promise<void> {
+    if (this.#life.signal.aborted) {
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       this.#echoed.push(resolve);
       this.#echo.postMessage({ echo: 0 } satisfies ToMyself);
@@ -372,14 +375,18 @@ export class Host {
       leaving.abort();
     }
     this.#all.postMessage({ over: this.id } satisfies ToGroup);
-    const done = (): void => {
-      this.#all.close();
-      this.#mine.close();
-      this.#echo.close();
-      this.#gone();
-    };
+    // At once: a page to which something is said is thrown out of the back/forward cache.
+    for (const channel of [this.#all, this.#mine, this.#echo]) {
+      channel.close();
+    }
+    for (const seat of this.#seats.values()) {
+      seat.leave();
+    }
+    for (const heard of this.#echoed.splice(0)) {
+      heard();
+    }
     const freed = this.#free(clear) ?? Promise.resolve();
-    freed.then(done, done);
+    freed.then(this.#gone, this.#gone);
   }
 }
 

@@ -437,6 +437,10 @@ export class SharedPort implements Port {
     visit.life.abort();
     visit.group.close();
     visit.mine.close();
+    for (const heard of this.#echoes.values()) {
+      heard();
+    }
+    this.#echoes.clear();
   }
 
   #return(): void {
