@@ -1,4 +1,4 @@
-/** The script of a SharedWorker that stands for the leader of the group that it is named after. */
+/** The script of a SharedWorker that stands for the leader of each group whose pages ask it to. */
 
 import { own } from './port/owner.js';
 import { open } from './session/port.js';
@@ -7,22 +7,20 @@ import { Host } from './share/host.js';
 import type { ToGroup } from './share/messages.js';
 import { unique } from './share/names.js';
 
-const scope = globalThis as unknown as {
-  readonly name: string;
-  onconnect: ((event: MessageEvent) => void) | null;
-};
-const group = scope.name;
+const scope = globalThis as unknown as { onconnect: ((event: MessageEvent) => void) | null };
+
 /** Where there are no locks, the least name has it. */
 const me = `!${unique()}`;
-const heirloom = new Heirloom(me);
-const all = new BroadcastChannel(group);
-all.onmessage = ({ data }: MessageEvent<ToGroup>) => {
-  if ('heirs' in data) {
-    heirloom.heirs(data.heirs);
-  }
-};
+const groups = new Set<string>();
 
-async function stand(): Promise<never> {
+async function stand(group: string): Promise<never> {
+  const heirloom = new Heirloom(me);
+  const all = new BroadcastChannel(group);
+  all.onmessage = ({ data }: MessageEvent<ToGroup>) => {
+    if ('heirs' in data) {
+      heirloom.heirs(data.heirs);
+    }
+  };
   for (;;) {
     const release = await own(group, me, { waits: true, ended: new AbortController().signal });
     const host = new Host(group, 'shared-worker', open, heirloom);
@@ -31,9 +29,18 @@ async function stand(): Promise<never> {
   }
 }
 
-stand().catch(() => {});
-// What is answered after the lock was asked for: the page asks for it when it hears that this worker has.
-const stands = (globalThis.navigator?.locks as LockManager | undefined)?.query() ?? Promise.resolve();
 scope.onconnect = ({ ports: [port] }) => {
-  stands.then(() => port?.postMessage({ stands: true }));
+  if (!port) {
+    return;
+  }
+  port.onmessage = async ({ data }: MessageEvent<{ group: string }>) => {
+    const { group } = data;
+    if (!groups.has(group)) {
+      groups.add(group);
+      stand(group).catch(() => groups.delete(group));
+    }
+    // What is answered after the lock was asked for: the page asks for it when it hears that this worker has.
+    await (globalThis.navigator?.locks as LockManager | undefined)?.query();
+    port.postMessage({ group });
+  };
 };

@@ -30,7 +30,7 @@ async function startWorker(group: string): Promise<void> {
     return;
   }
   try {
-    const worker = new SharedWorker(new URL('./share-worker.js', import.meta.url), { type: 'module', name: group });
+    const worker = new SharedWorker(new URL('./share-worker.js', import.meta.url), { type: 'module' });
     await new Promise<void>((resolve) => {
       worker.port.onmessage = () => {
         workers.add(worker);
@@ -41,6 +41,7 @@ async function startWorker(group: string): Promise<void> {
         resolve();
       };
       setTimeout(resolve, PATIENCE);
+      worker.port.postMessage({ group });
     });
   } catch {
     // A policy, or a bundler, that knows no such file: one of the pages leads.

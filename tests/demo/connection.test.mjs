@@ -105,6 +105,38 @@ describe('with aedes', () => {
       await untilText(page, '#round-trip', /\d.* ms/);
     }));
 
+  test('tabs_that_share_have_one_connection_and_show_which_one_has_it', () =>
+    demo.withPage(async (page) => {
+      await tick(page, '#settings', 'Shared by all tabs', true);
+      await reconnect(page);
+      await untilText(page, '#facts', /a SharedWorker has the connection, of 1 tab/);
+      const other = await page.browserContext().newPage();
+      await other.goto(demo.url);
+      await untilState(other, 'connected');
+      await tick(other, '#settings', 'Shared by all tabs', true);
+      await reconnect(other);
+      await untilText(other, '#facts', /a SharedWorker has the connection, of 2 tabs/);
+      const client = /Client(\w+)/;
+      const ids = await Promise.all([page, other].map(async (one) => client.exec(await textOf(one, '#facts'))?.[1]));
+      assert.equal(ids[0], ids[1]);
+      await untilText(other, '#topic-table tr[data-topic="devices/pump/flow"] td.payload', /\d/);
+      await other.close();
+      await untilText(page, '#facts', /of 1 tab/);
+    }));
+
+  test('where_there_is_no_shared_worker_one_tab_has_the_connection', () =>
+    demo.withPage(
+      async (page) => {
+        await page.evaluateOnNewDocument('delete globalThis.SharedWorker');
+        await page.reload();
+        await untilState(page, 'connected');
+        await tick(page, '#settings', 'Shared by all tabs', true);
+        await reconnect(page);
+        await untilText(page, '#facts', /this tab has the connection, of 1 tab/);
+      },
+      { connected: false },
+    ));
+
   test('an_address_where_nobody_listens_is_told_and_the_next_one_works', () =>
     demo.withPage(async (page) => {
       await page.evaluate(() => {

@@ -19,6 +19,7 @@ export function ConnectForm() {
   const form = settings.value;
   const on = state.value !== 'off' && state.value !== 'closed';
   const onlyFive = mayBeFive(form) ? undefined : 'Needs MQTT 5.0.';
+  const alone = form.share ? 'Not with a shared connection.' : undefined;
   return (
     <details class="more" id="settings" open={!on}>
       <summary>Settings</summary>
@@ -79,8 +80,14 @@ export function ConnectForm() {
             onInput={(sessionExpiry) => change({ sessionExpiry })}
           />
         </div>
-        <CheckField label="Clean start" checked={form.cleanStart} onChange={(cleanStart) => change({ cleanStart })} />
-        <CheckField label="In a worker" checked={form.worker} onChange={(worker) => change({ worker })} />
+        <CheckField
+          label="Clean start"
+          checked={form.cleanStart}
+          why={alone}
+          onChange={(cleanStart) => change({ cleanStart })}
+        />
+        <CheckField label="In a worker" checked={form.worker} why={alone} onChange={(worker) => change({ worker })} />
+        <CheckField label="Shared by all tabs" checked={form.share} onChange={(share) => change({ share })} />
         <Will form={form} onlyFive={onlyFive} />
         <button type="submit" class="primary">
           {on ? 'Reconnect with these' : 'Connect'}

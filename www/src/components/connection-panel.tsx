@@ -2,10 +2,10 @@
  * The connection in full: what the server granted, what it lacks, what went over the wire, and the form to connect.
  * It does not connect by itself.
  */
-import type { ServerInfo } from 'wasmqtt';
+import type { ServerInfo, Sharing } from 'wasmqtt';
 import { bytes, integer, milliseconds, seconds, versionName } from '../lib/format.js';
 import { config } from '../state/config.js';
-import { asked, embedded, roundTrips, server, state, stats, trouble } from '../state/connection.js';
+import { asked, embedded, roundTrips, server, sharing, state, stats, trouble } from '../state/connection.js';
 import { featuresOf } from '../state/features.js';
 import { ConnectForm } from './connect-form.js';
 import { Fold, isWide } from './fields.js';
@@ -44,6 +44,7 @@ function Facts({ info }: { info: ServerInfo }) {
         <Fact name="Server" value={info.url} />
         <Fact name="Version" value={versionName(info.protocol)} />
         <Fact name="Client" value={info.clientId} />
+        {sharing.value !== undefined && <Fact name="Shared" value={placeOf(sharing.value)} />}
         <Fact name="Session" value={info.sessionPresent ? 'resumed' : 'new'} />
       </dl>
       {fell && (
@@ -53,6 +54,16 @@ function Facts({ info }: { info: ServerInfo }) {
       )}
     </>
   );
+}
+
+const PLACES: Record<Sharing['place'], string> = {
+  'this-page': 'this tab has the connection',
+  'other-page': 'another tab has the connection',
+  'shared-worker': 'a SharedWorker has the connection',
+};
+
+function placeOf({ place, pages }: Sharing): string {
+  return `${PLACES[place]}, of ${pages} ${pages === 1 ? 'tab' : 'tabs'}`;
 }
 
 function Fact({ name, value }: { name: string; value: string }) {

@@ -3,7 +3,7 @@
  * It does not know what is subscribed or published, and draws nothing.
  */
 import { effect, signal } from '@preact/signals';
-import { type Client, connect, MqttError, type ServerInfo, type State, type Stats } from 'wasmqtt';
+import { type Client, connect, MqttError, type ServerInfo, type Sharing, type State, type Stats } from 'wasmqtt';
 import { announce } from './announcer.js';
 import { config } from './config.js';
 import { forgetDevices } from './devices.js';
@@ -27,6 +27,8 @@ export const client = signal<Client | undefined>(undefined);
 export const state = signal<LinkState>('off');
 export const server = signal<ServerInfo | undefined>(undefined);
 export const stats = signal<Stats | undefined>(undefined);
+/** Where the connection is, where tabs share it. */
+export const sharing = signal<Sharing | undefined>(undefined);
 export const trouble = signal<Trouble | undefined>(undefined);
 /** The newest last, milliseconds. */
 export const roundTrips = signal<readonly number[]>([]);
@@ -49,6 +51,7 @@ export function connectWith(form: Settings): void {
   const url = form.place === 'embedded' ? config.value?.webSocketUrl : form.url;
   trouble.value = undefined;
   server.value = undefined;
+  sharing.value = undefined;
   roundTrips.value = [];
   if (url === undefined || url === '') {
     trouble.value = { text: 'There is no address to connect to.', retryAt: undefined };
@@ -111,6 +114,9 @@ function follow(current: Client): void {
     state.value = 'closed';
     stats.value = undefined;
     if (event.detail.error !== undefined) trouble.value = { text: describe(event.detail.error), retryAt: undefined };
+  });
+  current.on('share', (event) => {
+    if (ours()) sharing.value = event.detail;
   });
   current.on('message', (event) => {
     if (ours()) receive(event.detail);

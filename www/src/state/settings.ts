@@ -15,6 +15,7 @@ export interface Settings {
   readonly keepAlive: string;
   readonly cleanStart: boolean;
   readonly worker: boolean;
+  readonly share: boolean;
   readonly sessionExpiry: string;
   readonly willTopic: string;
   readonly willPayload: string;
@@ -33,6 +34,7 @@ export const settings = signal<Settings>({
   keepAlive: '30',
   cleanStart: true,
   worker: false,
+  share: false,
   sessionExpiry: '',
   willTopic: '',
   willPayload: '',
@@ -54,8 +56,7 @@ export function optionsOf(form: Settings): ConnectOptions {
   return {
     protocol: form.protocol === 'auto' ? 'auto' : (Number(form.protocol) as 3 | 4 | 5),
     keepAlive: Number(form.keepAlive),
-    cleanStart: form.cleanStart,
-    worker: form.worker,
+    ...(form.share ? { share: true } : { cleanStart: form.cleanStart, worker: form.worker }),
     ...(form.clientId === '' ? {} : { clientId: form.clientId }),
     ...(form.username === '' ? {} : { username: form.username }),
     ...(form.password === '' ? {} : { password: form.password }),
