@@ -9,17 +9,26 @@ use super::random::Random;
 #[derive(Clone, Default, Debug)]
 pub(super) struct Backoff {
     failures: u32,
+    /// Milliseconds of the pauses so far.
+    waited: u64,
 }
 
 impl Backoff {
     /// A connection was stable.
     pub(super) fn reset(&mut self) {
-        self.failures = 0;
+        *self = Self::default();
+    }
+
+    /// The server has too much to do: the next pause is one of those after some failures, of full length.
+    pub(super) fn server_is_busy(&mut self) {
+        self.failures = self.failures.max(BUSY);
+        self.waited = u64::MAX;
     }
 
     /// The pause after one more failure: `min · factor^n`, at most `max`, and with jitter a random
-    /// part of that, so that a thousand pages do not come back at once. Never less than [`LEAST`], and
-    /// [`ENOUGH`] after some failures: whatever was asked for, no server is hammered at.
+    /// part of that, so that a thousand pages do not come back at once; with jitter not more than all pauses before, either: after
+    /// a short outage nobody waits for long. Never less than [`LEAST`], and [`ENOUGH`] after some failures: whatever was asked
+    /// for, no server is hammered at.
     pub(super) fn next(&mut self, config: &Reconnect, random: &mut Random) -> Duration {
         let most = config.max.as_millis() as f64;
         let mut pause = (config.min.as_millis() as f64).max(LEAST as f64);
@@ -29,17 +38,27 @@ impl Backoff {
         let floor = (LEAST << self.failures.min(8)).min(ENOUGH);
         self.failures = self.failures.saturating_add(1);
         let over = (pause.min(most) as u64).saturating_sub(floor);
-        Duration::from_millis(floor + if config.jitter { random.up_to(over) } else { over })
+        let first = config.min.as_millis() as u64;
+        let pause = match config.jitter {
+            true => floor + random.up_to(over.min(self.waited.max(first))),
+            false => floor + over,
+        };
+        self.waited = self.waited.saturating_add(pause);
+        Duration::from_millis(pause)
     }
 }
 
 /// Milliseconds before the first retry, at least; twice as many before each that follows.
 const LEAST: u64 = 10;
 
+/// Failures that a busy server counts for: with the defaults up to 4 s.
+const BUSY: u32 = 3;
+
 /// Milliseconds that are enough of that.
 const ENOUGH: u64 = 100;
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
 
@@ -61,6 +80,55 @@ mod tests {
             (0..50).map(|_| Backoff::default().next(&config, &mut random).as_millis()).collect();
         assert!(pauses.iter().all(|pause| (10..=500).contains(pause)));
         assert!(pauses.iter().any(|pause| *pause < 100) && pauses.iter().any(|pause| *pause > 400));
+    }
+
+    /// When, in milliseconds after the server is there again, each of so many clients comes that lost it `outage` ago.
+    fn crowd(clients: u64, outage: u64) -> alloc::vec::Vec<u64> {
+        let config = Reconnect::default();
+        let back = |seed| {
+            let (mut backoff, mut random) = (Backoff::default(), Random::new(seed));
+            let mut now = 0;
+            while now < outage {
+                now += backoff.next(&config, &mut random).as_millis() as u64;
+            }
+            now - outage
+        };
+        let mut all: alloc::vec::Vec<_> = (0..clients).map(back).collect();
+        all.sort_unstable();
+        all
+    }
+
+    #[test]
+    fn after_a_short_outage_half_of_a_crowd_is_back_within_two_seconds_and_all_within_ten() {
+        for outage in [100, 500, 1_000, 2_000] {
+            let back = crowd(1_000, outage);
+            assert!(back[500] < 2_000, "{outage}: {} ms", back[500]);
+            assert!(back[999] < 10_000, "{outage}: {} ms", back[999]);
+        }
+    }
+
+    #[test]
+    fn a_busy_server_is_left_alone_for_longer() {
+        let pause = |busy, seed| {
+            let (mut backoff, mut random) = (Backoff::default(), Random::new(seed));
+            if busy {
+                backoff.server_is_busy();
+            }
+            backoff.next(&Reconnect::default(), &mut random).as_millis()
+        };
+        let mean = |busy| (0..1_000).map(|seed| pause(busy, seed)).sum::<u128>() / 1_000;
+        assert!((200..300).contains(&mean(false)) && (1_900..2_200).contains(&mean(true)));
+    }
+
+    #[test]
+    fn after_minutes_a_crowd_of_a_million_does_not_come_in_a_burst() {
+        let back = crowd(1_000_000, 180_000);
+        let mut seconds = [0_u32; 31];
+        for at in back {
+            seconds[(at / 1_000) as usize] += 1;
+        }
+        // Spread evenly over the half of a minute that pauses last on average, it were 66 667 a second.
+        assert!(seconds.iter().all(|count| *count < 2 * 66_667), "{seconds:?}");
     }
 
     /// Seven pauses in a row.

@@ -154,6 +154,11 @@ impl Connecting {
         false
     }
 
+    /// See [`Backoff::server_is_busy`].
+    pub(super) fn server_is_busy(&mut self) {
+        self.backoff.server_is_busy();
+    }
+
     /// What follows, where it may work later or at another server.
     pub(super) fn next(
         &mut self,

@@ -8,7 +8,7 @@ use super::connecting::Next;
 use super::core::{Core, Phase};
 use super::exchange::Exchange;
 use super::output::Queued;
-use super::policy::Verdict;
+use super::policy::{self, Verdict};
 use super::trial::{SOON, hung_up, hung_up_over_authentication, may_blame};
 use super::{CloseInfo, Credentials, Error, ErrorCode, Token, error};
 use crate::codec::Properties;
@@ -89,6 +89,9 @@ impl Core {
 
     fn retry(&mut self, error: Error, verdict: Verdict) {
         let elsewhere = verdict == Verdict::Elsewhere;
+        if error.reason_code.is_some_and(policy::is_busy) {
+            self.connecting.server_is_busy();
+        }
         let was_connected = error.phase == error::Phase::Connected;
         let Self { connecting, config, random, now, .. } = self;
         match connecting.next(elsewhere, was_connected, config, random, *now) {

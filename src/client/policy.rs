@@ -49,6 +49,17 @@ pub(super) fn of_disconnect(code: ReasonCode) -> Verdict {
     }
 }
 
+/// Whether the server has too much to do just now (5.0, 3.2.2.2, 3.14.2.1; for 3.x return code 3).
+pub(super) fn is_busy(code: ReasonCode) -> bool {
+    matches!(
+        code,
+        ReasonCode::SERVER_UNAVAILABLE
+            | ReasonCode::SERVER_BUSY
+            | ReasonCode::QUOTA_EXCEEDED
+            | ReasonCode::CONNECTION_RATE_EXCEEDED
+    )
+}
+
 /// Whether a server's DISCONNECT has a reason of its own: it was not what the client had sent.
 pub(super) fn explains_disconnect(code: ReasonCode) -> bool {
     matches!(

@@ -1,4 +1,7 @@
-/** Pages that lose their server for two seconds: how soon they are back, and how many begin in the busiest second. */
+/**
+ * Pages that lose their server for two seconds: how soon they are back, and how many begin in the busiest second. Each is of
+ * another site, so that it has a process of its own: Chromium delays WebSockets of a process of which many fail, by 1 to 5 s.
+ */
 
 import { quantile, world } from './world.mjs';
 
@@ -7,12 +10,17 @@ const OUTAGE = 2_000;
 /** @param {{ executable: string, count: number }} plan */
 export async function crowd({ executable, count }) {
   const { broker, open, end } = await world(executable, {
-    args: ['--disable-background-timer-throttling', '--disable-renderer-backgrounding'],
+    args: [
+      '--disable-background-timer-throttling',
+      '--disable-renderer-backgrounding',
+      '--host-resolver-rules=MAP *.test 127.0.0.1',
+      '--site-per-process',
+    ],
   });
   try {
     const pages = [];
     for (let index = 0; index < count / 2; index++) {
-      const page = await open();
+      const page = await open('/index.html', undefined, `crowd-${index}.test`);
       await page.evaluate(async (url) => {
         const client = wasmqtt.connect(url);
         Object.assign(globalThis, { client, back: undefined });

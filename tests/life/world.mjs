@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import puppeteer from 'puppeteer-core';
 import { Mosquitto } from '../support/mosquitto-process.mjs';
+import { HOST } from '../support/net.mjs';
 import { packagePage, ROOT, startSite } from '../support/site.mjs';
 
 /**
@@ -26,10 +27,10 @@ export async function world(executable, { args = [], ignored = [], pages = {} } 
     broker,
     browser,
     /** A page that has loaded the package. @param {(page: import('puppeteer-core').Page) => Promise<unknown>} [prepare] */
-    open: async (path = '/index.html', prepare = async (_page) => {}) => {
+    open: async (path = '/index.html', prepare = async (_page) => {}, host = HOST) => {
       const page = await browser.newPage();
       await prepare(page);
-      await page.goto(site.url + path);
+      await page.goto(site.url.replace(HOST, host) + path);
       await page.waitForFunction('globalThis.loaded === true', { polling: 20 });
       return page;
     },

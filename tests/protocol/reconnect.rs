@@ -124,9 +124,13 @@ fn no_server_is_hammered_at() {
         // After 10, 20, 40, 80 and then 100 ms.
         assert_eq!(attempts(config.clone(), World::drop_socket), 13);
         let accepted = attempts(config.clone(), |world| {
-            ends_connection(world, ReasonCode::SERVER_BUSY);
+            ends_connection(world, ReasonCode::SERVER_SHUTTING_DOWN);
         });
         assert_eq!(accepted, 13);
+        let busy = attempts(config.clone(), |world| {
+            ends_connection(world, ReasonCode::SERVER_BUSY);
+        });
+        assert_eq!(busy, 11, "it begins with 80 ms");
         let mut offline = World::connected(config);
         offline.drop_socket();
         offline.wake(Wake::Offline);
