@@ -215,6 +215,34 @@ fn a_session_of_which_nothing_is_known_is_discarded_in_3_x() {
     }
 }
 
+/// [MQTT-3.1.2-6] (3.1.1)
+#[test]
+fn where_the_session_ends_with_the_connection_each_begins_clean_in_3_x_and_goes_on_in_5_0() {
+    for version in [V3_1, V4, V5] {
+        let config = Config { session_ends: true, ..config(version) };
+        let mut records = Records::new();
+        let mut world = World::restored(kept(config.clone()), &records);
+        world.store(&mut records);
+        let connect =
+            |clean| format!("CONNECT v{} \"c\" clean {clean} keep-alive 60", version.level());
+        world.open();
+        assert_eq!(world.sent(), [connect(1)]);
+        world.accept(false, &[]);
+        world.publish("a", "1", QoS::ExactlyOnce);
+        world.store(&mut records);
+        assert_eq!(world.sent(), ["PUBLISH 1 \"a\" q2 \"1\""]);
+
+        let mut world = World::restored(kept(config), &records);
+        world.store(&mut records);
+        world.open();
+        assert_eq!(world.sent(), [connect(u8::from(version != V5))]);
+        world.accept(version == V5, &[]);
+        world.store(&mut records);
+        let dup = if version == V5 { "dup " } else { "" };
+        assert_eq!(world.sent(), [format!("PUBLISH 1 {dup}\"a\" q2 \"1\"")]);
+    }
+}
+
 #[test]
 fn a_session_that_the_server_lost_while_there_was_no_page_is_told_and_published_anew() {
     let mut records = Records::new();
