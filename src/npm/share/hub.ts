@@ -48,9 +48,7 @@ import { type Event, each } from './events.js';
 import { Kept } from './kept.js';
 import { Routes } from './routes.js';
 import type { Seat } from './seat.js';
-
-/** Tokens that are left to publishes of earlier leaders and pages. */
-const RESTORED_TOKENS = 2 ** 20;
+import { Tokens } from './tokens.js';
 
 const CLOSED = 5;
 const NEVER = 0xffff_ffff;
@@ -71,11 +69,10 @@ export class Hub {
   readonly restored: Promise<void>;
   readonly #told: Ended;
   readonly #caughtUp: () => Promise<void>;
-  readonly #asked = new Map<number, { readonly seat: Seat; readonly token: number; readonly kept: boolean }>();
+  readonly #tokens = new Tokens();
   readonly #kept: Kept;
   readonly #routes: Routes;
   #port: Port | undefined;
-  #last = RESTORED_TOKENS;
   #connecting = false;
   #corked = false;
   #clears = false;
@@ -102,8 +99,10 @@ export class Hub {
     this.restored = new Promise((resolve) => {
       this.#restored = resolve;
     });
-    const token = (): number => this.#token();
-    this.#routes = new Routes(() => this.#port, token);
+    this.#routes = new Routes(
+      () => this.#port,
+      () => this.#tokens.next(),
+    );
   }
 
   /** There is an engine. */
@@ -133,23 +132,23 @@ export class Hub {
       case PUBLISH: {
         const known = this.#kept.claim(seat, id);
         if (known) {
-          this.#expect(seat, id, true, known.token);
+          this.#tokens.expect(seat, id, true, known.token);
           if (known.answer) {
             this.#answer(known.answer);
           }
           break;
         }
         const [flags, name] = Kept.labelled(seat, id, first, text);
-        port.send(kind, this.#expect(seat, id, Kept.isKept(first)), flags, second, name, data, properties);
+        port.send(kind, this.#tokens.expect(seat, id, Kept.isKept(first)), flags, second, name, data, properties);
         break;
       }
       case SUBSCRIBE:
         this.#routes.subscribe(seat, command);
         break;
       case UNSUBSCRIBE: {
-        const token = this.#expect(seat, id);
+        const token = this.#tokens.expect(seat, id);
         if (!this.#routes.unsubscribe(seat, first, token, properties)) {
-          this.#settle(token);
+          this.#tokens.settle(token);
           seat.out.words(UNSUBSCRIBED, id, 0, 0);
         }
         break;
@@ -160,7 +159,7 @@ export class Hub {
       case CANCEL: {
         const token = seat.asked.get(first);
         if (token !== undefined) {
-          this.#settle(token);
+          this.#tokens.settle(token);
           port.send(CANCEL, 0, token);
         }
         break;
@@ -168,7 +167,7 @@ export class Hub {
       case PING:
       case FLUSH:
       case REAUTHENTICATE:
-        port.send(kind, this.#expect(seat, id), first, second, text, data, properties);
+        port.send(kind, this.#tokens.expect(seat, id), first, second, text, data, properties);
         break;
       case CREDENTIALS:
       case REFUSE_CREDENTIALS:
@@ -203,17 +202,17 @@ export class Hub {
     seat.leave();
     this.seats.delete(seat);
     const port = this.#port;
-    for (const [id, token] of seat.asked) {
-      if (!ends && this.#asked.get(token)?.kept) {
+    for (const [id, token] of [...seat.asked]) {
+      if (!ends && this.#tokens.get(token)?.kept) {
         this.#kept.left(seat, id, token);
       }
-      this.#asked.delete(token);
+      this.#tokens.settle(token);
     }
     for (const [id, answer] of ends ? [] : seat.untaken) {
       if (answer.kind !== PUBLISHED && answer.kind !== FAILED) {
         continue;
       }
-      const token = this.#token();
+      const token = this.#tokens.next();
       this.#kept.left(seat, id, token);
       this.#kept.answered({ ...answer, number: token }, () => {});
     }
@@ -394,7 +393,7 @@ export class Hub {
     if (everywhere || this.seats.size === 1) {
       this.#clears = everywhere;
       const expiry = everywhere && sessionExpiry < 0 ? 0 : sessionExpiry;
-      port.send(kind, id && this.#expect(seat, id), drain, expiry, '', undefined, properties);
+      port.send(kind, id && this.#tokens.expect(seat, id), drain, expiry, '', undefined, properties);
       return;
     }
     const finish = (): void => {
@@ -434,12 +433,12 @@ export class Hub {
   }
 
   #answer(event: Event): void {
-    const asked = this.#asked.get(event.number);
+    const asked = this.#tokens.get(event.number);
     if (!asked) {
       this.#kept.answered(event, () => this.#all(event));
       return;
     }
-    this.#settle(event.number);
+    this.#tokens.settle(event.number);
     asked.seat.answer(event, asked.token);
     if (asked.seat.asked.size === 0) {
       asked.seat.drained?.();
@@ -449,7 +448,7 @@ export class Hub {
   #stored({ words, number }: Event): void {
     const tokens = new Map<Seat, number[]>([...this.seats].map((seat) => [seat, []]));
     for (const token of words.subarray(2, 2 + number)) {
-      const asked = this.#asked.get(token);
+      const asked = this.#tokens.get(token);
       if (asked) {
         tokens.get(asked.seat)?.push(asked.token);
       }
@@ -459,24 +458,6 @@ export class Hub {
         seat.out.words(IS_STORED, list.length, ...list);
       }
     }
-  }
-
-  #token(): number {
-    this.#last = this.#last < NEVER ? this.#last + 1 : RESTORED_TOKENS;
-    return this.#last;
-  }
-
-  /** The token under which the page is answered. */
-  #expect(seat: Seat, id: number, kept = false, token = this.#token()): number {
-    seat.asked.set(id, token);
-    this.#asked.set(token, { seat, token: id, kept });
-    return token;
-  }
-
-  #settle(token: number): void {
-    const asked = this.#asked.get(token);
-    asked?.seat.asked.delete(asked.token);
-    this.#asked.delete(token);
   }
 
   #end(): void {

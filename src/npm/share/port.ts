@@ -26,9 +26,10 @@ import { Asked } from './asked.js';
 import { each } from './events.js';
 import { Heirloom } from './heirloom.js';
 import { Host } from './host.js';
-import type { Place, Terms, ToGroup, ToHub, ToMember, ToMyself } from './messages.js';
-import { channelOf, groupOf, lockOf, unique } from './names.js';
+import type { Place, Terms, ToGroup, ToHub, ToMember } from './messages.js';
+import { channelOf, groupOf, unique } from './names.js';
 import type { Seat } from './seat.js';
+import { Visit } from './visit.js';
 import { Watch } from './watch.js';
 
 /** Milliseconds in which a leader answers. */
@@ -49,13 +50,6 @@ interface Leader {
   /** In another one. */
   readonly channel: BroadcastChannel | undefined;
   welcomed: boolean;
-}
-
-/** While it is in the group: until the page goes to the back/forward cache, or is frozen. */
-interface Visit {
-  readonly group: BroadcastChannel;
-  readonly mine: BroadcastChannel;
-  readonly life: AbortController;
 }
 
 export class SharedPort implements Port {
@@ -83,8 +77,6 @@ export class SharedPort implements Port {
   #stats: ArrayLike<number> = [];
   #pages = 1;
   #over = false;
-  #echo = 0;
-  readonly #echoes = new Map<number, () => void>();
   #opened: (made: boolean) => void = () => {};
   #failed: (error: unknown) => void = () => {};
   /** Of the time in which it was, by how often all pages were closed. */
@@ -171,59 +163,41 @@ export class SharedPort implements Port {
 
   /** Joins the group, and stands for its leader. */
   #enter(): void {
-    const life = new AbortController();
-    const group = new BroadcastChannel(this.#group);
-    const mine = new BroadcastChannel(channelOf(this.#group, this.#id));
-    this.#visit = { group, mine, life };
+    const visit = new Visit(
+      this.#group,
+      this.#id,
+      (message) => this.#hearGroup(message),
+      (message) => {
+        if (message.hub === this.#leader?.id) {
+          this.#hear(message);
+        } else if (message.hub === this.#previous && !this.#leader?.welcomed) {
+          this.#hearLast(message);
+        }
+      },
+    );
+    this.#visit = visit;
     this.#generation = generationOf(this.#group);
-    group.onmessage = ({ data }: MessageEvent<ToGroup>) => this.#hearGroup(data);
-    mine.onmessage = ({ data }: MessageEvent<ToMember | ToMyself>) => {
-      if ('echo' in data) {
-        this.#echoes.get(data.echo)?.();
-        this.#echoes.delete(data.echo);
-      } else if (data.hub === this.#leader?.id) {
-        this.#hear(data);
-      } else if (data.hub === this.#previous && !this.#leader?.welcomed) {
-        this.#hearLast(data);
+    const stand = async (): Promise<void> => {
+      await visit.present();
+      if (!visit.signal.aborted) {
+        visit.hello();
+        await this.#worker(this.#group);
+        await this.#stand(visit);
       }
     };
-    this.#present(life.signal)
-      .then(() => {
-        if (!life.signal.aborted) {
-          group.postMessage({ hello: true } satisfies ToGroup);
-          return this.#worker(this.#group).then(() => this.#stand(life.signal));
-        }
-        return undefined;
-      })
-      .catch((error) => this.#failed(error));
-  }
-
-  /** As long as it is there, it holds a lock: who leads learns of its end. */
-  #present(signal: AbortSignal): Promise<void> {
-    const locks = globalThis.navigator?.locks as LockManager | undefined;
-    return new Promise((resolve) => {
-      if (!locks) {
-        resolve();
-        return;
-      }
-      const held = (): Promise<void> =>
-        new Promise((release) => {
-          signal.addEventListener('abort', () => release());
-          resolve();
-        });
-      locks.request(lockOf(this.#group, this.#id), held).catch(() => resolve());
-    });
+    stand().catch((error) => this.#failed(error));
   }
 
   /** Leads whenever nobody does. */
-  async #stand(ended: AbortSignal): Promise<void> {
+  async #stand(visit: Visit): Promise<void> {
+    const ended = visit.signal;
     while (!ended.aborted) {
       const release = await own(this.#group, this.#id, { waits: true, ended });
       if (!release) {
         return;
       }
       if (this.#leader || this.#heirloom.records) {
-        await this.#caughtUp();
+        await visit.caughtUp();
       }
       if (!ended.aborted) {
         const host = new Host(this.#group, 'this-page', this.#open, this.#heirloom);
@@ -245,7 +219,7 @@ export class SharedPort implements Port {
     } else if ('heirs' in message) {
       this.#heirloom.heirs(message.heirs);
     } else if ('inherits' in message) {
-      this.#caughtUp().then(() => {
+      this.#visit?.caughtUp().then(() => {
         const { records } = this.#heirloom;
         if (records) {
           const channel = new BroadcastChannel(channelOf(this.#group, message.inherits));
@@ -254,22 +228,6 @@ export class SharedPort implements Port {
         }
       });
     }
-  }
-
-  /**
-   * What a leader said that has died since may come after the lock that it held: when this page hears what it says to itself,
-   * it has all.
-   */
-  async #caughtUp(): Promise<void> {
-    const channel = new BroadcastChannel(channelOf(this.#group, this.#id));
-    for (let turn = 0; turn < 2 && this.#visit; turn++) {
-      await new Promise<void>((resolve) => {
-        const echo = ++this.#echo;
-        this.#echoes.set(echo, resolve);
-        channel.postMessage({ echo } satisfies ToMyself);
-      });
-    }
-    channel.close();
   }
 
   /** There is another leader. */
@@ -295,7 +253,7 @@ export class SharedPort implements Port {
           this.#say({ from: this.#id, join: this.#terms });
         }
       };
-      before ? this.#caughtUp().then(join) : join();
+      before ? this.#visit?.caughtUp().then(join) : join();
       setTimeout(() => this.#askAgain(leader), PATIENCE);
     }
   }
@@ -303,7 +261,7 @@ export class SharedPort implements Port {
   /** It may have died before it answered, and the next one have come before this page asked. */
   #askAgain(leader: Leader): void {
     if (this.#leader === leader && !leader.welcomed) {
-      this.#visit?.group.postMessage({ hello: true } satisfies ToGroup);
+      this.#visit?.hello();
       setTimeout(() => this.#askAgain(leader), PATIENCE);
     }
   }
@@ -434,13 +392,7 @@ export class SharedPort implements Port {
     this.#previous = undefined;
     this.#visit = undefined;
     this.#pulse.keep(0);
-    visit.life.abort();
-    visit.group.close();
-    visit.mine.close();
-    for (const heard of this.#echoes.values()) {
-      heard();
-    }
-    this.#echoes.clear();
+    visit.end();
   }
 
   #return(): void {
