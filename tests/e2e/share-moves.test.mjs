@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { connack, startPacketServer } from '../support/packet-server.mjs';
 import { connectPeer } from '../support/peer.mjs';
+import { startProxy } from '../support/proxy.mjs';
 import { startSharing, WAYS } from '../support/sharing.mjs';
 
 const broker = await startMosquitto();
@@ -258,6 +259,31 @@ for (const way of WAYS) {
     assert.ok(...(await kept(goes)));
     await goes.evaluate(() => until(() => client.state === 'closed'));
   });
+
+  wayTest(
+    way,
+    'a page that is seen again finds out that the line is dead, wherever the connection is',
+    async ({ pages, t }) => {
+      const line = await startProxy(broker.wsPort);
+      const all = await pages(2);
+      for (const page of all) {
+        await join(page, line.url, { share: `seen ${way.name}` });
+      }
+      const seen = all.at(-1);
+      assert.equal(await seen.evaluate(() => document.hidden), false);
+      line.strand();
+      const took = await seen.evaluate(async () => {
+        const begun = performance.now();
+        document.dispatchEvent(new Event('visibilitychange'));
+        await until(() => lines.some(([what]) => what === 'disconnect') && client.state === 'connected');
+        return performance.now() - begun;
+      });
+      t.diagnostic(`connected anew after ${took.toFixed(0)} ms`);
+      assert.ok(took < 2_000, `${took} ms`);
+      await all[0].evaluate(() => client.publish('all', 'here', { qos: 1 }));
+      await seen.evaluate(() => until(() => heard.includes('here')));
+    },
+  );
 
   wayTest(
     way,

@@ -246,7 +246,7 @@ export interface CloseOptions extends WaitOptions {
    * requests. However many, `Infinity` for no limit. Default: 0.
    */
   drain?: number | undefined;
-  /** DISCONNECT with reason 0x04, so that the server publishes the will (5.0). Default: false. */
+  /** DISCONNECT with reason 0x04, so that the server publishes the will (5.0); with `share` for the last page only. Default: false. */
   sendWill?: boolean | undefined;
   /**
    * With `share`: the clients of all pages close, those in the back/forward cache too when they return, and nothing of the

@@ -224,7 +224,7 @@ export class Hub {
     }
     if (this.seats.size === 0) {
       if (ends) {
-        this.retire(0);
+        this.retire();
       }
       return;
     }
@@ -236,14 +236,14 @@ export class Hub {
   }
 
   /** The engine disconnects, without a will; nobody is told. At once: the page may be going. */
-  retire(sessionExpiry = -1): void {
+  retire(): void {
     for (const seat of this.seats) {
       seat.flush(true);
     }
     this.#silent = true;
     if (this.#connecting) {
       this.#port?.send(TICK, 0, 1);
-      this.#port?.send(DISCONNECT, 0, 0, sessionExpiry);
+      this.#port?.send(DISCONNECT, 0, 0, -1);
     }
     this.#end();
   }
