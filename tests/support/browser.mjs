@@ -15,6 +15,9 @@ import { packagePage, ROOT, startSite } from './site.mjs';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const LIMIT = 60_000;
 
+/** `WASMQTT_BROWSER=firefox`: the tests that do not say which browser they want are run in that one. */
+export const IN_FIREFOX = process.env.WASMQTT_BROWSER === 'firefox';
+
 /**
  * @typedef {object} PageTestOptions
  * @property {'index' | 'slim'} [entry] of the package; `index` when it is not given
@@ -29,7 +32,7 @@ const LIMIT = 60_000;
  * @param {{ args?: string[], ignored?: string[], site?: { url: string }, firefox?: boolean }} [options] `ignored` are arguments
  *   that puppeteer gives by itself
  */
-export async function startBrowser({ args = [], ignored = [], site, firefox = false } = {}) {
+export async function startBrowser({ args = [], ignored = [], site, firefox = IN_FIREFOX } = {}) {
   const browser = await puppeteer.launch({
     browser: firefox ? 'firefox' : 'chrome',
     executablePath: firefox ? findBrowsers().firefox : chromium(),
@@ -102,8 +105,9 @@ export function startPackageSite(pages = {}) {
   });
 }
 
-/** What Chromium writes by itself when a WebSocket breaks: a test that breaks one allows it. */
-export const SOCKET_FAILED = /^WebSocket connection to '.*' failed/;
+/** What Chromium, and Firefox, write by themselves when a WebSocket breaks: a test that breaks one allows it. */
+export const SOCKET_FAILED =
+  /^WebSocket connection to '.*' failed|The connection to \S+ was interrupted while|establish a connection to the server at/;
 
 /** @returns {string} */
 function chromium() {

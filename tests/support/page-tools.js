@@ -55,7 +55,7 @@ export function diary(client) {
   client.on('connect', ({ detail }) => lines.push(['connect', detail.sessionPresent]));
   client.on('disconnect', ({ detail }) => lines.push(['disconnect', detail.error.code, detail.willRetry]));
   client.on('error', ({ detail }) => lines.push(['error', detail.code]));
-  client.on('close', ({ detail }) => lines.push(['close', detail.error?.code]));
+  client.on('close', ({ detail }) => lines.push(['close', detail.error?.code ?? null]));
   return lines;
 }
 
