@@ -109,19 +109,19 @@ describe('with aedes', () => {
     demo.withPage(async (page) => {
       await tick(page, '#settings', 'Shared by all tabs', true);
       await reconnect(page);
-      await untilText(page, '#facts', /a SharedWorker has the connection, of 1 tab/);
+      await untilText(page, '#facts', /Shareda worker for 1/);
       const other = await page.browserContext().newPage();
       await other.goto(demo.url);
       await untilState(other, 'connected');
       await tick(other, '#settings', 'Shared by all tabs', true);
       await reconnect(other);
-      await untilText(other, '#facts', /a SharedWorker has the connection, of 2 tabs/);
+      await untilText(other, '#facts', /Shareda worker for 2/);
       const client = /Client(\w+)/;
       const ids = await Promise.all([page, other].map(async (one) => client.exec(await textOf(one, '#facts'))?.[1]));
       assert.equal(ids[0], ids[1]);
       await untilText(other, '#topic-table tr[data-topic="devices/pump/flow"] td.payload', /\d/);
       await other.close();
-      await untilText(page, '#facts', /of 1 tab/);
+      await untilText(page, '#facts', /Shareda worker for 1/);
     }));
 
   test('where_there_is_no_shared_worker_one_tab_has_the_connection', () =>
@@ -132,7 +132,7 @@ describe('with aedes', () => {
         await untilState(page, 'connected');
         await tick(page, '#settings', 'Shared by all tabs', true);
         await reconnect(page);
-        await untilText(page, '#facts', /this tab has the connection, of 1 tab/);
+        await untilText(page, '#facts', /Sharedthis tab of 1/);
       },
       { connected: false },
     ));

@@ -56,14 +56,15 @@ function Facts({ info }: { info: ServerInfo }) {
   );
 }
 
+/** Who has the connection, and for how many tabs. */
 const PLACES: Record<Sharing['place'], string> = {
-  'this-page': 'this tab has the connection',
-  'other-page': 'another tab has the connection',
-  'shared-worker': 'a SharedWorker has the connection',
+  'this-page': 'this tab of',
+  'other-page': 'another tab of',
+  'shared-worker': 'a worker for',
 };
 
 function placeOf({ place, pages }: Sharing): string {
-  return `${PLACES[place]}, of ${pages} ${pages === 1 ? 'tab' : 'tabs'}`;
+  return `${PLACES[place]} ${pages}`;
 }
 
 function Fact({ name, value }: { name: string; value: string }) {
