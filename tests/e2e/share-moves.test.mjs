@@ -130,7 +130,7 @@ for (const way of WAYS) {
       for (const page of others) {
         assert.deepEqual(await page.evaluate(() => until(() => heard.length > 0).then(() => heard)), ['here']);
       }
-      assert.ok(took < (way.name === 'a lease' ? 2_500 : 1_000), `${took} ms`);
+      assert.ok(took < (way.name === 'a lease' ? 1_500 : 1_000), `${took} ms`);
     },
     ALLOWED,
   );

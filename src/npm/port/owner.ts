@@ -7,7 +7,7 @@
 const GRACE = 1000;
 
 /** Milliseconds in which an owner answers. */
-const PATIENCE = 300;
+const PATIENCE = 220;
 
 /** How often in a row one may fail to that was there: a page can be busy. */
 const OFTEN = 3;
