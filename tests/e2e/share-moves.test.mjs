@@ -21,7 +21,8 @@ const holding = () =>
       line.state.first = packet.clean;
       line.send(connack({ sessionPresent: !packet.clean }));
     } else if (cmd === 'subscribe') {
-      line.send({ cmd: 'suback', messageId, granted: [0] });
+      const granted = packet.subscriptions.map(({ topic }) => (topic === 'forbidden' ? 0x87 : 0));
+      line.send({ cmd: 'suback', messageId, granted });
     } else if (cmd === 'unsubscribe') {
       line.send({ cmd: 'unsuback', messageId, granted: [0] });
     } else if (cmd === 'pingreq') {
@@ -142,6 +143,8 @@ for (const way of WAYS) {
       await join(page, server.url, { will: { topic: 'gone', payload: '' } });
     }
     const [leader, one, two] = await parted(all);
+    const refused = await two.evaluate(() => failure(client.subscribe('forbidden', () => {}).ready));
+    assert.equal(refused.code, 'refused');
     await one.evaluate(() => {
       globalThis.result = client.publish('y', 'two', { qos: 2 });
     });
@@ -159,6 +162,8 @@ for (const way of WAYS) {
     await two.evaluate(() => client.publish('all', 'here'));
     await one.evaluate(() => until(() => heard.includes('here')));
     assert.equal(server.connections, way.places[0] === 'shared-worker' ? 1 : 2);
+    const asked = server.packets.flatMap(({ subscriptions = [] }) => subscriptions.map(({ topic }) => topic));
+    assert.equal(asked.filter((topic) => topic === 'forbidden').length, 1, 'what was refused is not asked for again');
   });
 
   wayTest(

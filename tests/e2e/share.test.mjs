@@ -161,6 +161,33 @@ function share(way, wayTest) {
     assert.equal((await server.received('subscribe')).length, 1);
   });
 
+  wayTest(way, 'who comes late and does not wait takes nothing from who does', async ({ pages }) => {
+    let grant = () => {};
+    const server = await startPacketServer((packet, line) => {
+      const { cmd, messageId } = packet;
+      if (cmd === 'connect') {
+        line.send(connack());
+      } else if (cmd === 'subscribe') {
+        grant = () => line.send({ cmd: 'suback', messageId, granted: [0] });
+      } else if (cmd === 'pingreq') {
+        line.send({ cmd: 'pingresp' });
+      }
+    });
+    const [one, two] = await pages(2);
+    await join(one, server.url);
+    await join(two, server.url);
+    await one.evaluate(() => {
+      globalThis.first = client.subscribe('a', () => {});
+    });
+    await server.received('subscribe');
+    const late = await two.evaluate(() => failure(client.subscribe('a', () => {}, { timeout: 20 }).ready));
+    assert.equal(late.code, 'timeout');
+    await two.evaluate(() => client.ping());
+    grant();
+    assert.equal((await one.evaluate(() => first.ready)).qos, 0);
+    assert.equal(server.packets.filter(({ cmd }) => cmd === 'unsubscribe').length, 0);
+  });
+
   wayTest(way, 'other credentials, another will or other settings are not shared', async ({ pages }) => {
     const server = await retaining();
     const [one, two] = await pages(2);

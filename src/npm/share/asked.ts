@@ -73,6 +73,11 @@ export class Asked {
     }
   }
 
+  /** That subscription is refused, or lost: another leader is not asked for it. */
+  refused(subscription: number): void {
+    this.#subscriptions.delete(subscription);
+  }
+
   /** What was told, some of it answers. */
   answered(batch: Batch): void {
     if (this.#open.size > 0) {

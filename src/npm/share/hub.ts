@@ -276,7 +276,7 @@ export class Hub {
           this.#server = copy(event);
           this.#all(event);
           for (const seat of this.seats) {
-            seat.post({ level: words[2] ?? 0 });
+            seat.post(connection(event));
           }
           break;
         case DISCONNECTED:
@@ -361,7 +361,7 @@ export class Hub {
     } else {
       if (this.#server) {
         seat.out.add(this.#server);
-        seat.post({ level: this.#server.words[2] ?? 0 });
+        seat.post(connection(this.#server));
       }
       if (this.#state) {
         seat.out.add(this.#state);
@@ -469,6 +469,11 @@ export class Hub {
     this.#port = undefined;
     this.#told.over(this.#clears);
   }
+}
+
+/** What a page has to know of CONNECTED itself. */
+function connection({ words }: Event): { level: number; keepAlive: number } {
+  return { level: words[2] ?? 0, keepAlive: words[4] ?? 0 };
 }
 
 function copy(event: Event): Event {

@@ -46,8 +46,10 @@ export type ToMember = { readonly hub: string } & (
   | { readonly failed: Failure }
   | { readonly broken: Failure }
   | { readonly told: Told }
-  /** The protocol level of a new connection. */
-  | { readonly level: number }
+  /** The protocol level of a new connection, and its keep-alive in seconds. */
+  | { readonly level: number; readonly keepAlive: number }
+  /** That subscription of the page is refused, or lost. */
+  | { readonly refused: number }
   | { readonly pages: number }
   /** It did not answer, and was let go. */
   | { readonly evicted: true }

@@ -7,7 +7,6 @@ import type { PortError } from '../port/failure.js';
 import { own } from '../port/owner.js';
 import {
   type Batch,
-  CONNECTED,
   DISCONNECT,
   DISCONNECT_WITH_WILL,
   EVERYWHERE,
@@ -23,7 +22,6 @@ import {
 import { batchOf, type Command, errorOf } from '../port/posted.js';
 import { Pulse } from '../port/pulse.js';
 import { Asked } from './asked.js';
-import { each } from './events.js';
 import { Heirloom } from './heirloom.js';
 import { Host } from './host.js';
 import type { Place, Terms, ToGroup, ToHub, ToMember } from './messages.js';
@@ -254,16 +252,18 @@ export class SharedPort implements Port {
         }
       };
       before ? this.#visit?.caughtUp().then(join) : join();
-      setTimeout(() => this.#askAgain(leader), PATIENCE);
+      this.#await(leader);
     }
   }
 
   /** It may have died before it answered, and the next one have come before this page asked. */
-  #askAgain(leader: Leader): void {
-    if (this.#leader === leader && !leader.welcomed) {
-      this.#visit?.hello();
-      setTimeout(() => this.#askAgain(leader), PATIENCE);
-    }
+  #await(leader: Leader): void {
+    setTimeout(() => {
+      if (this.#leader === leader && !leader.welcomed) {
+        this.#visit?.hello();
+        this.#await(leader);
+      }
+    }, PATIENCE);
   }
 
   /** What the leader before this one said last: nothing of it is told again. */
@@ -291,6 +291,9 @@ export class SharedPort implements Port {
       this.#tellPlace();
     } else if ('level' in message) {
       this.#asked.level = message.level;
+      this.#pulse.keep(this.#leader?.host ? message.keepAlive : 0);
+    } else if ('refused' in message) {
+      this.#asked.refused(message.refused);
     } else if ('there' in message) {
       this.#say({ from: this.#id, taken: true });
     } else if ('keep' in message) {
@@ -337,11 +340,6 @@ export class SharedPort implements Port {
   #told(batch: Batch, host: Host | undefined): void {
     this.#asked.answered(batch);
     if (host) {
-      each(batch, ({ kind, words }) => {
-        if (kind === CONNECTED) {
-          this.#pulse.keep(words[4] ?? 0);
-        }
-      });
       this.#stats = host.stats();
     }
     this.#take(batch);

@@ -112,7 +112,7 @@ export class Routes {
     this.#port()?.send(SUBSCRIBE, id, manual ? flags | MANUAL : flags & ~MANUAL, 0, filter, undefined, properties);
   }
 
-  /** A page ends one: what answers it, or undefined where that is done already. */
+  /** A page ends one. True where the engine is asked, and answers under that token. */
   unsubscribe(seat: Seat, subscription: number, token: number, properties?: Uint8Array): boolean {
     for (const group of this.#groups.values()) {
       const index = group.tickets.findIndex((ticket) => ticket.seat === seat && ticket.token === subscription);
@@ -146,8 +146,10 @@ export class Routes {
       this.#forget(group);
     }
     for (const { seat, token } of group.tickets) {
-      seat.asked.delete(token);
       seat.out.add(event, token);
+      if (event.kind !== SUBSCRIBED) {
+        seat.post({ refused: token });
+      }
     }
     return true;
   }
@@ -225,9 +227,7 @@ export class Routes {
 
   #join(group: Group, seat: Seat, token: number): void {
     group.tickets.push({ seat, token, group });
-    if (!group.granted) {
-      seat.asked.set(token, group.id);
-    } else {
+    if (group.granted) {
       seat.out.add(group.granted, token);
     }
     for (const [topic, { flags, payload, properties }] of group.retained?.list() ?? []) {
