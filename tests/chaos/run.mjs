@@ -15,6 +15,7 @@ import puppeteer from 'puppeteer-core';
 import { Line } from '../support/line.mjs';
 import { Mosquitto } from '../support/mosquitto-process.mjs';
 import { close, HOST, listen, portOf } from '../support/net.mjs';
+import { Chance } from './chance.mjs';
 import { Ledger } from './ledger.mjs';
 import { PAGES, UNHEARD } from './pages.mjs';
 
@@ -58,8 +59,8 @@ export async function chaos(plan) {
   try {
     await world.begin();
     for (let kill = 1; kill <= plan.kills; kill++) {
-      await world.progress(world.within(3, 30));
-      const kind = world.pick();
+      await world.progress(world.chance.within(3, 30));
+      const kind = world.chance.pick(plan.kinds, KINDS);
       world.kills[kind] = (world.kills[kind] ?? 0) + 1;
       plan.log?.(`${kill}: ${kind}`);
       await world.happens(kind);
@@ -86,7 +87,7 @@ class World {
   /** Of each page how often it, or its browser, was killed. @type {Record<Role, number>} */
   killsOf = { publisher: 0, auto: 0, after: 0 };
   #plan;
-  #state;
+  chance;
   #broker = new Mosquitto({ persistence: true, config: [`max_inflight_messages ${UNHEARD}`] });
   /** @type {Partial<Record<Role, Line>>} */
   #lines = {};
@@ -104,7 +105,7 @@ class World {
   /** @param {Plan} plan */
   constructor(plan) {
     this.#plan = plan;
-    this.#state = plan.seed >>> 0;
+    this.chance = new Chance(plan.seed);
   }
 
   async begin() {
@@ -150,7 +151,7 @@ class World {
 
   /** @param {Kind} kind */
   async happens(kind) {
-    const role = ROLES[this.within(0, 2)] ?? 'publisher';
+    const role = ROLES[this.chance.within(0, 2)] ?? 'publisher';
     const line = this.#lines[role];
     const page = this.#pages[role];
     switch (kind) {
@@ -195,20 +196,20 @@ class World {
       case 'freeze': {
         line?.blackhole();
         // The others go on, unless it is the publisher that is frozen: what it promises is stored all the same.
-        await this.progress(this.within(3, 20));
+        await this.progress(this.chance.within(3, 20));
         return line?.restore();
       }
       case 'strand':
         return line?.strand();
       case 'slow': {
         line?.slow();
-        await this.progress(this.within(3, 20));
+        await this.progress(this.chance.within(3, 20));
         return line?.restore();
       }
       case 'refuse': {
         line?.refuse();
         line?.cut();
-        await this.progress(this.within(3, 20));
+        await this.progress(this.chance.within(3, 20));
         return line?.restore();
       }
     }
@@ -248,25 +249,6 @@ class World {
     if (this.#profile) {
       await rm(this.#profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
     }
-  }
-
-  /** @param {number} least @param {number} most */
-  within(least, most) {
-    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
-    return least + Math.floor((this.#state / 2 ** 32) * (most - least + 1));
-  }
-
-  /** @returns {Kind} */
-  pick() {
-    const { kinds } = this.#plan;
-    let at = this.within(0, kinds.reduce((sum, kind) => sum + KINDS[kind], 0) - 1);
-    for (const kind of kinds) {
-      at -= KINDS[kind];
-      if (at < 0) {
-        return kind;
-      }
-    }
-    return 'reload';
   }
 
   async #launch() {

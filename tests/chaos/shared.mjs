@@ -14,6 +14,7 @@ import puppeteer from 'puppeteer-core';
 import { Line } from '../support/line.mjs';
 import { Mosquitto } from '../support/mosquitto-process.mjs';
 import { close, HOST, listen, portOf } from '../support/net.mjs';
+import { Chance } from './chance.mjs';
 import { Wire } from './tap.mjs';
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -91,8 +92,8 @@ export async function sharedChaos(plan) {
     /** @type {Partial<Record<SharedKind, number>>} */
     const kills = {};
     for (let kill = 1; kill <= plan.kills; kill++) {
-      await world.progress(world.within(5, 40));
-      const kind = world.pick();
+      await world.progress(world.chance.within(5, 40));
+      const kind = world.chance.pick(/** @type {SharedKind[]} */ (Object.keys(SHARED_KINDS)), SHARED_KINDS);
       kills[kind] = (kills[kind] ?? 0) + 1;
       plan.log?.(`${kill}: ${kind}, ${world.arrived} have arrived`);
       await world.happens(kind);
@@ -105,7 +106,7 @@ export async function sharedChaos(plan) {
 
 class World {
   #plan;
-  #state;
+  chance;
   #broker = new Mosquitto({ persistence: true });
   #line = new Line(0);
   /** @type {import('puppeteer-core').Browser | undefined} */
@@ -157,7 +158,7 @@ class World {
   /** @param {Parameters<typeof sharedChaos>[0]} plan */
   constructor(plan) {
     this.#plan = plan;
-    this.#state = plan.seed >>> 0;
+    this.chance = new Chance(plan.seed);
   }
 
   async begin() {
@@ -210,7 +211,7 @@ class World {
   /** @param {SharedKind} kind */
   async happens(kind) {
     const leader = kind.endsWith('leader') ? await this.#leader() : undefined;
-    const index = leader ? this.#pages.indexOf(leader) : this.within(0, this.#pages.length - 1);
+    const index = leader ? this.#pages.indexOf(leader) : this.chance.within(0, this.#pages.length - 1);
     const page = this.#pages[index];
     if (!page) {
       return;
@@ -222,7 +223,7 @@ class World {
     if (kind === 'freeze') {
       const session = await page.createCDPSession();
       await session.send('Page.setWebLifecycleState', { state: 'frozen' });
-      await this.progress(this.within(1, 20));
+      await this.progress(this.chance.within(1, 20));
       await session.send('Page.setWebLifecycleState', { state: 'active' });
       await session.detach();
       return;
@@ -304,24 +305,6 @@ class World {
     this.#server.closeAllConnections();
     await close(this.#server);
     await this.#broker.remove();
-  }
-
-  /** @param {number} least @param {number} most */
-  within(least, most) {
-    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0;
-    return least + Math.floor((this.#state / 2 ** 32) * (most - least + 1));
-  }
-
-  pick() {
-    const kinds = /** @type {[SharedKind, number][]} */ (Object.entries(SHARED_KINDS));
-    let at = this.within(0, kinds.reduce((sum, [, weight]) => sum + weight, 0) - 1);
-    for (const [kind, weight] of kinds) {
-      at -= weight;
-      if (at < 0) {
-        return kind;
-      }
-    }
-    return 'reload';
   }
 
   /** The page that has the connection, if one has. */
