@@ -6,15 +6,10 @@
 import { pathToFileURL } from 'node:url';
 import { bundle, METAFILE } from './build/bundle.mjs';
 import { declarations } from './build/declarations.mjs';
+import { ADDONS, MODULES, PARTS } from './build/entries.mjs';
 import { lines, measured } from './build/sizes.mjs';
 import { environment, inputs, stamped } from './build/steps.mjs';
 import { ENGINES, wasm } from './build/wasm.mjs';
-
-/** Files of the package, beside which there are declarations. */
-const MODULES = ['index', 'slim'];
-
-/** Files that those load when they are first needed. */
-const PARTS = ['session', 'worker', 'worker-session', 'share', 'share-worker'];
 
 /** @type {[string][]} */
 const WASM = ENGINES.flatMap(({ glue, module }) => [[module], [`${glue}/wasmqtt.js`], [`${glue}/wasmqtt.d.ts`]]);
@@ -50,14 +45,14 @@ export async function build({ log = console.log } = {}) {
       ...WASM,
     ]),
     outputs: [
-      ...MODULES.flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
+      ...[...MODULES, ...ADDONS].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
       ...PARTS.map((name) => `dist/${name}.js`),
       METAFILE,
     ],
     run: async () => {
       log('package: bundling and writing types');
-      await bundle([...MODULES, ...PARTS], PARTS);
-      await declarations(MODULES, env);
+      await bundle();
+      await declarations([...MODULES, ...ADDONS], env);
     },
   });
   if (!built && !bundled) {

@@ -5,6 +5,7 @@
 
 import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join, posix } from 'node:path';
+import { peers } from './bundle.mjs';
 import { root, run } from './steps.mjs';
 
 /**
@@ -18,10 +19,14 @@ export async function declarations(modules, env) {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   await run(process.execPath, [tsc, '-p', join(root, 'scripts/build/tsconfig.json'), '--outDir', all], env);
 
+  const outside = await peers();
   const reached = new Set(modules);
   for (const name of reached) {
     const text = await readFile(join(all, `${name}.d.ts`), 'utf8');
-    for (const [, path] of text.matchAll(/(?:from |import\()'([^']*)'/g)) {
+    for (const [, path = ''] of text.matchAll(/(?:from |import\()'([^']*)'/g)) {
+      if (outside.some((name) => path === name || path.startsWith(`${name}/`))) {
+        continue;
+      }
       const other = /^\.\.?\/[\w./-]+\.js$/.test(path) && posix.join(posix.dirname(name), path.replace(/\.js$/, ''));
       if (!other || other.startsWith('.') || other.startsWith('generated')) {
         throw new Error(`${name}.d.ts names ${path}, which is not part of the package`);

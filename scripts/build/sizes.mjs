@@ -3,19 +3,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { ADDONS, MODULES, PARTS } from './entries.mjs';
 import { root } from './steps.mjs';
 
-/** The files of the package that a page loads: one of the first two, the third with the second, the others when first used. */
-export const ARTEFACTS = [
-  'index.js',
-  'slim.js',
-  'wasmqtt.wasm',
-  'session.js',
-  'worker.js',
-  'worker-session.js',
-  'share.js',
-  'share-worker.js',
-];
+/** The files of the package that a page loads: one of the first two, `wasmqtt.wasm` with the second, the others when first used. */
+export const ARTEFACTS = [...[...MODULES, ...PARTS, ...ADDONS].map((name) => `${name}.js`), 'wasmqtt.wasm'];
 
 /** @typedef {{ raw: number, gzip: number, brotli: number }} Size in bytes */
 

@@ -23,12 +23,12 @@ impl Timer {
     /// Makes sure that [`Signal::Timer`] is given at the deadline or before.
     pub(crate) fn arm(&mut self, deadline: Option<Instant>, now: Instant, notify: &Notify) {
         let Some(deadline) = deadline else { return };
-        let early = |armed: Instant| armed <= deadline && deadline - armed < EARLY;
+        let delay = (deadline - now).min(LONGEST);
+        let at = now + delay;
+        let early = |armed: Instant| armed <= at && at - armed < EARLY;
         if self.armed.as_ref().is_some_and(|(armed, _)| early(*armed)) {
             return;
         }
-        let delay = (deadline - now).min(LONGEST);
-        let at = now + delay;
         let notify = Rc::clone(notify);
         let fire = move || notify(Signal::Timer(at));
         self.armed = Some((at, Timeout::new(delay.as_millis() as u32, fire)));

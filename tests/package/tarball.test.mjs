@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
+import { ADDONS, MODULES, PARTS } from '../../scripts/build/entries.mjs';
 import { ROOT } from '../support/site.mjs';
 import { install, pack, run } from './stranger.mjs';
 
@@ -14,24 +15,19 @@ const folder = await install(tarball);
 const bin = (name) => join(ROOT, 'node_modules/.bin', name);
 
 test('it holds the modules, their types, the WebAssembly, the licences, and nothing else', () => {
-  const others = files.map(({ path }) => path).filter((path) => !/^dist\/((api|port)\/)?[a-z]+\.d\.ts$/.test(path));
-  assert.deepEqual(others.sort(), [
-    'LICENSE-APACHE',
-    'LICENSE-MIT',
-    'README.md',
-    'dist/index.js',
-    'dist/session.js',
-    'dist/share-worker.js',
-    'dist/share.js',
-    'dist/slim.js',
-    'dist/wasmqtt.wasm',
-    'dist/worker-session.js',
-    'dist/worker.js',
-    'package.json',
-  ]);
-  for (const name of ['index', 'slim']) {
+  const others = files.map(({ path }) => path).filter((path) => !/^dist\/([a-z]+\/)?[a-z-]+\.d\.ts$/.test(path));
+  const scripts = [...MODULES, ...PARTS, ...ADDONS].map((name) => `dist/${name}.js`);
+  const plain = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/wasmqtt.wasm', 'package.json'];
+  assert.deepEqual(others.sort(), [...plain, ...scripts].sort());
+  for (const name of [...MODULES, ...ADDONS]) {
     assert.ok(files.some(({ path }) => path === `dist/${name}.d.ts`));
   }
+});
+
+test('each module is an export, and there are no others', () => {
+  const entry = (/** @type {string} */ name) => ({ types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` });
+  const names = [...MODULES, ...ADDONS].map((name) => [name === 'index' ? '.' : `./${name}`, entry(name)]);
+  assert.deepEqual(manifest.exports, { ...Object.fromEntries(names), './package.json': './package.json' });
 });
 
 test('nothing in it tells where it was built', async () => {
