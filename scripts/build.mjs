@@ -6,7 +6,7 @@
 import { pathToFileURL } from 'node:url';
 import { bundle, METAFILE } from './build/bundle.mjs';
 import { declarations } from './build/declarations.mjs';
-import { ADDONS, MODULES, PARTS } from './build/entries.mjs';
+import { ADDONS, GLOBALS, globalFile, MODULES, PARTS } from './build/entries.mjs';
 import { lines, measured } from './build/sizes.mjs';
 import { environment, inputs, stamped } from './build/steps.mjs';
 import { ENGINES, wasm } from './build/wasm.mjs';
@@ -47,6 +47,7 @@ export async function build({ log = console.log } = {}) {
     outputs: [
       ...[...MODULES, ...ADDONS].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
       ...PARTS.map((name) => `dist/${name}.js`),
+      ...GLOBALS.map((script) => `dist/${globalFile(script)}`),
       METAFILE,
     ],
     run: async () => {

@@ -1,10 +1,11 @@
-/** TypeScript to the modules of the package. It does not check types. */
+/** TypeScript to the modules and classic scripts of the package. It does not check types. */
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { minify } from 'terser';
-import { ADDONS, MODULES, PARTS } from './entries.mjs';
+import { classic } from './classic.mjs';
+import { ADDONS, GLOBALS, globalFile, MODULES, PARTS } from './entries.mjs';
 import { inlineWasm, inlineWorker } from './inline.mjs';
 import { root } from './steps.mjs';
 
@@ -13,26 +14,37 @@ export const METAFILE = 'target/bundle.json';
 
 /** Makes all modules and parts. */
 export async function bundle() {
-  const client = await made([...MODULES, ...PARTS], [inlineWasm, inlineWorker, loadedLater(PARTS)]);
-  const addons = await made(ADDONS, [loadedLater(PARTS), clientOutside]);
+  const all = [
+    await made(sources([...MODULES, ...PARTS]), [inlineWasm, inlineWorker, loadedLater(PARTS)]),
+    await made(sources(ADDONS), [loadedLater(PARTS), clientOutside]),
+  ];
+  for (const script of GLOBALS) {
+    const name = globalFile(script).replace(/\.js$/, '');
+    all.push(await made({ [name]: `src/npm/${script.module}.ts` }, [inlineWasm, classic(PARTS)], script.global));
+  }
   const metafile = {
-    inputs: { ...client.inputs, ...addons.inputs },
-    outputs: { ...client.outputs, ...addons.outputs },
+    inputs: Object.assign({}, ...all.map(({ inputs }) => inputs)),
+    outputs: Object.assign({}, ...all.map(({ outputs }) => outputs)),
   };
   await writeFile(join(root, METAFILE), JSON.stringify(metafile));
 }
 
+/** @param {readonly string[]} names */
+const sources = (names) => Object.fromEntries(names.map((name) => [name, `src/npm/${name}.ts`]));
+
 /**
- * @param {readonly string[]} modules
+ * @param {Record<string, string>} entryPoints the source of each file
  * @param {import('esbuild').Plugin[]} plugins
+ * @param {string} [globalName] of a classic script
  */
-async function made(modules, plugins) {
+async function made(entryPoints, plugins, globalName) {
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: modules.map((name) => `src/npm/${name}.ts`),
+    entryPoints,
     outdir: 'dist',
     bundle: true,
-    format: 'esm',
+    format: globalName ? 'iife' : 'esm',
+    ...(globalName && { globalName }),
     platform: 'browser',
     target: 'es2022',
     external: await peers(),
@@ -42,10 +54,10 @@ async function made(modules, plugins) {
     plugins,
     metafile: true,
   });
-  for (const name of modules) {
+  for (const name of Object.keys(entryPoints)) {
     // esbuild alone: 13.7 kB of brotli for `slim.js`; with terser after it 13.2, and 13.5 without what it made smaller first.
     const file = join(root, 'dist', `${name}.js`);
-    const options = { ecma: 2022, module: true, compress: { passes: 3 } };
+    const options = { ecma: 2022, module: !globalName, compress: { passes: 3 } };
     const { code } = await minify(
       await readFile(file, 'utf8'),
       /** @type {import('terser').MinifyOptions} */ (options),

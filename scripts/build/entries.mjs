@@ -13,3 +13,14 @@ export const PARTS = ['session', 'worker', 'worker-session', 'share', 'share-wor
  * @type {string[]}
  */
 export const ADDONS = [];
+
+/**
+ * Classic scripts: `dist/NAME.global.js` is `src/npm/MODULE.ts` with all of the client inside, and its exports are those of one
+ * global object. What is loaded later is beside it.
+ *
+ * @type {{ name: string, module: string, global: string }[]}
+ */
+export const GLOBALS = [{ name: 'wasmqtt', module: 'index', global: 'wasmqtt' }];
+
+/** @param {{ name: string }} script */
+export const globalFile = ({ name }) => `${name}.global.js`;

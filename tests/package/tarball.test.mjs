@@ -6,7 +6,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { publint } from 'publint';
-import { ADDONS, MODULES, PARTS } from '../../scripts/build/entries.mjs';
+import { ADDONS, GLOBALS, globalFile, MODULES, PARTS } from '../../scripts/build/entries.mjs';
 import { ROOT } from '../support/site.mjs';
 import { install, pack, run } from './stranger.mjs';
 
@@ -16,7 +16,8 @@ const bin = (name) => join(ROOT, 'node_modules/.bin', name);
 
 test('it holds the modules, their types, the WebAssembly, the licences, and nothing else', () => {
   const others = files.map(({ path }) => path).filter((path) => !/^dist\/([a-z]+\/)?[a-z-]+\.d\.ts$/.test(path));
-  const scripts = [...MODULES, ...PARTS, ...ADDONS].map((name) => `dist/${name}.js`);
+  const modules = [...MODULES, ...PARTS, ...ADDONS].map((name) => `${name}.js`);
+  const scripts = [...modules, ...GLOBALS.map(globalFile)].map((name) => `dist/${name}`);
   const plain = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/wasmqtt.wasm', 'package.json'];
   assert.deepEqual(others.sort(), [...plain, ...scripts].sort());
   for (const name of [...MODULES, ...ADDONS]) {

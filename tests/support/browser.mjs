@@ -27,6 +27,14 @@ export const IN_FIREFOX = process.env.WASMQTT_BROWSER === 'firefox';
  */
 
 /**
+ * @typedef {(
+ *   name: string,
+ *   run: (context: { page: import('puppeteer-core').Page, open: (path?: string) => Promise<{ page: import('puppeteer-core').Page, errors: string[] }>, t: import('node:test').TestContext }) => Promise<void>,
+ *   options?: PageTestOptions,
+ * ) => unknown} PageTest
+ */
+
+/**
  * Starts the browser, and a site with the built package, for the tests of one file.
  *
  * @param {{ args?: string[], ignored?: string[], site?: { url: string }, firefox?: boolean }} [options] `ignored` are arguments
