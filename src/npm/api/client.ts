@@ -3,21 +3,22 @@
  * something is sent, and what becomes of it, is the engine's matter.
  */
 
-import { isPortError, type PortError } from '../port/failure.js';
+import type { PortError } from '../port/failure.js';
 import * as port from '../port/port.js';
 import { Pulse } from '../port/pulse.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
-import { Claim } from './claim.js';
 import type { ConnectOptions } from './connection.js';
-import { Deferred, ignore, onAbort, rejected } from './deferred.js';
+import { ignore, onAbort, rejected } from './deferred.js';
 import { Desk } from './desk.js';
 import { asyncDispose } from './dispose.js';
 import { closed, errorOf, invalid, MqttError } from './errors.js';
 import { Events } from './events.js';
 import { onLeave } from './leave.js';
+import { Lifetime } from './lifetime.js';
 import { type Command, Link } from './link.js';
 import { Listeners } from './listeners.js';
+import { errorOfPort, Opening } from './opening.js';
 import { CLOSE, PUBLISH, read, Said, WAIT } from './options.js';
 import { Outstanding } from './outstanding.js';
 import { bytesOf, textOf } from './payload.js';
@@ -54,21 +55,13 @@ export class Client extends Listeners {
   readonly #link = new Link();
   readonly #desk: Desk;
   readonly #subscriptions: Subscriptions;
-  #state: State = 'idle';
-  readonly #ready = new Deferred<ServerInfo>();
-  readonly #closed = new Deferred<void>();
-  /** Somebody asked for one of the two. */
-  #watched = false;
-  readonly #closing: Pending<void>[] = [];
+  readonly #life = new Lifetime();
+  readonly #opening: Opening;
   /** What ended it, if that was an error. */
   #fatal: MqttError | undefined;
-  #aborted: MqttError | undefined;
   readonly #authorizer: Authorizer;
   readonly #authenticator: Authenticator;
   #unwatch: () => void = ignore;
-  #claim: Claim | undefined;
-  /** Made, and not connected before its identifier is held. */
-  #made: port.Port | undefined;
   #requests: Requests | undefined;
   #pulse: Pulse | undefined;
   #sharing: Sharing | undefined;
@@ -76,25 +69,28 @@ export class Client extends Listeners {
   /** Where the session is stored. */
   #outstanding: Outstanding | undefined;
   readonly #ended = new AbortController();
-  /** The records of the session are to be removed. */
-  #clears = false;
   #clientId = '';
   #stats: Stats = readStats([]);
 
   /** @internal */
   constructor(open: port.Open, url: string | URL | readonly (string | URL)[], options?: ConnectOptions) {
     super();
-    this.#ready.promise.catch(ignore);
-    this.#closed.promise.catch(ignore);
     const report = (error: MqttError): void => this.report(error);
     this.#authorizer = new Authorizer(this.#link, report);
     this.#authenticator = new Authenticator(this.#link, report, (error) => this.#fail(error));
+    this.#opening = new Opening(this.#link, {
+      identified: (clientId) => {
+        this.#clientId = clientId;
+      },
+      refused: (error) => this.#finish(error),
+      lost: (error) => this.#fail(error),
+    });
     this.#desk = new Desk(this.#link, {
       state: (state) => (state === 'closed' ? this.#finish(this.#fatal) : this.#enter(state)),
       connected: (server) => {
         this.#clientId = server.clientId;
         this.#pulse?.keep(server.keepAlive);
-        this.#ready.resolve(server);
+        this.#life.connected(server);
         this.emit('connect', server);
       },
       disconnected: (detail) => {
@@ -131,7 +127,7 @@ export class Client extends Listeners {
       this.#desk.urls = urls;
       this.#clientId = clientId;
       this.#unwatch = onAbort(signal, () => {
-        this.#aborted = new MqttError('aborted', 'aborted', { cause: signal?.reason });
+        this.#life.aborted = new MqttError('aborted', 'aborted', { cause: signal?.reason });
         this.close().catch(ignore);
       });
       onLeave(
@@ -144,34 +140,14 @@ export class Client extends Listeners {
         if (!setup.worker && !this.#shares) {
           this.#pulse = new Pulse(() => this.#link.port?.send(port.TICK));
         }
-        const claim = (clientId: string): Claim =>
-          new Claim(urls, clientId, {
-            held: () => this.#start(),
-            left: () => this.#link.port?.send(port.HOLD, 0, 1),
-            lost: (error) => this.#fail(error),
-          });
-        // At the same time: in the usual case nobody else has the identifier. With a session it may be another one.
-        this.#claim = setup.session ? undefined : claim(this.#shares ? '' : clientId);
         const events = new Events(this.#desk);
         const { stops = false } = setup.session ?? {};
-        open(
+        const loaded = open(
           setup,
           (batch) => events.take(batch),
           (error) => this.#broken(error, stops),
-        ).then(
-          (made) => {
-            if (!this.#link.ended && made) {
-              this.#claim ??= claim(this.#shares ? '' : clientId && made.clientId);
-            }
-            this.#begin(made);
-          },
-          (cause) =>
-            this.#finish(
-              isPortError(cause)
-                ? errorOfPort(cause)
-                : new MqttError('load', 'the WebAssembly could not be loaded', { cause, retryable: true }),
-            ),
         );
+        this.#opening.begin(urls, clientId, setup, loaded);
       }
     } catch (thrown) {
       this.#end(errorOf(thrown));
@@ -179,24 +155,22 @@ export class Client extends Listeners {
   }
 
   get state(): State {
-    return this.#state;
+    return this.#life.state;
   }
 
   /** The first CONNACK. Rejects when the client is closed before; that alone is no unhandled rejection. */
   get ready(): Promise<ServerInfo> {
-    this.#watched = true;
-    return this.#ready.promise;
+    return this.#life.ready;
   }
 
   /** Resolves when the client was closed, rejects when an error closed it; that alone is no unhandled rejection. */
   get closed(): Promise<void> {
-    this.#watched = true;
-    return this.#closed.promise;
+    return this.#life.closed;
   }
 
   /** What CONNACK said, while there is a connection. */
   get server(): ServerInfo | undefined {
-    return this.#state === 'closed' ? undefined : this.#desk.server;
+    return this.#life.state === 'closed' ? undefined : this.#desk.server;
   }
 
   /** In use; `""` before the engine is loaded, or until the server has assigned one. */
@@ -330,7 +304,7 @@ export class Client extends Listeners {
     if (this.#link.ended) {
       return rejected(closed(this.#link.cause));
     }
-    this.#clears = true;
+    this.#opening.clears = true;
     return this.close({ sessionExpiry: 0, ...(this.#shares && { everywhere: true }) });
   }
 
@@ -346,10 +320,10 @@ export class Client extends Listeners {
       }
       const pending = new Pending<void>();
       const link = this.#link;
-      if (this.#state === 'closed') {
+      if (this.#life.state === 'closed') {
         pending.resolve();
       } else {
-        this.#closing.push(pending);
+        this.#life.closing(pending);
         if (drain > 0 && !link.ended) {
           link.ask(pending, wait, kind, drain, sessionExpiry, where, undefined, said.properties);
         } else {
@@ -382,35 +356,10 @@ export class Client extends Listeners {
     }
   }
 
-  /** There is an engine, unless it was refused. */
-  #begin(made: port.Port | undefined): void {
-    if (this.#link.ended) {
-      made?.free(this.#clears);
-      return;
-    }
-    if (made) {
-      this.#made = made;
-      this.#clientId = made.clientId;
-      this.#claim?.wanted();
-    }
-  }
-
-  /** The identifier is held: nobody else of this origin is thrown out. */
-  #start(): void {
-    const link = this.#link;
-    if (link.port) {
-      link.port.send(port.HOLD, 0, 0);
-      return;
-    }
-    link.port = this.#made;
-    link.port?.send(port.CONNECT);
-    link.pump();
-  }
-
   #enter(state: State): void {
-    const previous = this.#state;
+    const previous = this.#life.state;
     if (state !== previous) {
-      this.#state = state;
+      this.#life.state = state;
       this.emit('state', { state, previous });
     }
   }
@@ -461,7 +410,7 @@ export class Client extends Listeners {
   }
 
   #finish(error?: MqttError): void {
-    if (this.#state === 'closed') {
+    if (this.#life.state === 'closed') {
       return;
     }
     const link = this.#link;
@@ -470,44 +419,24 @@ export class Client extends Listeners {
     link.ended = true;
     link.cause = error;
     link.port = undefined;
-    const freed = this.#made?.free(this.#clears);
-    this.#made = undefined;
+    const freed = this.#opening.end();
     this.#ended.abort();
     this.#unwatch();
-    this.#claim?.release();
     this.#pulse?.end();
     this.#authorizer.abort();
     this.#authenticator.abort();
     this.#enter('closed');
-    const settle = (): void => {
-      for (const pending of this.#closing) {
-        pending.resolve();
-      }
-    };
-    if (freed) {
-      freed.then(settle, settle);
-    } else {
-      settle();
-    }
+    this.#life.freed(freed);
     const reason = error ?? closed();
     this.#outstanding?.end(reason, freed);
     link.end(reason);
     this.#subscriptions.end(error);
     this.#requests?.end(error);
-    this.#ready.reject(this.#aborted ?? reason);
-    if (error) {
-      this.#closed.reject(error);
-    } else {
-      this.#closed.resolve();
-    }
+    this.#life.end(error);
     const heard = this.emit('close', { error });
-    if (error && !had && !heard && !this.#watched) {
+    if (error && !had && !heard && !this.#life.watched) {
       // A wrong option, or no WebAssembly: too bad to go by in silence.
       this.report(error);
     }
   }
-}
-
-function errorOfPort({ code, message, cause }: PortError): MqttError {
-  return new MqttError(code, message, { cause, retryable: code === 'connection-lost' });
 }
