@@ -60,7 +60,7 @@ const page = (/** @type {string} */ without) => `<!doctype html><meta charset="u
     time.from = await take();
   };
   Object.assign(globalThis, { client, times, publishing: true, settled: [], lost: 0, failed: [] });
-  client.on('close', ({ detail }) => failed.push('closed ' + detail.error?.message));
+  client.on('close', ({ error }) => failed.push('closed ' + error?.message));
   client.on('session-lost', () => globalThis.lost++);
   await client.subscribe('shared/#', (message) => times.at(-1).heard.push(message.text()), { qos: 2 }).ready;
   await begin();

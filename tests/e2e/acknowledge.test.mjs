@@ -154,7 +154,7 @@ pageTest('a handler that throws is an error event and does not stop what follows
     async (url, topic) => {
       const client = wasmqtt.connect(url, { protocol: 5, receiveMaximum: 1 });
       const errors = [];
-      client.on('error', ({ detail }) => errors.push([detail.code, detail.cause.message]));
+      client.on('error', (error) => errors.push([error.code, error.cause.message]));
       const texts = [];
       const done = new Promise((resolve) => {
         const work = async (message) => {

@@ -68,7 +68,7 @@ pageTest('a mechanism that throws ends the attempt, and the next one may succeed
     };
     const client = wasmqtt.connect(url, { authentication, reconnect: { min: 1, max: 1 } });
     const errors = [];
-    client.on('error', ({ detail }) => errors.push([detail.code, detail.cause.message]));
+    client.on('error', (error) => errors.push([error.code, error.cause.message]));
     await client.ready;
     await client.close();
     return { errors, tries };

@@ -17,7 +17,7 @@ function connectPage(page, name, onFailure) {
     (url, name, onFailure) => {
       globalThis.client = wasmqtt.connect(url, { session: { persist: 'indexeddb', name, onFailure } });
       globalThis.errors = [];
-      client.on('error', ({ detail }) => errors.push([detail.code, detail.message]));
+      client.on('error', (error) => errors.push([error.code, error.message]));
     },
     broker.url,
     name,
@@ -105,7 +105,7 @@ pageTest(
       import { connect } from '${location.origin}/dist/index.js';
       const client = connect('${url}', { session: { persist: 'indexeddb', name: 'frame' } });
       const told = [];
-      client.on('error', ({ detail }) => told.push(detail.code));
+      client.on('error', (error) => told.push(error.code));
       await client.publish('frame', '', { qos: 2 });
       told.push((await client.pending()).length);
       await client.close();

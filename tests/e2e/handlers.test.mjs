@@ -48,7 +48,7 @@ pageTest('leaving a for await loop unsubscribes', async ({ page }) => {
   await broker.logged(new RegExp(`Received UNSUBSCRIBE from ${id}`));
   await page.evaluate(() => {
     globalThis.stray = [];
-    client.on('message', ({ detail }) => stray.push(detail.topic));
+    client.on('message', (message) => stray.push(message.topic));
     return subscription.unsubscribe();
   });
   await peer.publish('loop/x', 'nobody hears', { qos: 1 });
@@ -138,7 +138,7 @@ pageTest('a handler or listener that throws is an error event and disturbs nothi
   await connect(page);
   await page.evaluate(async () => {
     globalThis.errors = [];
-    client.on('error', ({ detail }) => errors.push([detail.code, detail.cause.message]));
+    client.on('error', (error) => errors.push([error.code, error.cause.message]));
     client.on('message', () => {
       throw new Error('listener');
     });
@@ -190,3 +190,84 @@ pageTest(
   },
   { allowed: [/nobody listens/] },
 );
+
+pageTest('on gives what the event says, and addEventListener the event', async ({ page }) => {
+  const seen = await page.evaluate(async (url) => {
+    const client = wasmqtt.connect(url);
+    const seen = [];
+    client.on('state', function (change, ...more) {
+      seen.push([change.state, change.detail, this === client, more.length]);
+    });
+    client.on('connect', (server) => seen.push(['connect', server === client.server]));
+    client.addEventListener('connect', (event) => {
+      seen.push([event instanceof CustomEvent, event.type, event.detail === client.server]);
+    });
+    client.on('error', (error) => seen.push(['error', error.message, error.cause.message]));
+    client.on('message', async ({ topic }) => {
+      throw new Error(topic);
+    });
+    await client.ready;
+    await client.subscribe('told', () => {}).ready;
+    const told = next(client, 'error');
+    await client.publish('told', '');
+    await told;
+    client.on('close', ({ error }) => seen.push(['close', error]));
+    await client.close();
+    return seen;
+  }, broker.url);
+  const state = (/** @type {string} */ name) => [name, null, true, 0];
+  assert.deepEqual(seen, [
+    state('connecting'),
+    state('connected'),
+    ['connect', true],
+    [true, 'connect', true],
+    ['error', 'a listener or handler threw', 'told'],
+    state('closed'),
+    ['close', null],
+  ]);
+});
+
+pageTest(
+  'a listener of on is taken off by what on gave, is called once for once, and as often as it was given',
+  async ({ page }) => {
+    await connect(page);
+    const texts = await page.evaluate(async () => {
+      const texts = [];
+      const twice = (message) => texts.push(`twice ${message.text()}`);
+      const offs = [client.on('message', twice), client.on('message', twice, { capture: true })];
+      client.on('message', (message) => texts.push(`once ${message.text()}`), { once: true });
+      const controller = new AbortController();
+      client.on('message', (message) => texts.push(`until ${message.text()}`), { signal: controller.signal });
+      const all = collect(client, 'taken/off');
+      await all.ready;
+      const say = async (text, count) => {
+        await client.publish('taken/off', text);
+        await all.count(count);
+      };
+      await say('1', 1);
+      offs[0]();
+      controller.abort();
+      await say('2', 2);
+      offs[1]();
+      await say('3', 3);
+      return texts;
+    });
+    assert.deepEqual(texts.sort(), ['once 1', 'twice 1', 'twice 1', 'twice 2', 'until 1']);
+  },
+);
+
+pageTest('on refuses what is no function', async ({ page }) => {
+  const refused = await page.evaluate(async (url) => {
+    const client = wasmqtt.connect(url, { reconnect: false });
+    const errors = [];
+    for (const listener of [undefined, null, {}, { handleEvent() {} }]) {
+      errors.push(await failure((async () => client.on('message', listener))()));
+    }
+    await client.close();
+    return errors.map(({ ours, code, message }) => [ours, code, message]);
+  }, broker.url);
+  assert.deepEqual(
+    refused,
+    Array.from({ length: 4 }, () => [true, 'invalid-argument', 'the listener must be a function']),
+  );
+});

@@ -189,7 +189,7 @@ pageTest(
       const options = { clientId: 'rivals', reconnect: { min: 20, max: 10_000, jitter: 'none' } };
       globalThis.client = wasmqtt.connect(url, options);
       globalThis.pauses = [];
-      client.on('disconnect', ({ detail }) => pauses.push(detail.retryIn));
+      client.on('disconnect', ({ retryIn }) => pauses.push(retryIn));
       globalThis.ended = client.closed.then(
         () => undefined,
         ({ code, message, reasonCode, retryable }) => ({ code, message, reasonCode, retryable, pauses }),

@@ -44,7 +44,7 @@ test('a client that is closed while it connects', async () => {
   };
   const client = connect(server.url, { websocket: { factory: keeps } });
   await new Promise((resolve) => {
-    client.on('state', ({ detail }) => detail.state === 'connecting' && resolve(undefined));
+    client.on('state', ({ state }) => state === 'connecting' && resolve(undefined));
   });
   const [socket] = made;
   assert.equal(socket?.readyState, WebSocket.CONNECTING);

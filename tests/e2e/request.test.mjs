@@ -198,7 +198,7 @@ pageTest('every request settles: nobody there, time-out, abort, failure, close',
     const aborted = client.request('request/silent', '', { signal: controller.signal });
     controller.abort();
     await note(aborted);
-    client.on('error', ({ detail }) => codes.push(['error event', detail.cause.message]));
+    client.on('error', (error) => codes.push(['error event', error.cause.message]));
     const responder = client.respond('request/broken', () => {
       throw new Error('secret');
     });

@@ -102,7 +102,7 @@ for (const { name, url, once } of [
     const seen = await page.evaluate(async (url) => {
       const client = wasmqtt.connect(url);
       const events = [];
-      client.on('message', ({ detail }) => events.push(detail.topic));
+      client.on('message', (message) => events.push(message.topic));
       const inboxes = ['over/+', 'over/#', 'over/1', 'over/1', '+/+', 'other/#'].map((filter) =>
         collect(client, filter, { qos: 1 }),
       );

@@ -105,7 +105,7 @@ pageTest('a handler and a responder that were ended with the client are not repo
       client.subscribe('nobody', () => {});
       client.subscribe('handler', stay('handler'));
       client.respond('responder', stay('responder'));
-      client.on('message', ({ detail }) => detail.topic === 'handler' && stay('listener')());
+      client.on('message', (message) => message.topic === 'handler' && stay('listener')());
       client.on('connect', stay('connect'));
     });
     client.publish('handler', '');

@@ -175,7 +175,7 @@ pageTest('close with drain waits for what is queued and unacknowledged', async (
   const states = await page.evaluate(async (url) => {
     const client = wasmqtt.connect(url);
     const states = [];
-    client.on('state', ({ detail }) => states.push(detail.state));
+    client.on('state', ({ state }) => states.push(state));
     const all = Promise.all(Array.from({ length: 100 }, (_, n) => client.publish('drain', `${n}`, { qos: 2 })));
     await client.close({ drain: 20_000 });
     await all;

@@ -155,8 +155,8 @@ for (const [protocol, name, , connack] of THREE_AND_FIVE) {
         const topics = new Map();
         let count = 0;
         await new Promise((resolve) => {
-          client.on('message', ({ detail }) => {
-            topics.set(detail.topic, (topics.get(detail.topic) ?? 0) + 1);
+          client.on('message', (message) => {
+            topics.set(message.topic, (topics.get(message.topic) ?? 0) + 1);
             if (++count === wanted) {
               resolve(undefined);
             }

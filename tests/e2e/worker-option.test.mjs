@@ -47,7 +47,7 @@ for (const entry of /** @type {const} */ (['index', 'slim'])) {
           async (url, session) => {
             const client = wasmqtt.connect(url, { worker: true, session, clientId: 'in-worker' });
             const states = [];
-            client.on('state', ({ detail }) => states.push(detail.state));
+            client.on('state', ({ state }) => states.push(state));
             const info = await client.ready;
             const heard = [];
             const large = new Uint8Array(100_000).fill(7);
@@ -298,7 +298,7 @@ pageTest(
     const seen = await page.evaluate(async (url) => {
       const client = wasmqtt.connect(url, { worker: true });
       const errors = [];
-      client.on('error', ({ detail }) => errors.push([detail.code, detail.message]));
+      client.on('error', (error) => errors.push([error.code, error.message]));
       const { reasonCode } = await client.publish('forbidden', '', { qos: 1 });
       await client.close();
       return { errors, reasonCode };

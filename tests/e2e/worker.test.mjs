@@ -19,7 +19,7 @@ const WORKER = (/** @type {string} */ entry) => `
   addEventListener('unhandledrejection', ({ reason }) => postMessage({ unhandled: String(reason) }));
   onmessage = async ({ data }) => {
     const client = connect(data, { reconnect: { min: 10, max: 20 } });
-    client.on('disconnect', ({ detail }) => postMessage({ lost: detail.error.code }));
+    client.on('disconnect', ({ error }) => postMessage({ lost: error.code }));
     client.on('connect', () => postMessage({ connected: client.state }));
     const subscription = client.subscribe('worker/down/${entry}', { qos: 2 });
     await subscription.ready;

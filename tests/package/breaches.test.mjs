@@ -117,8 +117,8 @@ for (const [name, bytes, end] of HOSTILE) {
       const client = wasmqtt.connect(url, options);
       const errors = [];
       const topics = [];
-      client.on('disconnect', ({ detail }) => errors.push([detail.error.code, detail.willRetry]));
-      client.on('message', ({ detail }) => topics.push(detail.topic));
+      client.on('disconnect', ({ error, willRetry }) => errors.push([error.code, willRetry]));
+      client.on('message', (message) => topics.push(message.topic));
       const answered = next(client, 'message', ({ topic }) => topic === 'y');
       await client.subscribe('a').ready;
       await client.publish('x', '');

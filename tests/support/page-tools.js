@@ -27,7 +27,7 @@ export async function failure(promise) {
 /** Resolves with the detail of the next such event. */
 export function next(client, type, accept = () => true) {
   return new Promise((resolve) => {
-    const off = client.on(type, ({ detail }) => {
+    const off = client.on(type, (detail) => {
       if (accept(detail)) {
         off();
         resolve(detail);
@@ -51,11 +51,11 @@ export function idle() {
 /** What the client tells, as [type, what] from now on. */
 export function diary(client) {
   const lines = [];
-  client.on('state', ({ detail }) => lines.push(['state', detail.state]));
-  client.on('connect', ({ detail }) => lines.push(['connect', detail.sessionPresent]));
-  client.on('disconnect', ({ detail }) => lines.push(['disconnect', detail.error.code, detail.willRetry]));
-  client.on('error', ({ detail }) => lines.push(['error', detail.code]));
-  client.on('close', ({ detail }) => lines.push(['close', detail.error?.code ?? null]));
+  client.on('state', ({ state }) => lines.push(['state', state]));
+  client.on('connect', (server) => lines.push(['connect', server.sessionPresent]));
+  client.on('disconnect', ({ error, willRetry }) => lines.push(['disconnect', error.code, willRetry]));
+  client.on('error', (error) => lines.push(['error', error.code]));
+  client.on('close', ({ error }) => lines.push(['close', error?.code ?? null]));
   return lines;
 }
 

@@ -44,13 +44,13 @@ for (const protocol of VERSIONS) {
         async (url, protocol) => {
           const client = wasmqtt.connect(url, { protocol, reconnect: { min: 1, max: 5 } });
           const losses = [];
-          client.on('disconnect', ({ detail: { error, willRetry } }) => {
+          client.on('disconnect', ({ error, willRetry }) => {
             losses.push({ code: error.code, close: { ...error.close }, willRetry });
           });
           const messages = [];
           await new Promise((resolve) => {
-            client.on('message', ({ detail }) => {
-              messages.push(`${detail.topic} ${detail.text()}`);
+            client.on('message', (message) => {
+              messages.push(`${message.topic} ${message.text()}`);
               resolve(undefined);
             });
           });
@@ -85,7 +85,7 @@ for (const protocol of VERSIONS) {
         const losses = [];
         await new Promise((resolve) => {
           let connects = 0;
-          client.on('disconnect', ({ detail: { error, retryIn } }) => {
+          client.on('disconnect', ({ error, retryIn }) => {
             losses.push([error.code, error.close.code, error.close.reason, retryIn]);
           });
           client.on('connect', () => ++connects === 4 && resolve(undefined));

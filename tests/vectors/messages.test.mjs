@@ -133,7 +133,7 @@ for (const protocol of VERSIONS) {
           return socket;
         };
         const client = wasmqtt.connect(url, { protocol, reconnect: false, websocket: { factory } });
-        client.on('message', ({ detail }) => events.push(`${detail.topic} ${detail.payload.length}`));
+        client.on('message', (message) => events.push(`${message.topic} ${message.payload.length}`));
         client.publish('t', '1', { qos: 1 }).then(() => events.push('first'));
         client.publish('t', '2', { qos: 1 }).then(() => events.push('second'));
         await all;
@@ -201,7 +201,7 @@ for (const protocol of VERSIONS) {
         await client.ready;
         const payloads = [];
         await new Promise((resolve) => {
-          client.on('message', ({ detail: { payload } }) => {
+          client.on('message', ({ payload }) => {
             payloads.push(payload);
             if (payloads.length === 1) {
               // While the two behind it in the same buffer are still to come.
@@ -276,7 +276,7 @@ for (const protocol of VERSIONS) {
         const lengths = [];
         const ended = failure(client.closed);
         const two = new Promise((resolve) => {
-          client.on('message', ({ detail }) => lengths.push(detail.payload.length) === 2 && resolve('two'));
+          client.on('message', (message) => lengths.push(message.payload.length) === 2 && resolve('two'));
         });
         await client.ready;
         const result = (/** @type {Promise<unknown>} */ promise) =>

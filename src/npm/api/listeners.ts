@@ -3,13 +3,13 @@
  * what the events mean.
  */
 
-import { isOwnEnd, MqttError } from './errors.js';
+import { invalid, isOwnEnd, MqttError } from './errors.js';
 import type { ClientEventMap } from './types.js';
 
 export type ClientEventType = keyof ClientEventMap;
 export type ClientEvent<K extends ClientEventType = ClientEventType> = CustomEvent<ClientEventMap[K]>;
-type Callback<E> = (event: E) => unknown;
-/** A function, which may be async, or an object with `handleEvent`. */
+type Callback<E> = (argument: E) => unknown;
+/** Of `addEventListener`: a function, which may be async, or an object with `handleEvent`. */
 export type ClientListener<K extends ClientEventType> =
   | Callback<ClientEvent<K>>
   | { handleEvent: Callback<ClientEvent<K>> };
@@ -36,10 +36,21 @@ export class Listeners extends EventTarget {
     super.removeEventListener(type, this.#wrap(listener), options);
   }
 
-  /** `addEventListener` that returns the function which takes the listener off again. */
-  on<K extends ClientEventType>(type: K, listener: ClientListener<K>, options?: AddEventListenerOptions): () => void {
-    this.addEventListener(type, listener, options);
-    return () => this.removeEventListener(type, listener);
+  /**
+   * Has the listener called with what each event of that type says: the `detail` of the event that `addEventListener`
+   * gives. A listener that is given twice is called twice. What it returns takes the listener off again.
+   */
+  on<K extends ClientEventType>(
+    type: K,
+    listener: Callback<ClientEventMap[K]>,
+    options?: AddEventListenerOptions,
+  ): () => void {
+    if (typeof listener !== 'function') {
+      throw invalid('the listener must be a function');
+    }
+    const heard = ({ detail }: ClientEvent<K>): unknown => listener.call(this, detail);
+    this.addEventListener(type, heard, options);
+    return () => this.removeEventListener(type, heard, options);
   }
 
   /** @internal True when somebody listened. */

@@ -261,7 +261,7 @@ export interface CloseOptions extends WaitOptions {
   userProperties?: UserProperties | undefined;
 }
 
-/** Events of a client, each a `CustomEvent` whose `detail` is given here. */
+/** What the events of a client say: `on` gives it, `addEventListener` a `CustomEvent` with it as `detail`. */
 /** Where the connection is that pages share, and how many they are. */
 export interface Sharing {
   /** `this-page`: this one leads, and the others go through it. */

@@ -68,11 +68,11 @@ const client: Client = connect(new URL('wss://broker.example/mqtt'), {
 connect(['ws://a', new URL('ws://b')], { authentication, reconnect: false, signal: new AbortController().signal });
 
 // Events.
-const off: () => void = client.on('disconnect', ({ detail }) => console.log(detail.error.code, detail.retryIn));
-client.on('state', ({ detail: { state, previous } }) => [state, previous] satisfies State[]);
-client.on('connect', ({ detail }: ClientEvent<'connect'>) => detail satisfies ServerInfo, { once: true });
-client.on('close', ({ detail }) => detail.error?.close satisfies CloseInfo | undefined);
-client.addEventListener('message', (event) => console.log(event.detail.topic.length));
+const off: () => void = client.on('disconnect', ({ error, retryIn }) => console.log(error.code, retryIn));
+client.on('state', ({ state, previous }) => [state, previous] satisfies State[]);
+client.on('connect', (server: ServerInfo) => server.keepAlive, { once: true });
+client.on('close', ({ error }) => error?.close satisfies CloseInfo | undefined);
+client.addEventListener('message', (event: ClientEvent<'message'>) => console.log(event.detail.topic.length));
 const listener: ClientListener<'error'> = { handleEvent: ({ detail }) => console.log(detail.message) };
 client.addEventListener('error', listener);
 client.removeEventListener('error', listener);

@@ -66,10 +66,10 @@ async function stream(client: Client, stage: Stage): Promise<void> {
       if (attempts === 0) stage.tell('Connection lost; publishing goes on', 'bad');
       attempts += 1;
     }),
-    client.on('connect', (event) => {
+    client.on('connect', (server) => {
       const tried = attempts > 1 ? ` at attempt ${attempts}` : '';
       attempts = 0;
-      const session = event.detail.sessionPresent ? 'the session was kept' : 'the session is new';
+      const session = server.sessionPresent ? 'the session was kept' : 'the session is new';
       stage.tell(
         `Connected again${tried}; ${session}; ${integer(client.stats().queued + client.stats().inFlight)} messages wait`,
       );

@@ -89,37 +89,36 @@ function follow(current: Client): void {
   // `closed` and `ready` reject with what the events tell; the events are enough here.
   current.ready.catch(() => {});
   current.closed.catch(() => {});
-  current.on('state', (event) => {
-    if (ours()) state.value = event.detail.state;
+  current.on('state', (told) => {
+    if (ours()) state.value = told.state;
   });
-  current.on('connect', (event) => {
+  current.on('connect', (told) => {
     if (!ours()) return;
-    server.value = event.detail;
+    server.value = told;
     trouble.value = undefined;
-    announce(event.detail.sessionPresent ? 'Connected, session resumed' : 'Connected');
+    announce(told.sessionPresent ? 'Connected, session resumed' : 'Connected');
     measureRoundTrip();
   });
-  current.on('disconnect', (event) => {
+  current.on('disconnect', ({ error, willRetry, retryIn }) => {
     if (!ours()) return;
-    const { error, willRetry, retryIn } = event.detail;
     trouble.value = { text: describe(error), retryAt: willRetry ? performance.now() + (retryIn ?? 0) : undefined };
     announce(willRetry ? `Connection lost, trying again: ${describe(error)}` : `Disconnected: ${describe(error)}`);
   });
-  current.on('error', (event) => {
-    if (ours()) trouble.value = { text: describe(event.detail), retryAt: undefined };
+  current.on('error', (error) => {
+    if (ours()) trouble.value = { text: describe(error), retryAt: undefined };
   });
-  current.on('close', (event) => {
+  current.on('close', ({ error }) => {
     if (!ours()) return;
     client.value = undefined;
     state.value = 'closed';
     stats.value = undefined;
-    if (event.detail.error !== undefined) trouble.value = { text: describe(event.detail.error), retryAt: undefined };
+    if (error !== undefined) trouble.value = { text: describe(error), retryAt: undefined };
   });
-  current.on('share', (event) => {
-    if (ours()) sharing.value = event.detail;
+  current.on('share', (told) => {
+    if (ours()) sharing.value = told;
   });
-  current.on('message', (event) => {
-    if (ours()) receive(event.detail);
+  current.on('message', (message) => {
+    if (ours()) receive(message);
   });
 }
 
