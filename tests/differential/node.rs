@@ -1,4 +1,5 @@
-//! mqtt-packet from npm, in a Node process of its own that ends with its input. It does not know what is asked.
+//! Codecs in JavaScript, each in a Node process of its own that ends with its input: mqtt-packet from npm, and the one in
+//! TypeScript that is part of the package. It does not know what is asked.
 
 use std::env;
 use std::io::{BufRead, BufReader, Write};
@@ -11,15 +12,19 @@ use wasmqtt::codec::ProtocolVersion;
 use crate::fields::{hex, sorted};
 use crate::peer::{Answer, Case, Peer};
 
-pub struct MqttPacket;
+/// A codec that a script of this folder asks.
+pub struct Script(&'static str);
 
-impl Peer for MqttPacket {
+pub const MQTT_PACKET: Script = Script("mqtt-packet");
+pub const TYPESCRIPT: Script = Script("typescript");
+
+impl Peer for Script {
     fn name(&self) -> &'static str {
-        "mqtt-packet"
+        self.0
     }
 
     fn answers(&self, cases: &[Case]) -> Vec<Answer> {
-        let mut child = Guard(start());
+        let mut child = Guard(start(self.0));
         let mut input = child.0.stdin.take().unwrap();
         let output = BufReader::new(child.0.stdout.take().unwrap());
         let questions: String = cases.iter().map(question).collect();
@@ -43,10 +48,10 @@ impl Drop for Guard {
     }
 }
 
-fn start() -> Child {
+fn start(name: &str) -> Child {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let node = env::var_os("NODE").unwrap_or_else(|| "node".into());
-    let script = root.join("tests/differential/mqtt-packet.mjs");
+    let script = root.join(format!("tests/differential/{name}.mjs"));
     Command::new(&node)
         .arg(script)
         .current_dir(root)
