@@ -47,6 +47,11 @@ export function each({ words, bytes }: Batch, visit: (event: Event) => void): vo
   }
 }
 
+/** One that outlives its batch. */
+export function copy(event: Event): Event {
+  return { ...event, words: event.words.slice(), bytes: event.bytes.slice() };
+}
+
 /** Words from the first to the first block of an event, and blocks one after the other. */
 const SHAPES: Readonly<Record<number, readonly [words: number, blocks: number]>> = {
   [MESSAGE]: [6, 1],

@@ -6,20 +6,17 @@
 import {
   ACKNOWLEDGE,
   AUTHENTICATE,
-  AUTHENTICATION,
   AUTHORIZE,
   type Batch,
   CANCEL,
   CONNECT,
   CONNECTED,
   CORK,
-  CREDENTIALS,
   DISCONNECT,
   DISCONNECT_WITH_WILL,
   DISCONNECTED,
   DONE,
   EVERYWHERE,
-  EXPIRES,
   FAILED,
   FLUSH,
   IS_STORED,
@@ -29,8 +26,6 @@ import {
   PUBLISH,
   PUBLISHED,
   REAUTHENTICATE,
-  REFUSE_AUTHENTICATION,
-  REFUSE_CREDENTIALS,
   REFUSED,
   RESTORED,
   ROUTE,
@@ -44,8 +39,10 @@ import {
   WAKE,
 } from '../port/port.js';
 import type { Command } from '../port/posted.js';
-import { type Event, each } from './events.js';
+import { Debts } from './debts.js';
+import { copy, type Event, each } from './events.js';
 import { Kept } from './kept.js';
+import { Questions } from './questions.js';
 import { Routes } from './routes.js';
 import type { Seat } from './seat.js';
 import { Tokens } from './tokens.js';
@@ -68,8 +65,9 @@ export class Hub {
   /** What was kept of an earlier session is known. */
   readonly restored: Promise<void>;
   readonly #told: Ended;
-  readonly #caughtUp: () => Promise<void>;
   readonly #tokens = new Tokens();
+  readonly #questions = new Questions(this.seats);
+  readonly #debts: Debts;
   readonly #kept: Kept;
   readonly #routes: Routes;
   #port: Port | undefined;
@@ -81,10 +79,6 @@ export class Hub {
   /** The last of each, for who comes later. */
   #state: Event | undefined;
   #server: Event | undefined;
-  /** What has to be answered by a function of the application's, and who was asked. */
-  #question: Event | undefined;
-  #speaker: Seat | undefined;
-
   #flushing = false;
   #ended = false;
   #restored: () => void = () => {};
@@ -93,16 +87,14 @@ export class Hub {
    * `stored`: pages are told of publishes of earlier ones. `caughtUp`: what pages were told arrives, also if who leads dies.
    */
   constructor(stored: boolean, caughtUp: () => Promise<void>, told: Ended) {
-    this.#caughtUp = caughtUp;
     this.#told = told;
     this.#kept = new Kept(stored);
     this.restored = new Promise((resolve) => {
       this.#restored = resolve;
     });
-    this.#routes = new Routes(
-      () => this.#port,
-      () => this.#tokens.next(),
-    );
+    const engine = (): Port | undefined => this.#port;
+    this.#routes = new Routes(engine, () => this.#tokens.next());
+    this.#debts = new Debts(engine, caughtUp);
   }
 
   /** There is an engine. */
@@ -154,7 +146,7 @@ export class Hub {
         break;
       }
       case ACKNOWLEDGE:
-        this.#acknowledge(seat, command);
+        this.#debts.paid(seat, command);
         break;
       case CANCEL: {
         const token = seat.asked.get(first);
@@ -169,16 +161,6 @@ export class Hub {
       case REAUTHENTICATE:
         port.send(kind, this.#tokens.expect(seat, id), first, second, text, data, properties);
         break;
-      case CREDENTIALS:
-      case REFUSE_CREDENTIALS:
-      case AUTHENTICATION:
-      case REFUSE_AUTHENTICATION:
-      case EXPIRES:
-        if (seat === this.#speaker) {
-          this.#question = kind === EXPIRES ? this.#question : undefined;
-          port.send(kind, 0, first, second, text, data, properties);
-        }
-        break;
       case DISCONNECT:
       case DISCONNECT_WITH_WILL:
         this.#disconnect(seat, command, port);
@@ -187,6 +169,8 @@ export class Hub {
       case TICK:
         port.send(kind, 0, first);
         break;
+      default:
+        this.#questions.answered(seat, command, port);
     }
     this.#flushSoon();
   }
@@ -201,7 +185,6 @@ export class Hub {
     }
     seat.leave();
     this.seats.delete(seat);
-    const port = this.#port;
     for (const [id, token] of [...seat.asked]) {
       if (!ends && this.#tokens.get(token)?.kept) {
         this.#kept.left(seat, id, token);
@@ -217,21 +200,14 @@ export class Hub {
       this.#kept.answered({ ...answer, number: token }, () => {});
     }
     this.#routes.leave(seat);
-    for (const [delivery, times] of seat.owed) {
-      for (let time = 0; time < times; time++) {
-        port?.send(ACKNOWLEDGE, 0, delivery);
-      }
-    }
+    this.#debts.left(seat);
     if (this.seats.size === 0) {
       if (ends) {
         this.retire();
       }
       return;
     }
-    if (this.#speaker === seat) {
-      this.#speaker = undefined;
-      this.#ask();
-    }
+    this.#questions.left(seat);
     this.flush();
   }
 
@@ -254,16 +230,14 @@ export class Hub {
       return;
     }
     let ended = false;
-    // QoS 1, and QoS 2.
-    const due: [number[], number[]] = [[], []];
     each(batch, (event) => {
       const { kind, number, words } = event;
       switch (kind) {
-        case MESSAGE:
-          for (let left = this.#routes.message(event, batch.buffers); left > 0; left--) {
-            due[(words[0] ?? 0) & EXACTLY_ONCE ? 1 : 0].push(words[5] ?? 0);
-          }
+        case MESSAGE: {
+          const times = this.#routes.message(event, batch.buffers);
+          this.#debts.owe(words[5] ?? 0, times, ((words[0] ?? 0) & EXACTLY_ONCE) !== 0);
           break;
+        }
         case ROUTE:
           this.#routes.route(event);
           break;
@@ -281,7 +255,7 @@ export class Hub {
           break;
         case DISCONNECTED:
           this.#server = undefined;
-          this.#question = undefined;
+          this.#questions.drop();
           this.#routes.disconnected();
           this.#all(event);
           break;
@@ -290,8 +264,7 @@ export class Hub {
           break;
         case AUTHORIZE:
         case AUTHENTICATE:
-          this.#question = copy(event);
-          this.#ask();
+          this.#questions.ask(copy(event));
           break;
         case SESSION_LOST:
           this.#all(event);
@@ -316,15 +289,7 @@ export class Hub {
     });
     this.flush();
     this.#routes.told();
-    // What acknowledges QoS 2 waits until the heir knows of it, which is told of it after the pages are.
-    this.#acknowledgeAll(due[1]);
-    if (due[1].length > 0) {
-      // Now, and not in a turn.
-      this.#port?.send(TICK);
-    }
-    if (due[0].length > 0) {
-      this.#caughtUp().then(() => this.#acknowledgeAll(due[0]));
-    }
+    this.#debts.pay();
     if (ended) {
       this.#end();
     }
@@ -370,24 +335,6 @@ export class Hub {
     this.#kept.tell(seat);
   }
 
-  #acknowledgeAll(deliveries: readonly number[]): void {
-    for (const delivery of deliveries) {
-      this.#port?.send(ACKNOWLEDGE, 0, delivery);
-    }
-  }
-
-  #acknowledge(seat: Seat, [, , delivery, reason, , , properties]: Command): void {
-    const owed = seat.owed.get(delivery);
-    if (owed !== undefined) {
-      if (owed > 1) {
-        seat.owed.set(delivery, owed - 1);
-      } else {
-        seat.owed.delete(delivery);
-      }
-      this.#port?.send(ACKNOWLEDGE, 0, delivery, reason, '', undefined, properties);
-    }
-  }
-
   #disconnect(seat: Seat, [kind, id, drain, sessionExpiry, text, , properties]: Command, port: Port): void {
     const everywhere = text === EVERYWHERE;
     if (everywhere || this.seats.size === 1) {
@@ -412,15 +359,6 @@ export class Hub {
       seat.drained = finish;
     } else {
       finish();
-    }
-  }
-
-  /** Has the question answered by a page that can; by another one where that has gone. */
-  #ask(): void {
-    if (this.#question) {
-      const local = [...this.seats].find((seat) => seat.isLocal && seat.connected);
-      this.#speaker ??= local ?? [...this.seats].find((seat) => seat.connected);
-      this.#speaker?.out.add(this.#question);
     }
   }
 
@@ -474,8 +412,4 @@ export class Hub {
 /** What a page has to know of CONNECTED itself. */
 function connection({ words }: Event): { level: number; keepAlive: number } {
   return { level: words[2] ?? 0, keepAlive: words[4] ?? 0 };
-}
-
-function copy(event: Event): Event {
-  return { ...event, words: event.words.slice(), bytes: event.bytes.slice() };
 }

@@ -5,7 +5,7 @@
 
 import { decode, encode } from '../port/bytes.js';
 import { IS_STORED } from '../port/port.js';
-import type { Event } from './events.js';
+import { copy, type Event } from './events.js';
 import type { Seat } from './seat.js';
 
 /** In the flags of PUBLISH: the text has a word for it. */
@@ -79,7 +79,7 @@ export class Kept {
     if (!restored) {
       return;
     }
-    restored.answer = { ...event, words: event.words.slice(), bytes: event.bytes.slice() };
+    restored.answer = copy(event);
     if (this.#tells && restored.event) {
       all();
     }

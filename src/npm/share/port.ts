@@ -22,6 +22,7 @@ import {
 import { batchOf, type Command, errorOf } from '../port/posted.js';
 import { Pulse } from '../port/pulse.js';
 import { Asked } from './asked.js';
+import { generationOf, renew } from './generation.js';
 import { Heirloom } from './heirloom.js';
 import { Host } from './host.js';
 import type { Place, Terms, ToGroup, ToHub, ToMember } from './messages.js';
@@ -78,7 +79,7 @@ export class SharedPort implements Port {
   #opened: (made: boolean) => void = () => {};
   #failed: (error: unknown) => void = () => {};
   /** Of the time in which it was, by how often all pages were closed. */
-  #generation: string | null = null;
+  #generation: string | null | undefined;
 
   /** `worker` has a SharedWorker try to lead, where there can be one; `open` makes the engine, where this page leads. */
   constructor(
@@ -418,21 +419,4 @@ export class SharedPort implements Port {
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-}
-
-/** Changes whenever all pages are closed at once, so that one in the back/forward cache finds out; nothing where it cannot. */
-function generationOf(group: string): string | null {
-  try {
-    return localStorage.getItem(group);
-  } catch {
-    return null;
-  }
-}
-
-function renew(group: string): void {
-  try {
-    localStorage.setItem(group, unique());
-  } catch {
-    // A page without storage: those that are in the cache do not find out.
-  }
 }

@@ -7,7 +7,7 @@
 import { decode, encode } from '../port/bytes.js';
 import { type Batch, type Port, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE } from '../port/port.js';
 import type { Command } from '../port/posted.js';
-import type { Event } from './events.js';
+import { copy, type Event } from './events.js';
 import { Retained } from './retained.js';
 import type { Seat } from './seat.js';
 
@@ -141,7 +141,7 @@ export class Routes {
       return false;
     }
     if (event.kind === SUBSCRIBED) {
-      group.granted = { ...event, words: event.words.slice(), bytes: event.bytes.slice() };
+      group.granted = copy(event);
     } else {
       this.#forget(group);
     }

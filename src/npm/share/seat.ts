@@ -5,7 +5,7 @@
 
 import type { Batch } from '../port/port.js';
 import { posted } from '../port/posted.js';
-import { type Event, Outbox } from './events.js';
+import { copy, type Event, Outbox } from './events.js';
 import type { ToMember } from './messages.js';
 
 /** How a page is reached: by messages, or, the leader's own, at once. */
@@ -67,7 +67,7 @@ export class Seat {
   answer(event: Event, token: number): void {
     this.out.add(event, token);
     if (!this.isLocal) {
-      this.#answers.push([token, { ...event, words: event.words.slice(), bytes: event.bytes.slice() }]);
+      this.#answers.push([token, copy(event)]);
     }
   }
 
