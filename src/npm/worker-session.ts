@@ -3,6 +3,7 @@
 import { script } from 'worker:session';
 import type { PortError } from './port/failure.js';
 import type { Batch, Port, Setup } from './port/port.js';
+import type { Trusted } from './port/trusted.js';
 import { open as openIn } from './worker/port.js';
 
 export function open(
@@ -10,6 +11,7 @@ export function open(
   setup: Setup,
   take: (batch: Batch) => void,
   broken: (error: PortError) => void,
+  trusted: Trusted,
 ): Promise<Port | undefined | false> {
-  return openIn(script, undefined, setup, take, broken);
+  return openIn(script, undefined, setup, take, broken, trusted);
 }

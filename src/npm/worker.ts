@@ -3,6 +3,7 @@
 import { script } from 'worker:plain';
 import type { PortError } from './port/failure.js';
 import type { Batch, Port, Setup } from './port/port.js';
+import type { Trusted } from './port/trusted.js';
 import { open as openIn } from './worker/port.js';
 
 let module: Promise<WebAssembly.Module> | undefined;
@@ -12,11 +13,12 @@ export async function open(
   setup: Setup,
   take: (batch: Batch) => void,
   broken: (error: PortError) => void,
+  trusted: Trusted,
 ): Promise<Port | undefined | false> {
   module ??= WebAssembly.compileStreaming(source());
   const compiled = await module.catch((cause: unknown) => {
     module = undefined;
     throw cause;
   });
-  return openIn(script, compiled, setup, take, broken);
+  return openIn(script, compiled, setup, take, broken, trusted);
 }

@@ -1,9 +1,14 @@
-/** The installed package in pages built by others' tools, in a real browser on a real broker. */
+/** The installed package in pages built by others' tools, in a real browser on a real broker; and how much a page loads then. */
 
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { test } from 'node:test';
+import nodeResolve from '@rollup/plugin-node-resolve';
 import { build as esbuild } from 'esbuild';
+import { rollup } from 'rollup';
 import { build as vite } from 'vite';
+import webpack from 'webpack';
 import { startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { startSite } from '../support/site.mjs';
@@ -12,50 +17,125 @@ import { install, pack } from './stranger.mjs';
 
 const broker = await startMosquitto();
 const folder = await install((await pack()).tarball);
+const dist = join(folder, 'node_modules/wasmqtt/dist');
+const ENTRIES = /** @type {const} */ ({ index: 'wasmqtt', slim: 'wasmqtt/slim' });
 
-/** @type {Omit<Parameters<typeof exchanges>[2], never>[]} */
+/**
+ * Each builds `main.js` in a folder to `out/main.js` there, with what belongs to it. `carries` says whether it finds the files
+ * that the package names by `new URL(..., import.meta.url)`; they lie beside the bundle otherwise.
+ *
+ * @type {{ name: string, carries: boolean, build: (root: string) => Promise<unknown> }[]}
+ */
+const BUNDLERS = [
+  {
+    name: 'Vite',
+    carries: true,
+    build: (root) =>
+      vite({
+        root,
+        base: './',
+        configFile: false,
+        logLevel: 'error',
+        build: {
+          outDir: 'out',
+          rolldownOptions: { input: join(root, 'main.js'), output: { entryFileNames: 'main.js' } },
+        },
+      }),
+  },
+  {
+    name: 'webpack',
+    carries: true,
+    build: (root) =>
+      new Promise((resolve, reject) => {
+        const entry = { main: './main.js' };
+        webpack({ mode: 'production', context: root, entry, output: { path: join(root, 'out') } }, (error, stats) =>
+          error || stats?.hasErrors() ? reject(error ?? new Error(stats?.toString('errors-only'))) : resolve(stats),
+        );
+      }),
+  },
+  {
+    name: 'Rollup',
+    carries: false,
+    build: async (root) => {
+      const bundle = await rollup({ input: join(root, 'main.js'), plugins: [nodeResolve({ browser: true })] });
+      await bundle.write({ dir: join(root, 'out'), format: 'es' });
+    },
+  },
+  {
+    name: 'esbuild',
+    carries: false,
+    build: (root) =>
+      esbuild({
+        absWorkingDir: root,
+        entryPoints: ['main.js'],
+        bundle: true,
+        splitting: true,
+        format: 'esm',
+        minify: true,
+        outdir: 'out',
+      }),
+  },
+];
+
+/** @param {string} name @param {string} script */
+async function project(name, script) {
+  const root = join(folder, name);
+  await mkdir(root);
+  await writeFile(join(root, 'main.js'), script);
+  return root;
+}
+
+/** @type {Parameters<typeof exchanges>[2][]} */
 const consumers = [];
 const folders = { modules: join(folder, 'node_modules') };
 const pages = {};
 
-for (const [entry, specifier] of [
-  ['index', 'wasmqtt'],
-  ['slim', 'wasmqtt/slim'],
-]) {
-  const root = join(folder, `vite-${entry}`);
-  await mkdir(root);
-  await writeFile(join(root, 'index.html'), html(moduleScript('./main.js')));
-  await writeFile(join(root, 'main.js'), application(specifier));
-  await vite({ root, base: './', configFile: false, logLevel: 'error', build: { outDir: 'out' } });
-  folders[`vite-${entry}`] = join(root, 'out');
-  consumers.push({ name: `Vite, ${specifier}`, path: `/vite-${entry}/index.html` });
-
-  const source = join(folder, `esbuild-${entry}`);
-  await mkdir(source);
-  await writeFile(join(source, 'main.js'), application(specifier));
-  const outdir = join(source, 'out');
-  await esbuild({ absWorkingDir: source, entryPoints: ['main.js'], bundle: true, format: 'esm', minify: true, outdir });
-  if (entry === 'slim') {
-    // esbuild leaves `new URL(..., import.meta.url)` alone: the file has to lie beside the bundle.
-    await copyFile(join(folder, 'node_modules/wasmqtt/dist/wasmqtt.wasm'), join(outdir, 'wasmqtt.wasm'));
+for (const [entry, specifier] of Object.entries(ENTRIES)) {
+  // What a page loads to connect is that one file, and a little of the bundler's own and of the application.
+  const limit = (await readFile(join(dist, `${entry}.js`))).length * 1.03 + 2_000;
+  for (const { name, carries, build } of BUNDLERS) {
+    const id = `${name}-${entry}`;
+    const root = await project(id, application(specifier));
+    await build(root);
+    folders[id] = join(root, 'out');
+    pages[`/${id}.html`] = html(moduleScript(`/${id}/main.js`));
+    if (!carries && entry === 'slim') {
+      await copyFile(join(dist, 'wasmqtt.wasm'), join(root, 'out/wasmqtt.wasm'));
+    }
+    consumers.push({
+      name: `${name}, ${specifier}`,
+      path: `/${id}.html`,
+      limit,
+      // Without the file of the SharedWorker a page leads.
+      ...(!carries && { place: 'this-page', allowed: [/404/] }),
+    });
   }
-  folders[`esbuild-${entry}`] = outdir;
-  pages[`/esbuild-${entry}.html`] = html(moduleScript(`/esbuild-${entry}/main.js`));
-  consumers.push({
-    name: `esbuild, ${specifier}`,
-    path: `/esbuild-${entry}.html`,
-    // esbuild leaves the file of the SharedWorker where it is: then a page leads.
-    place: 'this-page',
-    allowed: [/404/],
-  });
-
-  pages[`/plain-${entry}.js`] = application(`/modules/wasmqtt/dist/${entry}.js`);
-  pages[`/plain-${entry}.html`] = html(moduleScript(`/plain-${entry}.js`));
-  consumers.push({ name: `no bundler, ${specifier}`, path: `/plain-${entry}.html` });
+  const imports = JSON.stringify({ imports: { [specifier]: `/modules/wasmqtt/dist/${entry}.js` } });
+  pages[`/map-${entry}.html`] = html(
+    `<script type="importmap">${imports}</script><script type="module">${application(specifier)}</script>`,
+  );
+  consumers.push({ name: `import map, ${specifier}`, path: `/map-${entry}.html`, limit });
 }
 
 const { pageTest } = await startBrowser({ site: await startSite({ folders, pages }) });
 
 for (const consumer of consumers) {
   exchanges(pageTest, broker, consumer);
+}
+
+/** Bytes that a bundler may leave of a client that nobody makes: esbuild keeps classes with computed names. */
+const LEFT = { Vite: 8_000, webpack: 12_000, Rollup: 4_000, esbuild: 60_000 };
+
+for (const { name, build } of BUNDLERS) {
+  for (const [entry, specifier] of Object.entries(ENTRIES)) {
+    test(`MqttError alone brings no WebAssembly: ${name}, ${specifier}`, async () => {
+      const text = `import { MqttError } from '${specifier}';\nglobalThis.refused = (error) => error instanceof MqttError;`;
+      const root = await project(`alone-${name}-${entry}`, text);
+      await build(root);
+      const code = await readFile(join(root, 'out/main.js'), 'utf8');
+      assert.ok(code.includes('MqttError'));
+      assert.doesNotMatch(code, /[A-Za-z\d+/]{500}|wasmqtt\.wasm/);
+      assert.ok(code.length < LEFT[name], `${code.length} bytes`);
+    });
+  }
 }

@@ -23,16 +23,72 @@ const MODES = {
  */
 export const application = (specifier) => `import { connect } from '${specifier}';\n${answering}`;
 
-/** With `connect` in scope. */
-export const answering = `
-const [url, options] = JSON.parse(decodeURIComponent(location.hash.slice(1)));
-const client = connect(url, options);
-client.subscribe('to-page', async (message) => {
-  await client.publish('from-page', message.text().toUpperCase(), { qos: 2 });
-  const place = client.sharing?.place ?? 'alone';
-  await client.close();
-  document.title = place;
-}, { qos: 1 }).ready.then(() => { globalThis.loaded = true; });
+/** Calls `ready` when it has subscribed, and `done` with the place of its connection when it has answered and is closed. */
+const answer = `
+async function answer(connect, [url, options], ready, done) {
+  const client = connect(url, options);
+  const errors = [];
+  client.addEventListener('error', ({ detail }) => errors.push(detail.code));
+  await client.subscribe('to-page', async (message) => {
+    await client.publish('from-page', message.text().toUpperCase(), { qos: 2 });
+    const place = client.sharing?.place ?? 'alone';
+    await client.close();
+    done(errors.join() || place);
+  }, { qos: 1 }).ready;
+  ready();
+}`;
+
+/** The script of a page with `connect` in scope. */
+export const answering = `${answer}
+const given = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+answer(connect, given, () => { globalThis.loaded = true; }, (place) => { document.title = place; });
+`;
+
+/**
+ * The script of a worker of that kind, with `connect` in scope.
+ *
+ * @param {'Worker' | 'SharedWorker' | 'ServiceWorker'} kind
+ */
+export const answeringIn = (kind) =>
+  kind === 'SharedWorker'
+    ? `${answer}
+onconnect = ({ ports: [port] }) => {
+  port.onmessage = ({ data }) =>
+    answer(connect, data, () => port.postMessage(0), (place) => port.postMessage(place))
+      .catch((error) => port.postMessage([error.code, error.message, error.cause?.message].join(': ')));
+};
+`
+    : `${answer}
+onmessage = ({ data, source }) => {
+  const to = source ?? self;
+  answer(connect, data, () => to.postMessage(0), (place) => to.postMessage(place))
+    .catch((error) => to.postMessage([error.code, error.message, error.cause?.message].join(': ')));
+};
+`;
+
+/**
+ * The script of a page that has such a worker answer in its place.
+ *
+ * @param {'Worker' | 'SharedWorker' | 'ServiceWorker'} kind
+ * @param {string} src
+ * @param {'module' | 'classic'} [type]
+ */
+export const hosting = (kind, src, type = 'module') => `
+const hear = ({ data }) => {
+  globalThis.loaded = true;
+  if (data) document.title = data;
+};
+const given = JSON.parse(decodeURIComponent(location.hash.slice(1)));
+${
+  kind === 'ServiceWorker'
+    ? `navigator.serviceWorker.onmessage = hear;
+await navigator.serviceWorker.register('${src}', { type: '${type}' });
+(await navigator.serviceWorker.ready).active.postMessage(given);`
+    : `const worker = new ${kind}('${src}', { type: '${type}' });
+const port = worker.port ?? worker;
+port.onmessage = hear;
+port.postMessage(given);`
+}
 `;
 
 /** @param {string} scripts */
@@ -43,15 +99,39 @@ export const html = (scripts) => `<!doctype html><html lang="en"><meta charset="
 export const moduleScript = (src) => `<script type="module" src="${src}"></script>`;
 
 /**
+ * @typedef {object} Consumer
+ * @property {string} name
+ * @property {string} path of its page
+ * @property {'shared-worker' | 'this-page'} [place] of a shared connection
+ * @property {RegExp[]} [allowed] what it may write to the console then
+ * @property {RegExp[]} [always] what it may write in every mode
+ * @property {number} [limit] the bytes of scripts that the page may load to connect
+ * @property {boolean} [workers] false where there may be none: then `worker` is told that, and goes on without
+ * @property {readonly string[]} [modes] those that it has; all of them
+ */
+
+/**
  * A test for each mode.
  *
  * @param {import('../support/browser.mjs').PageTest} pageTest
  * @param {{ url: string }} broker
- * @param {{ name: string, path: string, place?: 'shared-worker' | 'this-page', allowed?: RegExp[] }} consumer `place` is that of a
- *   shared connection, `allowed` what it may write to the console then
+ * @param {Consumer} consumer
  */
-export function exchanges(pageTest, broker, { name, path, place = 'shared-worker', allowed = [] }) {
+export function exchanges(pageTest, broker, consumer) {
+  const {
+    name,
+    path,
+    place = 'shared-worker',
+    allowed = [],
+    always = [],
+    limit = Infinity,
+    workers = true,
+    modes,
+  } = consumer;
   for (const [mode, { session, ...rest }] of Object.entries(MODES)) {
+    if (modes && !modes.includes(mode)) {
+      continue;
+    }
     // Each with a session of its own.
     const options = {
       ...rest,
@@ -66,12 +146,22 @@ export function exchanges(pageTest, broker, { name, path, place = 'shared-worker
         await peer.publish('to-page', 'hello', { qos: 1 });
         assert.equal((await peer.next()).text, 'HELLO');
         await page.waitForFunction('document.title !== "page"');
-        assert.equal(await page.title(), 'share' in options ? place : 'alone');
+        const alone = 'worker' in options && !workers ? 'unsupported' : 'alone';
+        assert.equal(await page.title(), 'share' in options ? place : alone);
+        if (mode === 'in the page') {
+          const loaded = await page.evaluate(() =>
+            performance
+              .getEntriesByType('resource')
+              .filter((entry) => entry.name.endsWith('.js'))
+              .reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0),
+          );
+          assert.ok(loaded <= limit, `${loaded} bytes of scripts`);
+        }
         await peer.end();
       },
       {
         path: `${path}#${encodeURIComponent(JSON.stringify([broker.url, options]))}`,
-        allowed: 'share' in options ? allowed : [],
+        allowed: 'share' in options || ('worker' in options && !workers) ? [...allowed, ...always] : always,
       },
     );
   }

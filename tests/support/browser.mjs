@@ -37,15 +37,17 @@ export const IN_FIREFOX = process.env.WASMQTT_BROWSER === 'firefox';
 /**
  * Starts the browser, and a site with the built package, for the tests of one file.
  *
- * @param {{ args?: string[], ignored?: string[], site?: { url: string }, firefox?: boolean }} [options] `ignored` are arguments
+ * @param {{ args?: string[], ignored?: string[], site?: { url: string }, firefox?: boolean, extensions?: boolean }} [options] `ignored` are arguments
  *   that puppeteer gives by itself
  */
-export async function startBrowser({ args = [], ignored = [], site, firefox = IN_FIREFOX } = {}) {
+export async function startBrowser({ args = [], ignored = [], site, firefox = IN_FIREFOX, extensions = false } = {}) {
   const browser = await puppeteer.launch({
     browser: firefox ? 'firefox' : 'chrome',
     executablePath: firefox ? findBrowsers().firefox : chromium(),
     args: firefox ? args : ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...args],
     ignoreDefaultArgs: ignored,
+    // They are installed through the pipe alone.
+    ...(extensions && { enableExtensions: true, pipe: true }),
     protocolTimeout: LIMIT * 2,
   });
   atEnd(() => browser.close());

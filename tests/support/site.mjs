@@ -25,9 +25,10 @@ const TYPES = {
 /**
  * Serves files from folders, by the first part of the path, and pages made here.
  *
- * @param {{ folders?: Record<string, string>, pages?: Record<string, string> }} site
+ * @param {{ folders?: Record<string, string>, pages?: Record<string, string>, headers?: Record<string, Record<string, string>> }} site
+ *   `headers` of some pages
  */
-export async function startSite({ folders = {}, pages = {} }) {
+export async function startSite({ folders = {}, pages = {}, headers = {} }) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://site').pathname);
     const page = pages[path];
@@ -46,6 +47,7 @@ export async function startSite({ folders = {}, pages = {} }) {
           'cache-control': 'no-cache',
           // A sandboxed frame is of another origin.
           'access-control-allow-origin': '*',
+          ...headers[path],
         })
         .end(body);
     } catch {

@@ -6,6 +6,7 @@
 import type { PortError } from '../port/failure.js';
 import * as port from '../port/port.js';
 import { Pulse } from '../port/pulse.js';
+import { trusted } from '../port/trusted.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
 import type { ConnectOptions } from './connection.js';
@@ -138,7 +139,7 @@ export class Client extends Listeners {
       if (!this.#link.ended) {
         this.#shares = setup.share !== undefined;
         if (!setup.worker && !this.#shares) {
-          this.#pulse = new Pulse(() => this.#link.port?.send(port.TICK));
+          this.#pulse = new Pulse(() => this.#link.port?.send(port.TICK), trusted);
         }
         const events = new Events(this.#desk);
         const { stops = false } = setup.session ?? {};

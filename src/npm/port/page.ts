@@ -4,6 +4,7 @@ import init, { Engine } from '../generated/plain/wasmqtt.js';
 import { EnginePort, sink } from './engine.js';
 import { loader } from './load.js';
 import type { Open } from './port.js';
+import { trusted } from './trusted.js';
 
 const load = loader(init, Engine);
 
@@ -15,11 +16,11 @@ export function page(source: () => Promise<Response>): Open {
   return async (setup, take, broken) => {
     if (setup.share !== undefined) {
       const { open } = await import('../share.js');
-      return open(setup, take, broken);
+      return open(setup, take, broken, trusted);
     }
     if (setup.worker) {
       const { open } = await (setup.session ? import('../worker-session.js') : import('../worker.js'));
-      const port = await open(source, setup, take, broken);
+      const port = await open(source, setup, take, broken, trusted);
       if (port !== false) {
         return port;
       }

@@ -6,6 +6,8 @@
  * 210 s, nor with 5, 20 and 30 s.
  */
 
+import type { Trusted } from './trusted.js';
+
 /** Seconds of `keepAlive` from which a timer a minute will do. */
 const ENOUGH = 180;
 
@@ -13,6 +15,7 @@ const SCRIPT = 'onmessage=({data})=>setInterval(()=>postMessage(0),data)';
 
 export class Pulse {
   readonly #beat: () => void;
+  readonly #trusted: Trusted;
   readonly #life = new AbortController();
   #every = 0;
   #worker: Worker | undefined;
@@ -20,8 +23,9 @@ export class Pulse {
   #forbidden = false;
 
   /** `beat` is called from time to time while the page is hidden. */
-  constructor(beat: () => void) {
+  constructor(beat: () => void, trusted: Trusted) {
     this.#beat = beat;
+    this.#trusted = trusted;
     const { signal } = this.#life;
     globalThis.document?.addEventListener('visibilitychange', () => this.#look(), { signal });
   }
@@ -51,7 +55,7 @@ export class Pulse {
   #start(): void {
     const url = URL.createObjectURL(new Blob([SCRIPT], { type: 'text/javascript' }));
     try {
-      this.#worker = new Worker(url);
+      this.#worker = new Worker(this.#trusted(url));
       this.#worker.onmessage = this.#beat;
       this.#worker.onerror = (event) => {
         event.preventDefault();

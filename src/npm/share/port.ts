@@ -21,6 +21,7 @@ import {
 } from '../port/port.js';
 import { batchOf, type Command, errorOf } from '../port/posted.js';
 import { Pulse } from '../port/pulse.js';
+import type { Trusted } from '../port/trusted.js';
 import { Asked } from './asked.js';
 import { generationOf, renew } from './generation.js';
 import { Heirloom } from './heirloom.js';
@@ -89,6 +90,7 @@ export class SharedPort implements Port {
     worker: (group: string) => Promise<unknown>,
     take: (batch: Batch) => void,
     broken: (error: PortError) => void,
+    trusted: Trusted,
   ) {
     const { ended: _, ...session } = setup.session ?? {};
     this.#group = groupOf(name);
@@ -105,7 +107,7 @@ export class SharedPort implements Port {
       this.#opened = resolve;
       this.#failed = reject;
     });
-    this.#pulse = new Pulse(() => this.#leader?.host && this.send(TICK));
+    this.#pulse = new Pulse(() => this.#leader?.host && this.send(TICK), trusted);
     this.#watch = new Watch({
       seen: () => this.send(WAKE, 0, VISIBLE),
       leaves: () => this.#leave('for-now'),

@@ -18,6 +18,7 @@ import {
 } from '../port/port.js';
 import { batchOf, type Command, errorOf } from '../port/posted.js';
 import { withClientId } from '../port/settings.js';
+import type { Trusted } from '../port/trusted.js';
 import type { ToPage, ToWorker } from './messages.js';
 
 /** Milliseconds in which a worker answers that is asked whether it is there. */
@@ -39,22 +40,24 @@ export async function open(
   setup: Setup,
   take: Take,
   broken: Broken,
+  trusted: Trusted,
 ): Promise<Port | undefined | false> {
-  const worker = await start(script);
+  const begin = (): Promise<Worker | undefined> => start(script, trusted);
+  const worker = await begin();
   if (!worker) {
     broken(portError('unsupported', 'this page may have no worker: the client goes on without', undefined, true));
     return false;
   }
-  const port = new WorkerPort(script, module, setup, take, broken);
+  const port = new WorkerPort(begin, module, setup, take, broken);
   return (await port.begin(worker)) ? port : undefined;
 }
 
 /** Undefined where a policy forbids it. */
-async function start(script: string): Promise<Worker | undefined> {
+async function start(script: string, trusted: Trusted): Promise<Worker | undefined> {
   // Not a file: no bundler has to know of it.
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   try {
-    const worker = new Worker(url);
+    const worker = new Worker(trusted(url));
     const ready = await new Promise<boolean>((resolve) => {
       worker.onmessage = () => resolve(true);
       worker.onerror = (event) => {
@@ -72,7 +75,7 @@ async function start(script: string): Promise<Worker | undefined> {
 
 class WorkerPort implements Port {
   clientId = '';
-  readonly #script: string;
+  readonly #start: () => Promise<Worker | undefined>;
   readonly #module: WebAssembly.Module | undefined;
   readonly #setup: Setup;
   readonly #take: Take;
@@ -94,8 +97,14 @@ class WorkerPort implements Port {
   #heard = true;
   #asking: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(script: string, module: WebAssembly.Module | undefined, setup: Setup, take: Take, broken: Broken) {
-    this.#script = script;
+  constructor(
+    start: () => Promise<Worker | undefined>,
+    module: WebAssembly.Module | undefined,
+    setup: Setup,
+    take: Take,
+    broken: Broken,
+  ) {
+    this.#start = start;
     this.#module = module;
     this.#setup = setup;
     this.#take = take;
@@ -260,7 +269,7 @@ class WorkerPort implements Port {
     this.#commands = [];
     this.#broken(error);
     try {
-      const next = await start(this.#script);
+      const next = await this.#start();
       if (this.#over) {
         next?.terminate();
         return;
