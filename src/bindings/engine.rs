@@ -13,7 +13,7 @@ use super::command::{CORK, Command, STORE_FAILED, STORED, perform};
 use super::settings;
 use super::teller::{Sink, Teller};
 use crate::browser::{Driver, Servers, Settle};
-use crate::client::{Config, Stats, Token};
+use crate::client::{Client, Config, Token};
 use crate::session::STORES;
 
 /// One client, behind its port.
@@ -89,9 +89,9 @@ impl Engine {
         matches!(restored, Ok(Ok(())))
     }
 
-    /// The fields of `Stats` in their order; NaN for `undefined`.
+    /// The fields of `Stats` in their order, NaN for `undefined`; then the phase as errors have it.
     pub fn stats(&self) -> JsValue {
-        let row = self.driver.look(|core| row(&core.engine.stats(), core.buffered_amount()));
+        let row = self.driver.look(|core| row(&core.engine, core.buffered_amount()));
         let row = row.ok().and_then(|row| serde_wasm_bindgen::to_value(&row).ok());
         row.unwrap_or(JsValue::UNDEFINED)
     }
@@ -102,7 +102,8 @@ impl Engine {
     }
 }
 
-fn row(stats: &Stats, buffered_amount: u32) -> [f64; 13] {
+fn row(engine: &Client, buffered_amount: u32) -> [f64; 14] {
+    let stats = engine.stats();
     [
         stats.bytes_sent as f64,
         stats.bytes_received as f64,
@@ -117,5 +118,6 @@ fn row(stats: &Stats, buffered_amount: u32) -> [f64; 13] {
         stats.round_trip.map_or(f64::NAN, |it| it.as_millis() as f64),
         f64::from(buffered_amount),
         stats.messages_dropped as f64,
+        f64::from(engine.phase() as u8),
     ]
 }

@@ -175,6 +175,7 @@ impl Core {
     }
 
     pub(super) fn fail(&mut self, token: Token, error: Error) {
+        let error = error.in_phase(self.error_phase());
         self.queue.push_back(Queued::Failed(token, error));
     }
 

@@ -172,8 +172,9 @@ impl Core {
         tokens.extend(core::mem::take(&mut self.connection).waiting().map(Token::get));
         tokens.extend(self.flushes.drain(..).map(Token::get));
         tokens.extend(self.connecting.login.renewed().map(Token::get));
+        // Where the connection stood when that came up, which was before the end.
         for token in tokens {
-            self.fail(Token(token), error.clone());
+            self.queue.push_back(Queued::Failed(Token(token), error.clone()));
         }
         if let Some(error) = cause {
             self.disconnected(error, false);
@@ -182,7 +183,7 @@ impl Core {
         self.report();
     }
 
-    fn error_phase(&self) -> error::Phase {
+    pub(super) fn error_phase(&self) -> error::Phase {
         match self.phase {
             _ if self.closing.is_some() => error::Phase::Closing,
             Phase::Idle | Phase::Authorizing | Phase::Authenticating | Phase::Waiting { .. } => {

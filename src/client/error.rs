@@ -150,6 +150,14 @@ impl Error {
         self
     }
 
+    /// The same, where the connection stood so unless that is said already.
+    pub(super) fn in_phase(mut self, phase: Phase) -> Self {
+        if self.phase == Phase::Idle {
+            self.phase = phase;
+        }
+        self
+    }
+
     /// The same, saying whether the same again may work.
     pub(super) fn retryable(mut self, retryable: bool) -> Self {
         self.retryable = retryable;
@@ -165,7 +173,7 @@ impl Error {
     }
 
     pub(super) fn closed() -> Self {
-        Self::new(ErrorCode::Closed, "the client is closed")
+        Self::new(ErrorCode::Closed, "the client is closed").in_phase(Phase::Closed)
     }
 
     pub(super) fn invalid(message: &'static str) -> Self {

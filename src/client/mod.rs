@@ -189,7 +189,8 @@ impl Client {
     /// Of the arguments, of the queue's bounds, and of the server's limits where they are known.
     pub fn publish(&mut self, request: PublishRequest<'_>, now: Instant) -> Result<Token, Error> {
         self.core.now = now;
-        self.core.publish(request)
+        let done = self.core.publish(request);
+        self.placed(done)
     }
 
     /// Subscribes, on this connection and all that follow.
@@ -203,7 +204,8 @@ impl Client {
         now: Instant,
     ) -> Result<SubscriptionId, Error> {
         self.core.now = now;
-        self.core.subscribe(filter, request.into())
+        let done = self.core.subscribe(filter, request.into());
+        self.placed(done)
     }
 
     /// Ends a subscription; the last one of its filter sends UNSUBSCRIBE.
@@ -225,7 +227,8 @@ impl Client {
         now: Instant,
     ) -> Result<Token, Error> {
         self.core.now = now;
-        self.core.unsubscribe(id, properties)
+        let done = self.core.unsubscribe(id, properties);
+        self.placed(done)
     }
 
     /// One subscription that acknowledges by hand is done with a message. PUBACK or PUBREC is sent
@@ -242,7 +245,8 @@ impl Client {
         now: Instant,
     ) -> Result<bool, Error> {
         self.core.now = now;
-        self.core.acknowledge_by_hand(id, answer)
+        let done = self.core.acknowledge_by_hand(id, answer);
+        self.placed(done)
     }
 
     /// Nobody waits for that token any more. True when it was a publish that had not been sent and
@@ -258,7 +262,8 @@ impl Client {
     /// [`ErrorCode::NotConnected`], [`ErrorCode::Closed`].
     pub fn ping(&mut self, now: Instant) -> Result<Token, Error> {
         self.core.now = now;
-        self.core.ping()
+        let done = self.core.ping();
+        self.placed(done)
     }
 
     /// A token that is complete when every publish before it is, one way or the other.
@@ -305,7 +310,8 @@ impl Client {
     /// [`ErrorCode::NotConnected`]; [`ErrorCode::Unsupported`] while one is under way.
     pub fn reauthenticate(&mut self, now: Instant) -> Result<Token, Error> {
         self.core.now = now;
-        self.core.reauthenticate()
+        let done = self.core.reauthenticate();
+        self.placed(done)
     }
 
     /// What was authenticated with expires at that time: shortly before, the client does by itself
@@ -333,6 +339,12 @@ impl Client {
     #[must_use]
     pub fn state(&self) -> State {
         self.core.state()
+    }
+
+    /// The same in the words of errors: what an error that is made now says of where the connection stood.
+    #[must_use]
+    pub fn phase(&self) -> Phase {
+        self.core.error_phase()
     }
 
     /// What the last CONNACK said; `None` while there is no connection.
@@ -368,5 +380,10 @@ impl Client {
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.core.stats()
+    }
+
+    /// An error says where the connection stood.
+    fn placed<T>(&self, done: Result<T, Error>) -> Result<T, Error> {
+        done.map_err(|error| error.in_phase(self.phase()))
     }
 }

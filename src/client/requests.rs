@@ -182,7 +182,10 @@ impl Core {
                 }
                 Answer::Refused(id, code) => self.fail(Token(id), refused(code)),
                 Answer::Lost(id, code) => {
-                    let told = Queued::SubscriptionLost(SubscriptionId(id), refused(code));
+                    let told = Queued::SubscriptionLost(
+                        SubscriptionId(id),
+                        refused(code).in_phase(self.error_phase()),
+                    );
                     self.queue.push_back(told);
                 }
                 Answer::Unsubscribed(token, code) if code.is_error() => {

@@ -2,7 +2,7 @@
 
 use core::num::{NonZeroU16, NonZeroU32};
 
-use wasmqtt::client::{Config, ErrorCode, PublishRequest};
+use wasmqtt::client::{Config, DisconnectOptions, ErrorCode, Phase, PublishRequest};
 use wasmqtt::codec::{PacketType, PropertiesBuf, Property, QoS, ReasonCode};
 
 use crate::support::{V3_1, V4, V5, World, config};
@@ -136,4 +136,22 @@ fn a_5_0_server_says_how_many_it_takes() {
     }
     world.publish("b", "", QoS::AtLeastOnce);
     assert_eq!(world.sent().len(), 26);
+}
+
+#[test]
+fn what_is_refused_tells_where_the_connection_stands() {
+    let size = Property::MaximumPacketSize(NonZeroU32::new(20).unwrap());
+    let mut world = World::connecting(config(V5));
+    let error = world.try_publish("a/+", "", QoS::AtMostOnce, &[]).unwrap_err();
+    assert_eq!((error.code, error.phase), (ErrorCode::InvalidArgument, Phase::Opening));
+    world.open();
+    let error = world.try_publish("a/+", "", QoS::AtMostOnce, &[]).unwrap_err();
+    assert_eq!((error.code, error.phase), (ErrorCode::InvalidArgument, Phase::Connack));
+    world.accept(false, &[size]);
+    let error = world.try_publish("a", &"x".repeat(15), QoS::AtMostOnce, &[]).unwrap_err();
+    assert_eq!((error.code, error.phase), (ErrorCode::TooLarge, Phase::Connected));
+    assert_eq!(world.client.phase(), Phase::Connected);
+    world.client.disconnect(DisconnectOptions::default(), world.now);
+    let error = world.try_publish("a", "", QoS::AtMostOnce, &[]).unwrap_err();
+    assert_eq!((error.code, error.phase), (ErrorCode::Closed, Phase::Closed));
 }

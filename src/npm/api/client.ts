@@ -128,7 +128,7 @@ export class Client extends Listeners {
       this.#desk.urls = urls;
       this.#clientId = clientId;
       this.#unwatch = onAbort(signal, () => {
-        this.#life.aborted = new MqttError('aborted', 'aborted', { cause: signal?.reason });
+        this.#life.aborted = this.placed(new MqttError('aborted', 'aborted', { cause: signal?.reason }));
         this.close().catch(ignore);
       });
       onLeave(
@@ -153,6 +153,11 @@ export class Client extends Listeners {
     } catch (thrown) {
       this.#end(errorOf(thrown));
     }
+  }
+
+  /** @internal */
+  override placed(thrown: unknown): MqttError {
+    return this.#link.placed(thrown);
   }
 
   get state(): State {
@@ -225,7 +230,7 @@ export class Client extends Listeners {
       const promise = this.#link.ask(pending, wait, port.PUBLISH, flags, 0, name, bytes, properties);
       return this.#outstanding?.add(pending, topic, id) ?? promise;
     } catch (thrown) {
-      return rejected(errorOf(thrown));
+      return this.#link.refused(thrown);
     }
   }
 
@@ -294,7 +299,7 @@ export class Client extends Listeners {
    * `unsupported` where the session is not stored.
    */
   pending(): Promise<PendingPublish[]> {
-    return this.#outstanding?.list() ?? rejected(new MqttError('unsupported', 'the session is not stored'));
+    return this.#outstanding?.list() ?? this.#link.refused(new MqttError('unsupported', 'the session is not stored'));
   }
 
   /**
@@ -328,6 +333,7 @@ export class Client extends Listeners {
         if (drain > 0 && !link.ended) {
           link.ask(pending, wait, kind, drain, sessionExpiry, where, undefined, said.properties);
         } else {
+          pending.link = link;
           pending.limit(wait, ignore);
           if (pending.done) {
             return pending.promise;
@@ -341,7 +347,7 @@ export class Client extends Listeners {
       }
       return pending.promise;
     } catch (thrown) {
-      return rejected(errorOf(thrown));
+      return this.#link.refused(thrown);
     }
   }
 
@@ -353,7 +359,7 @@ export class Client extends Listeners {
     try {
       return this.#link.ask(new Pending<T>(), read(wait, WAIT) as WaitOptions, kind);
     } catch (thrown) {
-      return rejected(errorOf(thrown));
+      return this.#link.refused(thrown);
     }
   }
 

@@ -153,12 +153,20 @@ export class Desk implements Told {
     this.#life.shared(sharing);
   }
 
+  #readAck(options: AckOptions | undefined): ReturnType<typeof readAck> {
+    try {
+      return readAck(options, this.server);
+    } catch (thrown) {
+      throw this.#link.placed(thrown);
+    }
+  }
+
   /** Acknowledges once. False when the message does not wait for it any more. */
   #acknowledger(delivery: number, exactlyOnce: boolean): (options?: AckOptions) => boolean {
     const [connection, session] = [this.#connection, this.#session];
     let owed = true;
     return (options) => {
-      const { reasonCode, properties } = readAck(options, this.server);
+      const { reasonCode, properties } = this.#readAck(options);
       const lost = exactlyOnce ? session !== this.#session : connection !== this.#connection;
       const { port } = this.#link;
       if (!owed || lost || !port) {

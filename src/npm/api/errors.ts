@@ -32,6 +32,7 @@ const CODES = [
   'share-conflict',
 ] as const;
 
+/** By the numbers of the engine. */
 const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] as const;
 
 /**
@@ -43,7 +44,11 @@ const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] 
  */
 export type MqttErrorCode = (typeof CODES)[number];
 
-/** Where the connection stood. */
+/**
+ * Where the connection stood when that went wrong. `idle`: none was wanted yet, or the next attempt was awaited; `opening`: the
+ * WebSocket was being opened; `connack`: CONNECT was sent; `connected`: it was up; `closing`: what was queued was sent before
+ * the end; `closed`: for good.
+ */
 export type MqttPhase = (typeof PHASES)[number];
 
 /** How a WebSocket ended. */
@@ -91,6 +96,12 @@ export class MqttError extends Error {
     this.phase = details.phase ?? 'idle';
     this.retryable = details.retryable ?? false;
   }
+
+  /** For `JSON.stringify`: all but `stack`, and but for a `cause` that is no error of the package and may hold anything. */
+  toJSON(): Record<string, unknown> {
+    const { name, message, cause } = this;
+    return { name, message, ...(this as object), cause: cause instanceof MqttError ? cause : undefined };
+  }
 }
 
 /** @internal The error of that number, told by the engine. */
@@ -98,9 +109,16 @@ export function told(code: number, phase: number, message: string, details: Mqtt
   return new MqttError(CODES[code] ?? 'load', message, { ...details, phase: PHASES[phase] ?? 'idle' });
 }
 
-/** @internal What was thrown, as an error of the package. */
-export function errorOf(thrown: unknown): MqttError {
-  return thrown instanceof MqttError ? thrown : new MqttError('load', 'the engine failed', { cause: thrown });
+/**
+ * @internal What was thrown, as an error of the package; `phase` is the number of where the connection stands, for one that
+ * does not say where it stood.
+ */
+export function errorOf(thrown: unknown, phase = 0): MqttError {
+  const error = thrown instanceof MqttError ? thrown : new MqttError('load', 'the engine failed', { cause: thrown });
+  if (error.phase === 'idle') {
+    (error as { phase: MqttPhase }).phase = PHASES[phase] ?? 'idle';
+  }
+  return error;
 }
 
 /** @internal */

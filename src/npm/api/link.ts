@@ -4,7 +4,8 @@
  */
 
 import { CANCEL, type Port, PUBLISH, SUBSCRIBE } from '../port/port.js';
-import { closed, type MqttError } from './errors.js';
+import { rejected } from './deferred.js';
+import { closed, errorOf, type MqttError } from './errors.js';
 import type { Pending } from './pending.js';
 import type { WaitOptions } from './types.js';
 
@@ -24,6 +25,11 @@ interface Queued {
   command: Command | undefined;
 }
 
+/** Where the phase is among the counters of the engine. */
+const PHASE = 13;
+/** Its number. */
+const CLOSED = 5;
+
 /** Tokens that are left to publishes of earlier pages. */
 const RESTORED = 2 ** 20;
 
@@ -37,6 +43,17 @@ export class Link {
   readonly #pending = new Map<number, Pending<unknown>>();
   #queue: Queued[] = [];
   #last = RESTORED;
+
+  /** What was thrown, and where the connection stands. */
+  placed(thrown: unknown): MqttError {
+    // What ended the client came before the end.
+    return errorOf(thrown, this.port?.stats()[PHASE] ?? (this.ended && thrown !== this.cause ? CLOSED : 0));
+  }
+
+  /** A rejection with what was thrown at an argument. */
+  refused(thrown: unknown): Promise<never> {
+    return rejected(this.placed(thrown));
+  }
 
   /** Hands a command over, or keeps it until that can be. */
   ask<T>(
@@ -130,6 +147,7 @@ export class Link {
   #accepts<T>(pending: Pending<T>, wait: WaitOptions | undefined): boolean {
     this.#last = (this.#last + 1) >>> 0;
     pending.id = this.#last;
+    pending.link = this;
     if (wait) {
       pending.limit(wait, () => this.#quit(pending.id));
     }

@@ -3,7 +3,7 @@
  * what the events mean.
  */
 
-import { invalid, isOwnEnd, MqttError } from './errors.js';
+import { errorOf, invalid, isOwnEnd, MqttError } from './errors.js';
 import type { ClientEventMap } from './types.js';
 
 export type ClientEventType = keyof ClientEventMap;
@@ -46,11 +46,16 @@ export class Listeners extends EventTarget {
     options?: AddEventListenerOptions,
   ): () => void {
     if (typeof listener !== 'function') {
-      throw invalid('the listener must be a function');
+      throw this.placed(invalid('the listener must be a function'));
     }
     const heard = ({ detail }: ClientEvent<K>): unknown => listener.call(this, detail);
     this.addEventListener(type, heard, options);
     return () => this.removeEventListener(type, heard, options);
+  }
+
+  /** @internal What was thrown, and where the connection stands. */
+  placed(thrown: unknown): MqttError {
+    return errorOf(thrown);
   }
 
   /** @internal True when somebody listened. */
@@ -67,6 +72,7 @@ export class Listeners extends EventTarget {
    * the application ended itself.
    */
   report(error: MqttError): void {
+    this.placed(error);
     const thrown = error.code === 'listener' ? error.cause : error;
     if (!this.emit('error', error) && !isOwnEnd(thrown)) {
       report(thrown);

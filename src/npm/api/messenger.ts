@@ -10,6 +10,8 @@ export interface Messenger {
   readonly ready: Promise<ServerInfo>;
   publish(topic: string, payload: Payload, options?: PublishOptions): Promise<PublishResult>;
   subscribe(filter: string, handler: (message: Message) => unknown, options?: SubscribeOptions): Subscription;
+  /** What was thrown, and where the connection stands. */
+  placed(thrown: unknown): MqttError;
   /** An `error` event. */
   report(error: MqttError): void;
 }

@@ -15,6 +15,8 @@ export class Pending<T> extends Deferred<T> {
   sent = false;
   kind = 0;
   readonly qos: QoS;
+  /** Where errors are told where the connection stands. */
+  link: { placed(thrown: unknown): MqttError } | undefined;
   #stop: (() => void) | undefined;
 
   constructor(qos: QoS = 0) {
@@ -57,6 +59,6 @@ export class Pending<T> extends Deferred<T> {
 
   override reject(error: MqttError): void {
     this.#stop?.();
-    super.reject(error);
+    super.reject(this.link?.placed(error) ?? error);
   }
 }

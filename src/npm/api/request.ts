@@ -60,7 +60,7 @@ export class Requests {
     this.#ask(topic, payload, options, REQUEST, {
       reply: (message) => answer.resolve(message),
       fail: (error) => answer.reject(error),
-      late: () => answer.reject(new MqttError('timeout', 'no reply in time', { retryable: true })),
+      late: () => answer.reject(this.#client.placed(new MqttError('timeout', 'no reply in time', { retryable: true }))),
       done: () => true,
     });
     return answer.promise;
@@ -109,7 +109,7 @@ export class Requests {
     };
     const fail = (error: MqttError): void => {
       stop();
-      to.fail(error);
+      to.fail(this.#client.placed(error));
     };
     try {
       const { timeout = PATIENCE, signal, qos = 1, max = Number.POSITIVE_INFINITY } = read(options, schema);

@@ -5,9 +5,9 @@
 
 import * as port from '../port/port.js';
 import { acknowledgeAfter } from './acknowledge.js';
-import { ignore, rejected } from './deferred.js';
+import { ignore } from './deferred.js';
 import type { Desk } from './desk.js';
-import { errorOf, MqttError } from './errors.js';
+import { MqttError } from './errors.js';
 import { type Handler, Inbox } from './inbox.js';
 import type { Link } from './link.js';
 import type { Listeners } from './listeners.js';
@@ -84,7 +84,7 @@ export class Subscriptions {
         }
       }
     } catch (thrown) {
-      ready = rejected(errorOf(thrown));
+      ready = this.#link.refused(thrown);
     }
     const end = (options?: UnsubscribeOptions, error?: MqttError): Promise<UnsubscribeResult> =>
       this.#unsubscribe(inbox, pending, options, error);
@@ -155,7 +155,7 @@ export class Subscriptions {
       const pending = new Pending<UnsubscribeResult>();
       return this.#link.ask(pending, wait, port.UNSUBSCRIBE, id, 0, '', undefined, said.properties);
     } catch (thrown) {
-      return rejected(errorOf(thrown));
+      return this.#link.refused(thrown);
     }
   }
 
