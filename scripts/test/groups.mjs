@@ -30,6 +30,7 @@ export const GROUPS = [
   { name: 'vectors', build: true, broker: true, browsers: true },
   { name: 'interop', build: true, broker: true, browsers: true, brokers: true },
   { name: 'chaos', build: true, broker: true, browsers: true },
+  { name: 'testing', build: true, broker: true, browsers: true },
   { name: 'package', build: true, broker: true, browsers: true },
   { name: 'bench', build: true, broker: true, browsers: true },
   { name: 'demo', build: true, broker: true, browsers: true, alone: true },
