@@ -40,10 +40,12 @@ test('nothing in it tells where it was built', async () => {
   }
 });
 
-test('it depends on nothing and runs nothing when it is installed', () => {
-  for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) {
+test('it depends on nothing but the framework of a page that has one, and runs nothing when it is installed', () => {
+  for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies']) {
     assert.equal(manifest[field], undefined, field);
   }
+  const peers = Object.keys(manifest.peerDependencies ?? {});
+  assert.deepEqual(manifest.peerDependenciesMeta, Object.fromEntries(peers.map((name) => [name, { optional: true }])));
   const scripts = Object.keys(manifest.scripts ?? {});
   assert.deepEqual(
     scripts.filter((name) => /^(pre|post)?(install|prepare)$/.test(name)),

@@ -54,7 +54,7 @@ export async function startBrowser({ args = [], ignored = [], site, firefox = IN
   const served = site ?? (await startPackageSite());
 
   /** A page and what went wrong in it. */
-  const open = async (path = '/index.html') => {
+  const open = async (path = '/index.html', url = served.url) => {
     const page = await browser.newPage();
     /** @type {string[]} */
     const errors = [];
@@ -65,7 +65,7 @@ export async function startBrowser({ args = [], ignored = [], site, firefox = IN
         errors.push(message.text());
       }
     });
-    await page.goto(served.url + path);
+    await page.goto(url + path);
     await page.waitForFunction('globalThis.loaded === true');
     return { page, errors };
   };
