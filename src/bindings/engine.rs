@@ -4,6 +4,7 @@
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
@@ -102,7 +103,12 @@ impl Engine {
     }
 }
 
-fn row(engine: &Client, buffered_amount: u32) -> [f64; 14] {
+/// `NaN` where there is none.
+fn millis(time: Option<Duration>) -> f64 {
+    time.map_or(f64::NAN, |it| it.as_millis() as f64)
+}
+
+fn row(engine: &Client, buffered_amount: u32) -> [f64; 15] {
     let stats = engine.stats();
     [
         stats.bytes_sent as f64,
@@ -115,9 +121,10 @@ fn row(engine: &Client, buffered_amount: u32) -> [f64; 14] {
         stats.queued_bytes as f64,
         stats.in_flight as f64,
         f64::from(stats.connections),
-        stats.round_trip.map_or(f64::NAN, |it| it.as_millis() as f64),
+        millis(stats.round_trip),
         f64::from(buffered_amount),
         stats.messages_dropped as f64,
         f64::from(engine.phase() as u8),
+        millis(stats.idle_timeout),
     ]
 }

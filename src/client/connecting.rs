@@ -8,6 +8,7 @@ use super::login::Login;
 use super::policy::{TAKEOVER, Verdict};
 use super::random::Random;
 use super::redirect::Redirect;
+use super::silence::{Cut, Silence};
 use super::{Config, Instant, Reconnect, VersionPolicy, Wake};
 use crate::codec::{ProtocolVersion, ReasonCode};
 use crate::session::Suspicion;
@@ -35,6 +36,7 @@ pub(super) struct Connecting {
     evictions: u8,
     /// Of the authentication that CONNECT begins.
     authentication: Suspicion,
+    silence: Silence,
 }
 
 /// What follows a connection, or an attempt at one, that ended.
@@ -66,6 +68,7 @@ impl Connecting {
             woken: None,
             evictions: 0,
             authentication: Suspicion::default(),
+            silence: Silence::default(),
         }
     }
 
@@ -124,6 +127,16 @@ impl Connecting {
         self.redirect.settled();
         self.tried = 0;
         false
+    }
+
+    /// A connection was cut, without a word of the server's.
+    pub(super) fn cut(&mut self, cut: Cut) {
+        self.silence.cut(self.server, cut);
+    }
+
+    /// After so long a silence connections to this server are cut, as was seen.
+    pub(super) fn cut_after(&self) -> Option<Duration> {
+        self.silence.limit(self.server)
     }
 
     /// An attempt ended without a connection.

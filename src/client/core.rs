@@ -216,6 +216,7 @@ impl Core {
             queued_bytes: self.session.outbound.queued_bytes(),
             in_flight: self.session.outbound.inflight(),
             connections: self.connecting.connections(),
+            idle_timeout: self.connecting.cut_after(),
             ..self.stats.clone()
         }
     }

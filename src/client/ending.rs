@@ -9,6 +9,7 @@ use super::core::{Core, Phase};
 use super::exchange::Exchange;
 use super::output::Queued;
 use super::policy::{self, Verdict};
+use super::silence::Cut;
 use super::trial::{SOON, hung_up, hung_up_over_authentication, may_blame};
 use super::{CloseInfo, Credentials, Error, ErrorCode, Token, error};
 use crate::codec::Properties;
@@ -20,6 +21,14 @@ impl Core {
             return;
         }
         self.outbox.clear();
+        if let Phase::Connected { since } = self.phase {
+            let liveness = &self.connection.liveness;
+            self.connecting.cut(Cut {
+                silence: liveness.silence(self.now),
+                survived: liveness.survived(),
+                lived: self.now.millis_since(since),
+            });
+        }
         let text = match self.phase {
             Phase::Opening { .. } => "the WebSocket could not be opened",
             Phase::Connected { .. } => "the connection was lost",

@@ -19,6 +19,11 @@ impl Instant {
     pub const fn as_millis(self) -> u64 {
         self.0
     }
+
+    /// Milliseconds since that; none where it is later, and 49 days where it is longer ago.
+    pub(super) fn millis_since(self, earlier: Self) -> u32 {
+        u32::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(u32::MAX)
+    }
 }
 
 impl Add<Duration> for Instant {

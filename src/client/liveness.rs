@@ -4,6 +4,7 @@
 use core::time::Duration;
 
 use super::Instant;
+use super::silence::Millis;
 
 /// The keep-alive of one connection.
 #[derive(Clone, Default, Debug)]
@@ -12,6 +13,11 @@ pub(super) struct Liveness {
     keep_alive: Duration,
     sent: Instant,
     received: Instant,
+    /// The longest silence, in both directions, that we ended, and that something received has followed.
+    ended: Millis,
+    survived: Millis,
+    /// After so long a silence it is cut, as those before it were.
+    cut_after: Option<Duration>,
     /// By when a sign of life must come.
     limit: Option<Instant>,
     /// The limit was found passed too late to be believed.
@@ -34,16 +40,33 @@ impl Liveness {
     /// CONNECT was answered after `round_trip`.
     pub(super) fn new(keep_alive: u16, round_trip: Duration, now: Instant) -> Self {
         let keep_alive = Duration::from_secs(keep_alive.into());
-        Self { keep_alive, sent: now, received: now, limit: None, forgiven: false, round_trip }
+        Self { keep_alive, sent: now, received: now, round_trip, ..Self::default() }
+    }
+
+    /// A silence of that length is one too long.
+    pub(super) fn cut_after(&mut self, silence: Option<Duration>) {
+        self.cut_after = silence;
+    }
+
+    /// Since the last byte in either direction.
+    pub(super) fn silence(&self, now: Instant) -> Millis {
+        now.millis_since(self.sent.max(self.received))
+    }
+
+    /// The longest silence that something followed.
+    pub(super) fn survived(&self) -> Millis {
+        self.survived
     }
 
     /// Bytes were handed to the WebSocket.
     pub(super) fn sent(&mut self, now: Instant) {
+        self.ended = self.ended.max(self.silence(now));
         self.sent = now;
     }
 
     /// Bytes came, whatever they say.
     pub(super) fn received(&mut self, now: Instant) {
+        self.survived = self.survived.max(self.ended).max(self.silence(now));
         self.received = now;
         self.limit = None;
         self.forgiven = false;
@@ -93,11 +116,14 @@ impl Liveness {
     }
 
     /// A PINGREQ is due well before the server's patience ends at 1.5 times the keep-alive, which
-    /// counts what we send; and where we send all the time, when nothing has come back.
+    /// counts what we send; where we send all the time, when nothing has come back; and before what is on
+    /// the way loses its patience.
     fn next_ping(&self) -> Option<Instant> {
         let silence = self.sent + self.keep_alive * 3 / 4;
         let deaf = self.received + self.keep_alive;
-        (!self.keep_alive.is_zero()).then_some(silence.min(deaf))
+        let cut = self.cut_after.map(|after| self.sent.max(self.received) + after * 3 / 4);
+        let due = silence.min(deaf).min(cut.unwrap_or(silence));
+        (!self.keep_alive.is_zero()).then_some(due)
     }
 
     /// A timer that fires long after its time was held back, with the page or the computer; an
@@ -189,6 +215,29 @@ mod tests {
         assert_eq!(liveness.woken(at(600)), None);
         assert_eq!(liveness.check(at(600)), Due::Nothing);
         assert_eq!(liveness.check(at(601)), Due::Dead);
+    }
+
+    #[test]
+    fn a_silence_is_survived_when_something_comes_after_it() {
+        let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
+        liveness.sent(at(45));
+        assert_eq!((liveness.silence(at(50)), liveness.survived()), (5_000, 0));
+        liveness.received(at(46));
+        assert_eq!(liveness.survived(), 45_000);
+        liveness.received(at(96));
+        assert_eq!(liveness.survived(), 50_000);
+    }
+
+    #[test]
+    fn what_cuts_silent_connections_is_kept_from_it() {
+        let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
+        liveness.cut_after(Some(Duration::from_secs(30)));
+        liveness.received(at(20));
+        assert_eq!(liveness.check(at(42)), Due::Nothing);
+        assert_eq!(liveness.check(at(43)), Due::Ping);
+        let mut off = Liveness::new(0, Duration::ZERO, at(0));
+        off.cut_after(Some(Duration::from_secs(30)));
+        assert_eq!(off.deadline(), None);
     }
 
     #[test]

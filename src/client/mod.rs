@@ -37,6 +37,7 @@ mod reading;
 mod redirect;
 mod requests;
 mod server_info;
+mod silence;
 mod stats;
 mod store;
 mod storing;

@@ -29,4 +29,7 @@ pub struct Stats {
     pub connections: u32,
     /// Of the last PINGREQ.
     pub round_trip: Option<Duration>,
+    /// After so long a silence connections to this server were cut, three times at least: a proxy on the way has
+    /// that limit. A PINGREQ is sent after three quarters of it, if the keep-alive does not ask for one before.
+    pub idle_timeout: Option<Duration>,
 }

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use wasmqtt::client::{Config, ErrorCode, Reconnect, State, Wake};
-use wasmqtt::codec::{Packet, Property, QoS};
+use wasmqtt::codec::{Disconnect, Packet, Properties, Property, QoS, ReasonCode};
 
 use crate::support::{Told, V4, V5, World, config, message};
 
@@ -231,4 +231,96 @@ fn a_timer_held_back_does_not_cost_a_living_connection() {
     world.serve(&[Packet::Pingresp, Packet::Pingresp]);
     world.seconds(40);
     assert_eq!(world.client.state(), State::Connected);
+}
+
+/// A world with keep-alive 60 whose connections were cut, each after so many seconds of silence.
+fn cut_after(silences: &[u64]) -> World {
+    let mut world = World::connected(with_keep_alive(60));
+    for silence in silences {
+        world.seconds(*silence);
+        world.drop_socket();
+        world.reconnect(false, &[]);
+    }
+    world.forget();
+    world
+}
+
+/// After how many seconds of silence the client asks.
+fn asks_after(world: &mut World) -> u64 {
+    (1..)
+        .find(|_| {
+            world.seconds(1);
+            !world.sent().is_empty()
+        })
+        .unwrap()
+}
+
+#[test]
+fn a_proxy_that_cuts_what_is_silent_is_pinged_past_from_the_third_time_on() {
+    let mut world = cut_after(&[30, 30]);
+    assert_eq!(world.client.stats().idle_timeout, None);
+    assert_eq!(asks_after(&mut world), 45);
+
+    let mut world = cut_after(&[31, 30, 31]);
+    assert_eq!(world.client.stats().idle_timeout, Some(Duration::from_secs(30)));
+    assert_eq!(asks_after(&mut world), 23);
+    world.serve(&[Packet::Pingresp]);
+    // Whatever goes either way is no silence.
+    world.seconds(10);
+    world.serve(&[message("a", "", QoS::AtMostOnce, 0)]);
+    world.seconds(22);
+    assert!(world.sent().is_empty());
+    world.seconds(1);
+    assert_eq!(world.sent(), ["PINGREQ"]);
+}
+
+#[test]
+fn connections_that_end_for_another_reason_teach_nothing() {
+    // By chance.
+    assert_eq!(asks_after(&mut cut_after(&[10, 30, 20, 40, 15])), 45);
+
+    // The server says that it goes.
+    let mut world = World::connected(config(V5));
+    for _ in 0..4 {
+        world.seconds(30);
+        world.serve(&[Packet::Disconnect(Disconnect {
+            reason_code: ReasonCode::SERVER_SHUTTING_DOWN,
+            properties: Properties::EMPTY,
+        })]);
+        world.reconnect(false, &[]);
+    }
+    assert_eq!(world.client.stats().idle_timeout, None);
+
+    // A network that dies in silence is noticed after the same time each time.
+    let mut world = World::connected(with_keep_alive(60));
+    for _ in 0..4 {
+        world.seconds(65);
+        assert_eq!(world.disconnections().last().unwrap().code, ErrorCode::KeepAlive);
+        world.reconnect(false, &[]);
+    }
+    assert_eq!(world.client.stats().idle_timeout, None);
+
+    // A server that ends each connection when it is 100 s old, 10 s after the last PINGRESP: it was silent for 30 s before.
+    let mut world = World::connected(with_keep_alive(40));
+    for _ in 0..4 {
+        for _ in 0..3 {
+            world.seconds(30);
+            world.serve(&[Packet::Pingresp]);
+        }
+        world.seconds(10);
+        world.drop_socket();
+        world.reconnect(false, &[]);
+    }
+    assert_eq!(world.client.stats().idle_timeout, None);
+
+    // One that does so before the first PINGREQ is found out as soon as it is pinged.
+    let mut world = cut_after(&[20, 20, 20]);
+    assert_eq!(asks_after(&mut world), 15);
+    world.serve(&[Packet::Pingresp]);
+    world.seconds(5);
+    world.drop_socket();
+    world.reconnect(false, &[]);
+    world.forget();
+    assert_eq!(world.client.stats().idle_timeout, None);
+    assert_eq!(asks_after(&mut world), 45);
 }

@@ -26,6 +26,7 @@ export class Line {
   #swallows = false;
   #halves = false;
   #slow = false;
+  #patience = 0;
   /** @type {Map<import('node:net').Socket, import('node:net').Socket>} */
   #pairs = new Map();
   /** @type {WeakSet<import('node:net').Socket>} */
@@ -67,6 +68,11 @@ export class Line {
   /** What passes drips, in both directions: `DRIP` bytes each `DRIP_EVERY` ms. */
   slow() {
     this.#slow = true;
+  }
+
+  /** As proxies do: a connection on which nothing passes for so many milliseconds, in either direction, is cut. */
+  cutWhenIdle(/** @type {number} */ ms) {
+    this.#patience = ms;
   }
 
   /** Everything works again, for new connections; those that lost bytes are broken. */
@@ -112,6 +118,7 @@ export class Line {
       client.resetAndDestroy();
       return;
     }
+    client.setTimeout(this.#patience, () => client.resetAndDestroy());
     const upstream = connect({ host: HOST, port: this.#target, noDelay: true });
     this.#pairs.set(client, upstream);
     upstream.on('error', () => upstream.destroy());

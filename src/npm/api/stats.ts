@@ -5,6 +5,7 @@ import type { Stats } from './types.js';
 /** The fields in the order of the row; `NaN` stands for undefined. */
 export function readStats(row: ArrayLike<number>): Stats {
   const at = (index: number): number => row[index] ?? 0;
+  const time = (index: number): number | undefined => (at(index) > -1 && row.length > 0 ? at(index) : undefined);
   return {
     bytesSent: at(0),
     bytesReceived: at(1),
@@ -16,8 +17,9 @@ export function readStats(row: ArrayLike<number>): Stats {
     queuedBytes: at(7),
     inFlight: at(8),
     connections: at(9),
-    roundTrip: at(10) > -1 && row.length > 0 ? at(10) : undefined,
+    roundTrip: time(10),
     bufferedAmount: at(11),
     messagesDropped: at(12),
+    idleTimeout: time(14),
   };
 }

@@ -238,6 +238,12 @@ export interface Stats {
   readonly bufferedAmount: number;
   /** Messages of QoS 0 that were dropped, as the page did not take what it had been told (`worker`). */
   readonly messagesDropped: number;
+  /**
+   * Milliseconds of silence after which connections to this server were cut, three times at least: a proxy on the way has
+   * that limit. A PINGREQ is sent after three quarters of it, if `keepAlive` does not ask for one before. Undefined where
+   * nothing of the kind was seen.
+   */
+  readonly idleTimeout: number | undefined;
 }
 
 export interface CloseOptions extends WaitOptions {
