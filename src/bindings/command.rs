@@ -4,10 +4,11 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::browser::{Core, Settle};
+use super::settings;
+use crate::browser::{Core, Servers, Settle};
 use crate::client::{
-    Acknowledge, DeliveryId, DisconnectOptions, Error, Instant, PublishRequest, SubscribeRequest,
-    SubscriptionId, Token, Wake,
+    Acknowledge, Config, DeliveryId, DisconnectOptions, Error, Instant, PublishRequest,
+    SubscribeRequest, SubscriptionId, Token, Wake,
 };
 use crate::codec::{PropertiesBuf, QoS, ReasonCode, RetainHandling, SubscriptionOptions};
 use crate::session::STORES;
@@ -71,7 +72,11 @@ pub(super) fn perform(
             return Ok(Settle::InTurn);
         }
         UNSUBSCRIBE => {
-            client.unsubscribe_with(SubscriptionId::from_raw(number), properties, now)?;
+            if text.is_empty() {
+                client.unsubscribe_with(SubscriptionId::from_raw(number), properties, now)?;
+            } else {
+                client.unsubscribe_filter(text, properties, now)?;
+            }
             return Ok(Settle::InTurn);
         }
         ACKNOWLEDGE => {
@@ -112,8 +117,14 @@ pub(super) fn perform(
         WAKE => {
             client.handle_wake(WAKES.get(number as usize).copied().unwrap_or(Wake::Visible), now)
         }
-        DISCONNECT | DISCONNECT_WITH_WILL => {
-            let with_will = kind == DISCONNECT_WITH_WILL;
+        CONFIGURE => {
+            let (mut config, mut servers) = (Config::default(), Servers::default());
+            settings::read(&data, &mut config, &mut servers);
+            core.configure(config, servers.urls, now)?;
+            return Ok(Settle::InTurn);
+        }
+        DISCONNECT | DISCONNECT_WITH_WILL | STOP => {
+            let with_will = kind == DISCONNECT_WITH_WILL || (kind == STOP && number != 0);
             let options = DisconnectOptions {
                 reason_code: match with_will {
                     true => ReasonCode::DISCONNECT_WITH_WILL_MESSAGE,
@@ -123,7 +134,11 @@ pub(super) fn perform(
                 properties,
                 drain: (first > 0.0).then(|| millis(first)),
             };
-            client.disconnect(options, now);
+            if kind == STOP {
+                client.stop(&options, now)?;
+            } else {
+                client.disconnect(options, now);
+            }
         }
         _ => {}
     }
@@ -147,7 +162,7 @@ const PUBLISH: u8 = 2;
 /// First: QoS, No Local in bit 2, Retain As Published in bit 3, Retain Handling in bits 4 and 5,
 /// acknowledgement by hand in bit 6. Filter, properties.
 const SUBSCRIBE: u8 = 3;
-/// First: number of the subscription. Properties.
+/// First: number of the subscription; or a filter that this client does not subscribe to. Properties.
 const UNSUBSCRIBE: u8 = 4;
 /// First: number of the delivery. Second: reason code. Properties.
 const ACKNOWLEDGE: u8 = 5;
@@ -173,6 +188,11 @@ const KEEP_SESSION: u8 = 17;
 const WAKE: u8 = 20;
 /// It may be that something is due. First: whether there may be no other turn, until the page is seen again.
 const TICK: u8 = 22;
+/// Ends the connection, not the client. First: whether the server is to publish the will. Second and properties as of
+/// `DISCONNECT`.
+const STOP: u8 = 26;
+/// Other options; data is what `settings.rs` reads.
+const CONFIGURE: u8 = 27;
 /// First: whether what happens is kept back.
 pub(super) const CORK: u8 = 21;
 const WAKES: [Wake; 3] = [Wake::Visible, Wake::Online, Wake::Offline];

@@ -46,6 +46,7 @@ pub(super) fn read(mut rest: &[u8], config: &mut Config, servers: &mut Servers) 
             21 => config.queue.qos0 = if flag { OfflineQos0::Reject } else { OfflineQos0::Queue },
             22 => config.reconnect = None,
             26 => config.session_ends = flag,
+            28 => config.by_hand = flag,
             25 if flag => config.resubscribe = Resubscribe::Always,
             // The name of the User Property that the next record completes.
             23 => name = text(bytes),

@@ -15,7 +15,7 @@ use crate::client::{
     Authentication, AuthorizeReason, Changes, Client, DeliveryId, Event, Instant, Message, Outcome,
     State, SubscriptionId,
 };
-use crate::codec::{Properties, TopicName};
+use crate::codec::{PacketIdentifier, Properties, TopicName};
 use crate::session::STORES;
 
 #[wasm_bindgen]
@@ -173,8 +173,11 @@ impl Observer for Teller {
         memory.frame = payload.frame;
         let buffer = batch.buffer(payload.bytes, again);
         batch.held += payload.len as usize;
-        let flags =
-            message.qos as u32 | u32::from(message.retain) << 2 | u32::from(message.duplicate) << 3;
+        let identifier = message.packet_identifier.map_or(0, PacketIdentifier::get);
+        let flags = message.qos as u32
+            | u32::from(message.retain) << 2
+            | u32::from(message.duplicate) << 3
+            | u32::from(identifier) << 4;
         memory.identifiers.clear();
         memory.identifiers.extend(message.properties.subscription_identifiers());
         let slot = memory.topics.slot(message.topic, &memory.identifiers, generation);
@@ -306,7 +309,9 @@ fn completed(outcome: Outcome<'_>) -> (Kind, u32, Properties<'_>) {
         Outcome::Pong { round_trip } => {
             (Kind::Pong, round_trip.as_millis() as u32, Properties::EMPTY)
         }
-        Outcome::Flushed | Outcome::Reauthenticated => (Kind::Done, 0, Properties::EMPTY),
+        Outcome::Flushed | Outcome::Reauthenticated | Outcome::Done => {
+            (Kind::Done, 0, Properties::EMPTY)
+        }
     }
 }
 

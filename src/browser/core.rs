@@ -10,6 +10,8 @@ use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 
 use super::clock::{BEAT, Clock};
+#[cfg(feature = "bindings")]
+use super::driver::check_addresses;
 use super::frame::Frames;
 use super::host::{date_now, performance_now};
 use super::observer::Observer;
@@ -19,7 +21,7 @@ use super::socket::{End, Socket};
 use super::timer::Timer;
 use super::turn::Turn;
 #[cfg(feature = "bindings")]
-use crate::client::Backlog;
+use crate::client::{Backlog, Config, Error};
 use crate::client::{Client, CloseInfo, Event, Instant, Output, State, Wake};
 use crate::codec::ProtocolVersion;
 
@@ -326,6 +328,24 @@ impl Core {
             }
             Err(end) => self.lost = Some(end),
         }
+    }
+
+    /// Takes other options, and other addresses.
+    ///
+    /// # Errors
+    /// Of [`Client::configure`], and of the addresses.
+    #[cfg(feature = "bindings")]
+    pub(crate) fn configure(
+        &mut self,
+        mut config: Config,
+        urls: Vec<String>,
+        now: Instant,
+    ) -> Result<(), Error> {
+        check_addresses(&urls)?;
+        config.servers = urls.len();
+        self.engine.configure(config, now)?;
+        self.servers.urls = urls;
+        Ok(())
     }
 
     /// Whether sockets wait. What is open stays open.

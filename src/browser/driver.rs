@@ -3,6 +3,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::rc::Rc;
+use alloc::string::String;
 use core::cell::{Cell, RefCell};
 
 use super::core::{Core, Servers};
@@ -57,12 +58,7 @@ impl<O: Observer> Driver<O> {
         servers: Servers,
         observer: O,
     ) -> Result<Rc<Self>, Error> {
-        if servers.urls.is_empty() || !servers.urls.iter().all(|url| is_web_socket(url)) {
-            return Err(Error::new(
-                ErrorCode::InvalidArgument,
-                "an address must begin with ws:// or wss://",
-            ));
-        }
+        check_addresses(&servers.urls)?;
         config.servers = servers.urls.len();
         let engine = Client::new(config, super::host::seed())?;
         let driver = Rc::new(Self {
@@ -251,6 +247,16 @@ impl<O: Observer> Driver<O> {
 #[inline(never)]
 fn used_inside() -> Error {
     Error::new(ErrorCode::InvalidArgument, "the client was used from inside its own socket")
+}
+
+/// # Errors
+/// [`ErrorCode::InvalidArgument`] for one that is none of a WebSocket.
+pub(super) fn check_addresses(urls: &[String]) -> Result<(), Error> {
+    if urls.is_empty() || !urls.iter().all(|url| is_web_socket(url)) {
+        let what = "an address must begin with ws:// or wss://";
+        return Err(Error::new(ErrorCode::InvalidArgument, what));
+    }
+    Ok(())
 }
 
 /// Browsers take `http:` for `ws:` and `https:` for `wss:` since 2023.

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use super::core::{Core, Phase};
 use super::outgoing::expires_at;
 use super::{
-    DisconnectOptions, Error, ErrorCode, OfflineQos0, PublishRequest, SubscribeRequest,
-    SubscriptionId, Token,
+    Config, DisconnectOptions, Error, ErrorCode, OfflineQos0, Outcome, PublishRequest,
+    SubscribeRequest, SubscriptionId, Token,
 };
 use crate::codec::{
     Disconnect, Properties, PropertiesBuf, Property, QoS, ReasonCode, TopicFilter, TopicName,
@@ -96,6 +96,23 @@ impl Core {
         Ok(id)
     }
 
+    pub(super) fn unsubscribe_filter(
+        &mut self,
+        filter: &str,
+        properties: PropertiesBuf,
+    ) -> Result<Token, Error> {
+        self.still_open()?;
+        self.check_user_properties(&properties)?;
+        let filter = TopicFilter::new(filter)?;
+        let token = self.token();
+        if !self.session.subscriptions.unsubscribe_filter(filter, token.get(), properties) {
+            return Err(Error::invalid(
+                "this client subscribes to that filter: end its subscriptions",
+            ));
+        }
+        Ok(token)
+    }
+
     pub(super) fn unsubscribe(
         &mut self,
         id: SubscriptionId,
@@ -173,6 +190,12 @@ impl Core {
     /// Ends the connection as `disconnect` asked for, and the client.
     pub(super) fn finish(&mut self) {
         let Some((options, _)) = self.closing.take() else { return };
+        self.leave(&options);
+        self.end(None);
+    }
+
+    /// Sends what can be, and DISCONNECT, and has the WebSocket closed.
+    pub(super) fn leave(&mut self, options: &DisconnectOptions) {
         match self.phase {
             Phase::Connected { .. } => {
                 let with_will = options.reason_code == ReasonCode::DISCONNECT_WITH_WILL_MESSAGE;
@@ -181,7 +204,7 @@ impl Core {
                 // The next page sends it.
                 self.outbox.drop_held();
                 if self.connecting.version().is_v5() || !with_will {
-                    self.send_disconnect(&options);
+                    self.send_disconnect(options);
                 }
                 self.close_socket();
             }
@@ -191,7 +214,23 @@ impl Core {
             }
             _ => {}
         }
-        self.end(None);
+    }
+
+    /// Takes other options, for the connections that follow.
+    pub(super) fn configure(&mut self, config: Config) -> Result<Token, Error> {
+        self.still_open()?;
+        config.check()?;
+        if self.phase != Phase::Idle {
+            return Err(Error::unsupported("options change only while there is no connection"));
+        }
+        if config.client_identifier != self.config.client_identifier {
+            return Err(Error::invalid("a client keeps its client identifier"));
+        }
+        self.connecting.configure(config.version, self.config.version);
+        self.config = config;
+        let token = self.token();
+        self.complete(token, Outcome::Done);
+        Ok(token)
     }
 
     pub(super) fn send_disconnect(&mut self, options: &DisconnectOptions) {
@@ -247,7 +286,7 @@ impl Core {
         self.session.subscriptions.routes(topic, identifiers, |id| into.push(SubscriptionId(id)));
     }
 
-    fn still_open(&self) -> Result<(), Error> {
+    pub(super) fn still_open(&self) -> Result<(), Error> {
         if self.phase == Phase::Closed || self.closing.is_some() {
             return Err(Error::closed());
         }

@@ -61,6 +61,11 @@ pub struct Config {
     pub connect_timeout: Duration,
     /// `None`: one attempt, and closed when the connection is lost.
     pub reconnect: Option<Reconnect>,
+    /// Connected by hand: without a next attempt the client is idle until [`Client::connect`], in place of
+    /// closed. Default: false.
+    ///
+    /// [`Client::connect`]: super::Client::connect
+    pub by_hand: bool,
     /// When subscriptions are asked for again. Default: where the server has lost them.
     pub resubscribe: Resubscribe,
     /// In 3.x the server keeps no session between connections, also where this side's is stored. Default: false.
@@ -93,6 +98,7 @@ impl Default for Config {
             user_properties: Vec::new(),
             connect_timeout: Duration::from_secs(30),
             reconnect: Some(Reconnect::default()),
+            by_hand: false,
             resubscribe: Resubscribe::default(),
             session_ends: false,
             queue: QueueLimits::default(),

@@ -72,6 +72,15 @@ impl Connecting {
         }
     }
 
+    /// The application begins again with other options. What was found out holds where it asks for the same.
+    pub(super) fn configure(&mut self, policy: VersionPolicy, before: VersionPolicy) {
+        let fresh = Self::new(policy);
+        self.server = 0;
+        if policy != before {
+            (self.version, self.version_settled) = (fresh.version, fresh.version_settled);
+        }
+    }
+
     /// Of the connection, or of the next.
     pub(super) fn version(&self) -> ProtocolVersion {
         self.version
@@ -188,7 +197,11 @@ impl Connecting {
         }
         let round_over = self.tried >= config.servers;
         let Some(reconnect) = &config.reconnect else {
-            return if round_over || was_connected { Next::End } else { Next::AtOnce };
+            if round_over || was_connected {
+                self.tried = 0;
+                return Next::End;
+            }
+            return Next::AtOnce;
         };
         if reconnect.max_attempts.is_some_and(|most| self.failed > 0 && self.failed >= most) {
             return Next::End;

@@ -11,7 +11,7 @@ use super::output::Queued;
 use super::policy::{self, Verdict};
 use super::silence::Cut;
 use super::trial::{SOON, hung_up, hung_up_over_authentication, may_blame};
-use super::{CloseInfo, Credentials, Error, ErrorCode, Token, error};
+use super::{CloseInfo, Credentials, DisconnectOptions, Error, ErrorCode, Outcome, Token, error};
 use crate::codec::Properties;
 use crate::session::Lost;
 
@@ -56,7 +56,7 @@ impl Core {
             && self.connection.exchange == Exchange::Answered
             && matches!(before, Phase::AwaitConnack { .. });
         if over_authentication && self.connecting.authentication_cut_off() {
-            return self.end(Some(hung_up_over_authentication(&error)));
+            return self.idle_or_end(hung_up_over_authentication(&error));
         }
         let taken_over = self.end_connection(&error, unexplained);
         let soon = match before {
@@ -69,7 +69,7 @@ impl Core {
             }
         };
         if taken_over {
-            return self.end(Some(taken_over_by_another(error)));
+            return self.idle_or_end(taken_over_by_another(error));
         }
         let unheard = matches!(before, Phase::AwaitConnack { .. }) && verdict == Verdict::Retry;
         if self.connecting.falls_back(verdict, unheard, self.falls_back()) {
@@ -91,7 +91,9 @@ impl Core {
                 self.disconnected(error, true);
                 self.attempt();
             }
-            Verdict::Fatal | Verdict::OlderVersion | Verdict::Credentials => self.end(Some(error)),
+            Verdict::Fatal | Verdict::OlderVersion | Verdict::Credentials => {
+                self.idle_or_end(error)
+            }
             Verdict::Retry | Verdict::Elsewhere => self.retry(error, verdict),
         }
     }
@@ -104,7 +106,7 @@ impl Core {
         let was_connected = error.phase == error::Phase::Connected;
         let Self { connecting, config, random, now, .. } = self;
         match connecting.next(elsewhere, was_connected, config, random, *now) {
-            Next::End => self.end(Some(error)),
+            Next::End => self.idle_or_end(error),
             Next::AtOnce => {
                 self.disconnected(error, true);
                 self.attempt();
@@ -114,6 +116,36 @@ impl Core {
                 self.enter(Phase::Waiting { until: self.now + pause });
             }
         }
+    }
+
+    /// There is no next attempt by itself.
+    fn idle_or_end(&mut self, error: Error) {
+        if self.config.by_hand && self.closing.is_none() {
+            self.disconnected(error, false);
+            self.enter(Phase::Idle);
+        } else {
+            self.end(Some(error));
+        }
+    }
+
+    /// Ends the connection with DISCONNECT, or the attempt at one, and is idle; the session stays as it is.
+    pub(super) fn stop(&mut self, options: &DisconnectOptions) -> Result<Token, Error> {
+        self.still_open()?;
+        let token = self.token();
+        if self.phase != Phase::Idle {
+            self.interrupt(options);
+        }
+        self.complete(token, Outcome::Done);
+        Ok(token)
+    }
+
+    fn interrupt(&mut self, options: &DisconnectOptions) {
+        let mut error = Error::new(ErrorCode::Aborted, "the application ended the connection");
+        error.phase = self.error_phase();
+        self.leave(options);
+        self.end_connection(&error, false);
+        self.disconnected(error, false);
+        self.enter(Phase::Idle);
     }
 
     fn disconnected(&mut self, error: Error, retryable: bool) {

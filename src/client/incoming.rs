@@ -156,6 +156,7 @@ impl Core {
             qos: publish.qos,
             retain: publish.retain,
             duplicate: publish.duplicate,
+            packet_identifier: publish.packet_identifier,
             properties: publish.properties,
             delivery,
             ahead_of_store: publish.qos == QoS::ExactlyOnce

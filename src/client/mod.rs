@@ -174,7 +174,8 @@ impl Client {
         self.core.name_next(token);
     }
 
-    /// Begins to connect. Does nothing on a client that was begun before.
+    /// Begins to connect, where it is [`State::Idle`]: at first, and after [`Client::stop`] or, with
+    /// [`Config::by_hand`], a connection that is lost.
     ///
     /// # Errors
     /// [`ErrorCode::Closed`].
@@ -320,6 +321,41 @@ impl Client {
     pub fn authentication_expires(&mut self, at: Instant, now: Instant) {
         self.core.now = now;
         self.core.authentication_expires(at);
+    }
+
+    /// Has the server end what an earlier client of this session subscribed to; answered as
+    /// [`Client::unsubscribe`] is.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidArgument`] for what is no filter, or one that this client subscribes to.
+    pub fn unsubscribe_filter(
+        &mut self,
+        filter: &str,
+        properties: PropertiesBuf,
+        now: Instant,
+    ) -> Result<Token, Error> {
+        self.core.now = now;
+        self.core.unsubscribe_filter(filter, properties)
+    }
+
+    /// Takes other options in place of those it has, for the connections that follow; [`Outcome::Done`].
+    ///
+    /// # Errors
+    /// Of [`Client::new`]; [`ErrorCode::Unsupported`] unless it is [`State::Idle`];
+    /// [`ErrorCode::InvalidArgument`] for another client identifier.
+    pub fn configure(&mut self, config: Config, now: Instant) -> Result<Token, Error> {
+        self.core.now = now;
+        self.core.configure(config)
+    }
+
+    /// Ends the connection with DISCONNECT, so that there is no will, or the attempt at one. The client is
+    /// [`State::Idle`] then, with its session, until [`Client::connect`]; [`Outcome::Done`]. Of the options `drain` has no meaning.
+    ///
+    /// # Errors
+    /// [`ErrorCode::Closed`].
+    pub fn stop(&mut self, options: &DisconnectOptions, now: Instant) -> Result<Token, Error> {
+        self.core.now = now;
+        self.core.stop(options)
     }
 
     /// Ends the connection with DISCONNECT, so that there is no will, and the client for good.

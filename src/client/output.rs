@@ -8,7 +8,8 @@ use core::time::Duration;
 
 use super::{DeliveryId, Error, Instant, ServerInfo, SubscriptionId, Token};
 use crate::codec::{
-    Properties, PropertiesBuf, ProtocolVersion, QoS, ReasonCode, SubscriptionOptions,
+    PacketIdentifier, Properties, PropertiesBuf, ProtocolVersion, QoS, ReasonCode,
+    SubscriptionOptions,
 };
 use crate::session::Changes;
 
@@ -166,6 +167,8 @@ pub struct Message<'a> {
     pub retain: bool,
     /// DUP (3.3.1.1).
     pub duplicate: bool,
+    /// Packet Identifier (2.2.1); `None` with QoS 0.
+    pub packet_identifier: Option<PacketIdentifier>,
     /// Properties (5.0), as they came.
     pub properties: Properties<'a>,
     /// Where subscriptions that it goes to acknowledge by hand: each of them owes one
@@ -209,6 +212,8 @@ pub enum Outcome<'a> {
     Flushed,
     /// The server accepted the new authentication.
     Reauthenticated,
+    /// The connection was ended, or other options were taken.
+    Done,
 }
 
 /// Where the client stands.

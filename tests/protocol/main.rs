@@ -8,6 +8,7 @@ mod any_order;
 mod authentication;
 mod backlog;
 mod bad_input;
+mod by_hand;
 mod chopping;
 mod connect;
 mod credentials;

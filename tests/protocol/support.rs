@@ -39,6 +39,7 @@ pub(crate) enum Told {
     Pong(u32, Duration),
     Flushed(u32),
     Reauthenticated(u32),
+    Done(u32),
     Failed(u32, Error),
     SubscriptionLost(u32, Error),
     /// The topics of what is published anew.
@@ -421,6 +422,7 @@ impl World {
             | Told::Pong(token, _)
             | Told::Flushed(token)
             | Told::Reauthenticated(token)
+            | Told::Done(token)
             | Told::Failed(token, _) => *token == wanted,
             _ => false,
         })
@@ -511,6 +513,7 @@ fn own(event: Event<'_>, received: &[u8]) -> Told {
             Outcome::Pong { round_trip } => Told::Pong(token.get(), round_trip),
             Outcome::Flushed => Told::Flushed(token.get()),
             Outcome::Reauthenticated => Told::Reauthenticated(token.get()),
+            Outcome::Done => Told::Done(token.get()),
         },
         Event::Failed { token, error } => Told::Failed(token.get(), error.clone()),
         Event::SessionLost { republished } => {

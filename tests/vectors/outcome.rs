@@ -36,6 +36,7 @@ fn told(told: &Told) -> Option<String> {
         Told::Pong(..) => "pong".into(),
         Told::Flushed(_) => "flushed".into(),
         Told::Reauthenticated(_) => "reauthenticated".into(),
+        Told::Done(_) => "done".into(),
         Told::Failed(_, error) => format!("failed: {}", describe(error)),
         Told::SubscriptionLost(_, error) => format!("lost: {}", describe(error)),
         Told::Stored(_) | Told::Restored(_) => return None,

@@ -219,7 +219,7 @@ impl Observer for Desk {
                     Outcome::Unsubscribed { .. } => Done::Unsubscribed,
                     Outcome::Pong { round_trip } => Done::Pong(round_trip),
                     Outcome::Flushed => Done::Flushed,
-                    Outcome::Reauthenticated => Done::Reauthenticated,
+                    Outcome::Reauthenticated | Outcome::Done => Done::Reauthenticated,
                 };
                 self.settle(token.get(), Ok(done));
             }

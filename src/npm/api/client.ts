@@ -9,7 +9,7 @@ import { Pulse } from '../port/pulse.js';
 import { trusted } from '../port/trusted.js';
 import { Authenticator } from './authenticator.js';
 import { Authorizer } from './authorizer.js';
-import type { ConnectOptions } from './connection.js';
+import type { ConnectChanges, ConnectOptions } from './connection.js';
 import { ignore, onAbort, rejected } from './deferred.js';
 import { Desk } from './desk.js';
 import { asyncDispose } from './dispose.js';
@@ -26,12 +26,14 @@ import { bytesOf, textOf } from './payload.js';
 import { Pending } from './pending.js';
 import { Requests } from './request.js';
 import { type RequestHandler, Responder } from './respond.js';
+import { Restart } from './restart.js';
 import { readConnect } from './settings.js';
 import { readStats } from './stats.js';
 import { type MessageHandler, Subscriptions } from './subscribing.js';
 import type { Subscription } from './subscription.js';
 import type {
   CloseOptions,
+  DisconnectOptions,
   Message,
   MessageIterator,
   Payload,
@@ -48,6 +50,8 @@ import type {
   State,
   Stats,
   SubscribeOptions,
+  UnsubscribeOptions,
+  UnsubscribeResult,
   WaitOptions,
 } from './types.js';
 
@@ -56,6 +60,7 @@ export class Client extends Listeners {
   readonly #link = new Link();
   readonly #desk: Desk;
   readonly #subscriptions: Subscriptions;
+  readonly #restart: Restart;
   readonly #life = new Lifetime();
   readonly #opening: Opening;
   /** What ended it, if that was an error. */
@@ -92,12 +97,14 @@ export class Client extends Listeners {
         this.#clientId = server.clientId;
         this.#pulse?.keep(server.keepAlive);
         this.#life.connected(server);
+        this.#restart.connected(server);
         this.emit('connect', server);
       },
       disconnected: (detail) => {
         this.#pulse?.keep(0);
         if (!detail.willRetry) {
           this.#fatal = detail.error;
+          this.#restart.failed(detail.error);
         }
         this.emit('disconnect', detail);
       },
@@ -118,6 +125,7 @@ export class Client extends Listeners {
       refused: (error) => this.#finish(error),
     });
     this.#subscriptions = new Subscriptions(this.#link, this.#desk, this);
+    this.#restart = new Restart(this.#link, url, options);
     try {
       const { urls, clientId, signal, auth, mechanism, setup, closes } = readConnect(url, options, this.#ended.signal);
       if (setup.session) {
@@ -314,6 +322,33 @@ export class Client extends Listeners {
     return this.close({ sessionExpiry: 0, ...(this.#shares && { everywhere: true }) });
   }
 
+  /**
+   * Ends the connection with DISCONNECT, so that there is no will, or the attempt at one: the client is `idle` then, and
+   * all that waits in it waits for `connect()`. A `disconnect` event with code `aborted` tells of it. Rejects with code
+   * `unsupported` for a client with `share`.
+   */
+  disconnect(options?: DisconnectOptions): Promise<void> {
+    return this.#attempt(() => this.#restart.stop(options));
+  }
+
+  /**
+   * Connects a client that is `idle`: after `disconnect()`, and with `reconnect: "by-hand"` after a connection that was lost
+   * or refused. `changes` take the place of options given before, from this connection on; they are refused with code
+   * `unsupported` unless it is `idle`. Resolves with CONNACK; rejects when the attempt fails and there is no next one, which
+   * alone is no unhandled rejection.
+   */
+  connect(changes?: ConnectChanges, wait: WaitOptions = {}): Promise<ServerInfo> {
+    return this.#attempt(() => this.#restart.begin(changes, wait, this.#desk.server));
+  }
+
+  /**
+   * Has the server end a subscription that this client does not have: of a session that an earlier one began. Resolves as
+   * `unsubscribe` of a `Subscription` does. Rejects with code `invalid-argument` for a filter that this client subscribes to.
+   */
+  unsubscribe(filter: string, options?: UnsubscribeOptions): Promise<UnsubscribeResult> {
+    return this.#attempt(() => this.#restart.unsubscribe(filter, options));
+  }
+
   /** Disconnects for good, so that there is no will. What is not complete then, rejects with code `closed`. */
   close(options?: CloseOptions): Promise<void> {
     try {
@@ -356,8 +391,13 @@ export class Client extends Listeners {
   }
 
   #ask<T>(wait: WaitOptions | undefined, kind: number): Promise<T> {
+    return this.#attempt(() => this.#link.ask(new Pending<T>(), read(wait, WAIT) as WaitOptions, kind));
+  }
+
+  /** What it gives; what it throws, as a rejection. */
+  #attempt<T>(run: () => Promise<T>): Promise<T> {
     try {
-      return this.#link.ask(new Pending<T>(), read(wait, WAIT) as WaitOptions, kind);
+      return run();
     } catch (thrown) {
       return this.#link.refused(thrown);
     }
@@ -365,6 +405,9 @@ export class Client extends Listeners {
 
   #enter(state: State): void {
     const previous = this.#life.state;
+    if (state === 'idle') {
+      this.#fatal = undefined;
+    }
     if (state !== previous) {
       this.#life.state = state;
       this.emit('state', { state, previous });
@@ -439,6 +482,7 @@ export class Client extends Listeners {
     link.end(reason);
     this.#subscriptions.end(error);
     this.#requests?.end(error);
+    this.#restart.failed(reason);
     this.#life.end(error);
     const heard = this.emit('close', { error });
     if (error && !had && !heard && !this.#life.watched) {

@@ -141,6 +141,12 @@ export interface WebSocketOptions {
   factory?: WebSocketFactory | undefined;
 }
 
+/** What of the options may change from one connection to the next. */
+export type ConnectChanges = Omit<
+  ConnectOptions,
+  'signal' | 'auth' | 'authentication' | 'websocket' | 'session' | 'worker' | 'share' | 'closeOnPagehide' | 'clientId'
+>;
+
 export interface ConnectOptions {
   /** Default: `"auto"`, which is 5.0, then 3.1.1 when the server refuses 5.0. */
   protocol?: 'auto' | ProtocolVersion | undefined;
@@ -192,8 +198,11 @@ export interface ConnectOptions {
   userProperties?: UserProperties | undefined;
   /** Milliseconds from opening the socket to CONNACK, 1 to 4 294 967 295. Default: 30 000. */
   connectTimeout?: number | undefined;
-  /** `false`: one attempt, and closed when the connection is lost. */
-  reconnect?: false | ReconnectOptions | undefined;
+  /**
+   * `false`: one attempt, and closed when the connection is lost. `"by-hand"`: one attempt, and when it failed or the
+   * connection is lost the client is `idle`, with all that waits, until `connect()`.
+   */
+  reconnect?: false | 'by-hand' | ReconnectOptions | undefined;
   /**
    * What is subscribed to again after a reconnect: `"lost"`, what the server has lost, or `"always"` everything, so that
    * the retained messages come again, which may have changed meanwhile. Default: `"lost"`.

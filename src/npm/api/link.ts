@@ -6,7 +6,7 @@
 import { CANCEL, type Port, PUBLISH, SUBSCRIBE } from '../port/port.js';
 import { rejected } from './deferred.js';
 import { closed, errorOf, type MqttError } from './errors.js';
-import type { Pending } from './pending.js';
+import { Pending } from './pending.js';
 import type { WaitOptions } from './types.js';
 
 /** What goes through the port beside the token: what it is, and what it may carry. */
@@ -78,6 +78,15 @@ export class Link {
       this.#queue.push({ pending: pending as Pending<unknown>, command });
     }
     return pending.promise;
+  }
+
+  /** Hands over, in its turn, what is not answered. */
+  tell(kind: number): void {
+    if (this.port && this.#queue.length === 0) {
+      this.port.send(kind);
+    } else if (!this.ended) {
+      this.#queue.push({ pending: new Pending(), command: [kind] });
+    }
   }
 
   /** As `ask`, with a command that is not known yet; what is asked later waits for it. */

@@ -12,10 +12,11 @@ export class Received implements Message {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly duplicate: boolean;
+  readonly packetIdentifier: number;
   readonly properties: MessageProperties;
   readonly #ack: ((options?: AckOptions) => boolean) | undefined;
 
-  /** Bits 0 and 1 of `flags` are the QoS, bit 2 RETAIN, bit 3 DUP. */
+  /** Bits 0 and 1 of `flags` are the QoS, bit 2 RETAIN, bit 3 DUP; from bit 4 on the Packet Identifier. */
   constructor(
     topic: string,
     payload: Uint8Array,
@@ -28,6 +29,7 @@ export class Received implements Message {
     this.qos = (flags & 3) as QoS;
     this.retain = (flags & 4) !== 0;
     this.duplicate = (flags & 8) !== 0;
+    this.packetIdentifier = flags >>> 4;
     this.properties = properties;
     this.#ack = ack;
   }

@@ -140,6 +140,27 @@ export const CLOSE: Schema = {
   reasonString: [text, 31],
 };
 
+export const DISCONNECT: Schema = {
+  ...wait,
+  ...said,
+  sendWill: [flag],
+  sessionExpiry: [number32],
+  reasonString: [text, 31],
+};
+
+/** What a client has from the beginning to the end. */
+const LASTING: ReadonlySet<string> = new Set([
+  'signal',
+  'auth',
+  'authentication',
+  'websocket',
+  'session',
+  'worker',
+  'share',
+  'closeOnPagehide',
+  'clientId',
+]);
+
 /** By the numbers of `src/bindings/settings.rs`. */
 export const CONNECT: Schema = {
   signal: wait.signal ?? [object],
@@ -149,7 +170,12 @@ export const CONNECT: Schema = {
       isFunction((value as { challenge?: unknown } | null)?.challenge),
     ),
   ],
-  reconnect: [only('false or an object', (value) => value === false || object[1](value) !== undefined)],
+  reconnect: [
+    only(
+      'false, "by-hand" or an object',
+      (value) => value === false || value === 'by-hand' || object[1](value) !== undefined,
+    ),
+  ],
   will: [object],
   queue: [object],
   websocket: [object],
@@ -181,6 +207,8 @@ export const CONNECT: Schema = {
   resubscribe: [choice('lost', 'always'), 25],
   userProperties: [pairs, 24],
 };
+/** What of it may change from one connection to the next. */
+export const CHANGES: Schema = Object.fromEntries(Object.entries(CONNECT).filter(([name]) => !LASTING.has(name)));
 export const AUTHENTICATION: Schema = { method: [text, 17], start: [calls], challenge: [calls], success: [calls] };
 export const QUEUE: Schema = {
   maxMessages: [number32, 19],

@@ -19,6 +19,7 @@ const WILL_DELAY = 52;
 const NO_RECONNECT = 22;
 /** The name of the User Property that the next record completes. */
 const NAME = 23;
+const BY_HAND = 28;
 const MIN = 32;
 const MAX = 33;
 const FACTOR = 34;
@@ -90,8 +91,9 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
   if (worker && session && session.persist !== 'indexeddb') {
     throw invalid('option "worker" goes together with "session.persist" only where that is "indexeddb"');
   }
-  if (reconnect === false) {
+  if (reconnect === false || reconnect === 'by-hand') {
     put(NO_RECONNECT, 0);
+    put(BY_HAND, +(reconnect !== false));
   } else if (reconnect) {
     putReconnect(reconnect, take, put);
   }

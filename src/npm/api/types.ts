@@ -163,6 +163,8 @@ export interface Message {
   /** 5.0: true for a retained message sent because of the subscription. */
   readonly retain: boolean;
   readonly duplicate: boolean;
+  /** Packet Identifier, until it is acknowledged (2.2.1); 0 with QoS 0. */
+  readonly packetIdentifier: number;
   readonly properties: MessageProperties;
   /**
    * Acknowledges it, where its subscription has `ack: "manual"`; elsewhere it does nothing. False when there is nothing
@@ -207,7 +209,7 @@ export interface ServerInfo {
 }
 
 /**
- * `idle` before the engine is loaded; `connecting` from opening the socket to CONNACK; `connected`;
+ * `idle` before the engine is loaded, and from `disconnect()` to `connect()`; `connecting` from opening the socket to CONNACK; `connected`;
  * `waiting` for the next attempt; `closing` while draining; `closed` for good.
  */
 /** A publish that was in flight when the server lost the session. */
@@ -244,6 +246,18 @@ export interface Stats {
    * nothing of the kind was seen.
    */
   readonly idleTimeout: number | undefined;
+}
+
+/** Of a connection that is ended, while the client goes on. */
+export interface DisconnectOptions extends WaitOptions {
+  /** DISCONNECT with reason 0x04, so that the server publishes the will (5.0). Default: false. */
+  sendWill?: boolean | undefined;
+  /** Seconds, in place of the session expiry of CONNECT (5.0). */
+  sessionExpiry?: number | undefined;
+  /** Sent in DISCONNECT (5.0). */
+  reasonString?: string | undefined;
+  /** Sent in DISCONNECT (5.0). */
+  userProperties?: UserProperties | undefined;
 }
 
 export interface CloseOptions extends WaitOptions {

@@ -87,6 +87,8 @@ export const STORE_FAILED = 19;
 export const WAKE = 20;
 export const CORK = 21;
 export const TICK = 22;
+export const STOP = 26;
+export const CONFIGURE = 27;
 
 /** In place of the text of DISCONNECT, where pages share the connection: that of all of them ends. */
 export const EVERYWHERE = 'everywhere';

@@ -6,11 +6,13 @@
 import { type PortError, portError } from '../port/failure.js';
 import {
   type Batch,
+  CONFIGURE,
   CONNECT,
   DISCONNECT,
   DISCONNECT_WITH_WILL,
   type Port,
   type Setup,
+  STOP,
   SUBSCRIBE,
   UNSUBSCRIBE,
   VISIBLE,
@@ -87,6 +89,8 @@ class WorkerPort implements Port {
   #stats: ArrayLike<number> = [];
   /** What a worker that takes the place of this one has to be told. */
   #connected = false;
+  #stopped = false;
+  #settings: Uint8Array;
   readonly #subscriptions = new Map<number, Command>();
   #opened: (made: boolean) => void = () => {};
   #failed: (error: unknown) => void = () => {};
@@ -107,6 +111,7 @@ class WorkerPort implements Port {
     this.#start = start;
     this.#module = module;
     this.#setup = setup;
+    this.#settings = setup.settings;
     this.#take = take;
     this.#broken = broken;
   }
@@ -114,7 +119,8 @@ class WorkerPort implements Port {
   /** False where the settings are refused. */
   async begin(worker: Worker): Promise<boolean> {
     this.#worker = worker;
-    const { settings, protocols, session } = this.#setup;
+    const settings = this.#settings;
+    const { protocols, session } = this.#setup;
     const opened = new Promise<boolean>((resolve, reject) => {
       this.#opened = resolve;
       this.#failed = reject;
@@ -155,6 +161,11 @@ class WorkerPort implements Port {
     }
     if (kind === CONNECT) {
       this.#connected = true;
+      this.#stopped = false;
+    } else if (kind === STOP) {
+      this.#stopped = true;
+    } else if (kind === CONFIGURE && copy) {
+      this.#settings = copy.slice();
     } else if (kind === SUBSCRIBE) {
       this.#subscriptions.set(id, command);
     } else if (kind === UNSUBSCRIBE) {
@@ -280,7 +291,8 @@ class WorkerPort implements Port {
       await this.begin(next);
       // What was asked for meanwhile comes after what the new engine has to be told.
       const meanwhile = this.#commands.filter(([kind]) => kind !== SUBSCRIBE);
-      this.#commands = [[CONNECT, 0, 0, 0, '', undefined, undefined], ...this.#subscriptions.values(), ...meanwhile];
+      const connect: Command[] = this.#stopped ? [] : [[CONNECT, 0, 0, 0, '', undefined, undefined]];
+      this.#commands = [...connect, ...this.#subscriptions.values(), ...meanwhile];
       this.#flush();
     } catch (cause) {
       this.#broken(portError('load', 'the worker died, and there is no other', cause));

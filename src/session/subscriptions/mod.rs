@@ -167,23 +167,17 @@ impl Subscriptions {
             self.journal.note_first(entry.number.into());
             return;
         }
-        let identifier = self.identify(filter);
-        self.last_number += 1;
-        self.journal.note_first(self.last_number.into());
-        self.trie.insert(filter.inner(), self.entries.len() as u32);
-        self.entries.push(Entry {
-            number: self.last_number,
-            filter: filter.as_str().into(),
-            options,
-            identifier,
-            properties,
-            members: [member].into(),
-            waiting: [id].into(),
-            leaving: Vec::new(),
-            need: Need::Subscribe,
-            granted: false,
-            suspicion: Suspicion::default(),
-        });
+        self.insert(
+            filter,
+            Entry {
+                options,
+                properties,
+                members: [member].into(),
+                waiting: [id].into(),
+                need: Need::Subscribe,
+                ..Entry::default()
+            },
+        );
     }
 
     /// Ends a subscription. Counted: the last one of its filter sends UNSUBSCRIBE. What can be
@@ -233,6 +227,47 @@ impl Subscriptions {
             self.remove(index);
         }
         true
+    }
+
+    /// Gives up a filter that an earlier client of this session may have subscribed to. False where this one
+    /// subscribes to it.
+    pub fn unsubscribe_filter(
+        &mut self,
+        filter: TopicFilter<'_>,
+        token: u32,
+        properties: PropertiesBuf,
+    ) -> bool {
+        let Some(index) = self.position(filter.as_str()) else {
+            self.insert(
+                filter,
+                Entry {
+                    properties,
+                    leaving: [token].into(),
+                    need: Need::Unsubscribe,
+                    ..Entry::default()
+                },
+            );
+            return true;
+        };
+        let Some(entry) = self.entries.get_mut(index) else { return false };
+        if !entry.members.is_empty() {
+            return false;
+        }
+        self.due_from = self.due_from.min(index);
+        entry.need = Need::Unsubscribe;
+        entry.properties = properties;
+        entry.leaving.push(token);
+        true
+    }
+
+    /// A filter that there was none of.
+    fn insert(&mut self, filter: TopicFilter<'_>, entry: Entry) {
+        let identifier = self.identify(filter);
+        self.last_number += 1;
+        self.journal.note_first(self.last_number.into());
+        self.trie.insert(filter.inner(), self.entries.len() as u32);
+        let number = self.last_number;
+        self.entries.push(Entry { number, filter: filter.as_str().into(), identifier, ..entry });
     }
 
     /// The connection is lost: what was not answered has to be asked again, and its identifiers are

@@ -1,0 +1,32 @@
+/**
+ * npm run originals -- NAME: the tests of the client that `wasmqtt/NAME` stands in for, run against it, as a table. They are
+ * fetched into the cache of the user, and are no part of this project. It does not know how they run.
+ */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** Each has a module beside this one with a function `run`. */
+const ORIGINALS = ['mqttjs', 'paho'];
+
+const { values, positionals } = parseArgs({
+  options: { from: { type: 'string' }, only: { type: 'string' }, all: { type: 'boolean' } },
+  allowPositionals: true,
+});
+const there = ORIGINALS.filter((name) => existsSync(join(import.meta.dirname, `${name}.mjs`)));
+const names = positionals.length > 0 ? positionals : there;
+if (names.some((name) => !there.includes(name))) {
+  console.error(`usage: npm run originals -- [${there.join('|')}] [--from DIR] [--only TEXT] [--all]
+
+--from DIR   the sources of the original, where they cannot be fetched
+--only TEXT  the cases alone whose name has that text
+--all        say those that pass, too`);
+  process.exit(2);
+}
+for (const name of names) {
+  const { run } = await import(`./${name}.mjs`);
+  if (!(await run(values))) {
+    process.exitCode = 1;
+  }
+}
