@@ -3,8 +3,8 @@
  * develops. It does not know the frameworks.
  */
 
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createServer, build as vite } from 'vite';
 import { atEnd } from '../support/cleanup.mjs';
@@ -93,7 +93,8 @@ export async function buildServer({ app, plugins, server }) {
  */
 export async function develop({ app, plugins, browser }, text) {
   const folder = await temporary();
-  const file = join(folder, app.replace(/^.*\//, ''));
+  await cp(dirname(source(app)), folder, { recursive: true });
+  const file = join(folder, basename(app));
   const write = (/** @type {string} */ changed) => writeFile(file, changed);
   await write(text);
   await writeFile(
