@@ -8,7 +8,7 @@ import type { BrokerOptions } from './testing/types.js';
 
 export type { ProtocolVersion, QoS, UserProperties } from './api/types.js';
 export type * from './packets/types.js';
-export type { Broker, PatienceOptions } from './testing/broker.js';
+export type { Answer, Broker, PatienceOptions } from './testing/broker.js';
 export type * from './testing/types.js';
 
 /**

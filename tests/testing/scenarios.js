@@ -609,6 +609,21 @@ Object.assign(SCENARIOS, {
     broker.close();
   },
 
+  'the test listens and answers itself': async ({ connect, createBroker }) => {
+    const broker = createBroker();
+    const client = connect(broker.url, { ...broker.options, protocol: 5 });
+    const heard = [];
+    const listening = broker.subscribe('log/+', (message) => heard.push(`${message.topic} ${message.text()}`));
+    equal((await client.publish('log/a', '1', { qos: 1 })).reasonCode, 0);
+    listening.remove();
+    equal((await client.publish('log/a', '2', { qos: 1 })).reasonCode, 16);
+    equal([heard, listening.count], [['log/a 1'], 1]);
+    broker.respond('double', async (request) => String(2 * request.json()));
+    equal((await client.request('double', '21')).text(), '42');
+    await client.close();
+    broker.close();
+  },
+
   'what a test waits for': async ({ connect, createBroker }) => {
     const broker = createBroker();
     const client = connect(broker.url, { ...broker.options, protocol: 5, clientId: 'c' });

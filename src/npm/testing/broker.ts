@@ -3,7 +3,7 @@
 import { encode } from '../packets/encode.js';
 import { isTopicFilter, isTopicName } from '../packets/topics.js';
 import type { Packet, PacketOf, PacketType, Properties } from '../packets/types.js';
-import { publishOf, shown } from './message.js';
+import { type Message, publishOf, shown } from './message.js';
 import type { Truthy } from './records.js';
 import type { Action } from './rules.js';
 import { MemoryServer } from './server.js';
@@ -29,6 +29,9 @@ import type {
 
 /** Milliseconds that `next` and `waitFor` wait where nothing else is said. */
 const PATIENCE = 3000;
+
+/** A payload, or none. */
+export type Answer = string | ArrayBuffer | ArrayBufferView | undefined;
 
 /** How long a test waits. */
 export interface PatienceOptions {
@@ -126,6 +129,45 @@ export class Broker {
       throw new TypeError(`${topic} is not a Topic Name`);
     }
     await Promise.all(this.#server.publishAll(publishOf(topic, bytesOf(payload), options), undefined));
+  }
+
+  /**
+   * Has the test itself listen to what is published, as a client would that nobody sees: to those who publish it is a
+   * subscriber.
+   *
+   * @returns `count` is how many messages came
+   */
+  subscribe(filter: string, handler: (message: PublishedMessage) => void): Rule {
+    if (!isTopicFilter(filter)) {
+      throw new TypeError(`${filter} is not a Topic Filter`);
+    }
+    const { listeners } = this.#server;
+    const listener = {
+      filter,
+      hear: (message: Message) => {
+        if (listeners.has(listener)) {
+          rule.count++;
+          handler(shown(message));
+        }
+      },
+    };
+    const rule = { count: 0, remove: () => void listeners.delete(listener) };
+    listeners.add(listener);
+    return rule;
+  }
+
+  /**
+   * Has the test answer requests (5.0, 4.10): what the handler gives goes to the Response Topic, with the Correlation Data.
+   * `undefined` is no answer.
+   */
+  respond(filter: string, handler: (request: PublishedMessage) => Answer | Promise<Answer>): Rule {
+    return this.subscribe(filter, async (request) => {
+      const { responseTopic, correlationData } = request.properties;
+      const answer = await handler(request);
+      if (responseTopic !== undefined && answer !== undefined) {
+        await this.publish(responseTopic, answer, { correlationData, qos: request.qos });
+      }
+    });
   }
 
   /** The next packet of that type from now on, by a client unless `from` says otherwise. */
@@ -240,6 +282,7 @@ export class Broker {
     this.cut();
     this.#server.router.clear();
     this.#server.rules.clear();
+    this.#server.listeners.clear();
     this.#server.records.clear();
     this.online();
     this.resume();

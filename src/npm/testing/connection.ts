@@ -192,13 +192,13 @@ export class Connection implements Outlet {
     } else if (passes) {
       this.#take(passes);
     }
-    this.#alive();
     this.#server.records.changed();
   }
 
   #take(packet: Packet): void {
     const clientId = packet.type === 'connect' ? packet.clientIdentifier : this.clientId;
     this.#server.records.packet(packet, 'client', clientId);
+    this.#alive();
     if (this.#isBusy) {
       this.#waiting.push(packet);
     } else {

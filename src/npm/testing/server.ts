@@ -1,8 +1,9 @@
 /** What the clients of a broker have in common: sessions, routing, wills. It does not know what a test asks for. */
 
+import { matches } from '../packets/topics.js';
 import type { Connect, Publish } from '../packets/types.js';
 import { Connection, type Server } from './connection.js';
-import { messageOf } from './message.js';
+import { type Message, messageOf } from './message.js';
 import { Network } from './network.js';
 import { Records } from './records.js';
 import { Router } from './router.js';
@@ -24,6 +25,8 @@ export class MemoryServer implements Server, Host {
   readonly connections = new Set<Connection>();
   readonly sessions = new Sessions((session) => this.#publishWill(session));
   readonly router = new Router(this.sessions.all);
+  /** Those of the test itself. */
+  readonly listeners = new Set<{ readonly filter: string; readonly hear: (message: Message) => void }>();
   #assigned = 0;
 
   constructor(settings: Settings) {
@@ -62,9 +65,15 @@ export class MemoryServer implements Server, Host {
 
   /** A promise for each client that gets it. */
   publishAll(packet: Publish, clientId: string | undefined): Promise<void>[] {
-    const message = messageOf(packet, clientId);
+    return this.#route(messageOf(packet, clientId));
+  }
+
+  #route(message: Message): Promise<void>[] {
     this.records.message(message);
-    return this.router.route(message);
+    const listening = [...this.listeners].filter(({ filter }) => matches(filter, message.topic));
+    // After whoever published it has been answered.
+    const heard = listening.map(({ hear }) => Promise.resolve().then(() => hear(message)));
+    return [...this.router.route(message), ...heard];
   }
 
   subscribe(session: Session, subscription: Subscription): void {
@@ -83,9 +92,7 @@ export class MemoryServer implements Server, Host {
     const { will, clientId } = session;
     session.will = undefined;
     if (will) {
-      const message = messageOf(will, clientId, true);
-      this.records.message(message);
-      this.router.route(message);
+      this.#route(messageOf(will, clientId, true));
       this.records.changed();
     }
   }
