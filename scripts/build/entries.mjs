@@ -4,7 +4,7 @@
 export const MODULES = ['index', 'slim'];
 
 /** What those load when they are first needed. */
-export const PARTS = ['session', 'worker', 'worker-session', 'share', 'share-worker'];
+export const PARTS = ['session', 'worker', 'worker-session', 'share', 'share-worker', 'wire'];
 
 /**
  * Modules for who imports them, each with declarations: `wasmqtt/NAME` is `src/npm/NAME.ts`. They leave the client

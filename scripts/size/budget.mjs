@@ -27,6 +27,7 @@ const PARTS = {
   'worker-session.js': ['files'],
   'share.js': ['files'],
   'share-worker.js': ['files'],
+  'wire.js': ['files'],
 };
 
 /**
@@ -110,6 +111,7 @@ const ROWS = {
   'worker-session.js': 'beside either module, with the first `worker` whose session is stored: an engine of its own',
   'share.js': 'beside either module, with the first `share`; where a page leads, `session.js` too',
   'share-worker.js': 'the same in a SharedWorker, with an engine of its own; once for all pages',
+  'wire.js': 'beside either module, with the first listener for packets',
 };
 
 /**

@@ -55,6 +55,21 @@ pub(super) enum Kind {
     Restored = 17,
     /// In a batch of its own. How many changes; of each the key in two words, and its bytes or [`REMOVED`].
     Persist = 18,
+    // 19 is not of the engine.
+    /// [`Tapped`] in the second byte; which connection, microseconds since 1970 in two words, buffer.
+    Frame = 20,
+}
+
+/// What a frame is; it is told whole.
+#[derive(Clone, Copy)]
+pub(super) enum Tapped {
+    Received = 0,
+    Sent = 1,
+    /// How to read what is received after it: in place of the connection its Protocol Level, in place of the time how many
+    /// bytes are to be passed over; the buffer has what came of a packet before.
+    Begin = 2,
+    /// Too much waits to be told: no more is.
+    Gap = 3,
 }
 
 /// Events of one turn.

@@ -112,7 +112,7 @@ pub(super) fn perform(
         }
         TICK => {
             client.handle_timeout(now);
-            core.hurry(number != 0, now);
+            core.hurry(number != 0);
         }
         WAKE => {
             client.handle_wake(WAKES.get(number as usize).copied().unwrap_or(Wake::Visible), now)
@@ -195,6 +195,8 @@ const STOP: u8 = 26;
 const CONFIGURE: u8 = 27;
 /// First: whether what happens is kept back.
 pub(super) const CORK: u8 = 21;
+/// First: whether frames are told.
+pub(super) const TAP: u8 = 23;
 const WAKES: [Wake; 3] = [Wake::Visible, Wake::Online, Wake::Offline];
 pub(super) const STORED: u8 = 18;
 pub(super) const STORE_FAILED: u8 = 19;

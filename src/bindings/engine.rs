@@ -10,7 +10,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 
 use super::batch::{Batch, Kind};
-use super::command::{CORK, Command, STORE_FAILED, STORED, perform};
+use super::command::{CORK, Command, STORE_FAILED, STORED, TAP, perform};
 use super::settings;
 use super::teller::{Sink, Teller};
 use crate::browser::{Driver, Servers, Settle};
@@ -68,6 +68,9 @@ impl Engine {
         }
         if kind == CORK {
             return self.driver.cork(first != 0.0);
+        }
+        if kind == TAP {
+            return self.driver.tap(first != 0.0);
         }
         let (data, properties) = (data.unwrap_or_default(), properties.unwrap_or_default());
         let properties = &properties;

@@ -3,14 +3,14 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
 
-use super::batch::{Batch, Kind, NEVER, REMOVED};
+use super::batch::{Batch, Kind, NEVER, REMOVED, Tapped};
 use super::topics::{Slot, Topics};
-use crate::browser::{Observer, Place};
+use crate::browser::{Observer, Place, date_now, performance_now};
 use crate::client::{
     Authentication, AuthorizeReason, Changes, Client, DeliveryId, Event, Instant, Message, Outcome,
     State, SubscriptionId,
@@ -35,6 +35,8 @@ pub(super) struct Teller {
     batch: RefCell<Batch>,
     memory: RefCell<Memory>,
     waiting: RefCell<Waiting>,
+    /// Frames are told; milliseconds since 1970 of the clock's beginning.
+    tapped: Cell<Option<f64>>,
 }
 
 /// What was told before it may be known.
@@ -72,7 +74,7 @@ struct Unrouted {
 impl Teller {
     pub(super) fn new(sink: Sink) -> Self {
         let (batch, memory) = (RefCell::default(), RefCell::default());
-        Self { sink, batch, memory, waiting: RefCell::default() }
+        Self { sink, batch, memory, waiting: RefCell::default(), tapped: Cell::default() }
     }
 
     /// What has waited, and does not have to any more.
@@ -98,6 +100,33 @@ impl Teller {
 
     fn hand_over(&self, batch: &Batch) {
         self.sink.batch(&batch.words, &batch.bytes, batch.buffers.as_ref());
+    }
+
+    /// Tells a frame, where that is asked for.
+    #[inline]
+    fn frame(&self, kind: Tapped, connection: u32, bytes: impl FnOnce() -> Uint8Array) {
+        if let Some(origin) = self.tapped.get() {
+            let micros = (origin + performance_now()) * 1000.0;
+            self.tell_frame(kind, connection, micros as u64, &bytes());
+            if self.noted() > FULL {
+                self.tapped.set(None);
+                self.tell_frame(Tapped::Gap, connection, 0, &Uint8Array::default());
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn tell_frame(&self, kind: Tapped, number: u32, long: u64, bytes: &Uint8Array) {
+        // A payload in it is told as in another one.
+        self.memory.borrow_mut().frame = None;
+        self.tell(|batch| {
+            let buffer = batch.buffer(bytes, false);
+            batch.held += bytes.length() as usize;
+            batch.word(Kind::Frame as u32 | (kind as u32) << 8);
+            batch.word(number);
+            batch.long(long);
+            batch.word(buffer);
+        });
     }
 
     /// Adds to what will be told.
@@ -274,6 +303,21 @@ impl Observer for Teller {
         self.batch.borrow().len() + told
     }
 
+    fn tap(&self, unread: Option<(u8, usize, &[u8])>) {
+        self.tapped.set(unread.map(|(level, missing, head)| {
+            self.tell_frame(Tapped::Begin, level.into(), missing as u64, &head.into());
+            date_now() - performance_now()
+        }));
+    }
+
+    fn sent(&self, connection: u32, frame: &[u8]) {
+        self.frame(Tapped::Sent, connection, || frame.into());
+    }
+
+    fn received(&self, connection: u32, frame: &Uint8Array) {
+        self.frame(Tapped::Received, connection, || frame.clone());
+    }
+
     fn turn_end(&self, ahead: bool) {
         if STORES && self.waits(ahead) {
             return;
@@ -330,6 +374,9 @@ fn state_of(state: &State, now: Instant) -> (u32, u32) {
     };
     (number, NEVER)
 }
+
+/// Noted bytes from which frames are not told on.
+const FULL: usize = 1 << 25;
 
 /// Words, or bytes, of a batch whose memory is kept for the next one.
 const MOST_KEPT: usize = 1 << 16;

@@ -133,23 +133,20 @@ impl Core {
         self.socket.as_ref().map_or(0, Socket::buffered_amount)
     }
 
-    /// What is queued leaves now and, where the page goes, what is queued from now on, too.
+    /// Where the page goes, what is queued leaves when this is settled, and at once from now on.
     #[cfg(feature = "bindings")]
-    pub(crate) fn hurry(&mut self, goes: bool, now: Instant) {
+    pub(crate) fn hurry(&mut self, goes: bool) {
         self.goes = goes;
-        if goes {
-            self.transmit(now);
-        }
     }
 
     /// A publish was queued: the first after idle leaves at once, and so does a frame's worth of a
     /// burst; the rest is shared in the coming turn.
-    pub(crate) fn published(&mut self, bytes: usize, now: Instant) {
+    pub(crate) fn published(&mut self, bytes: usize, now: Instant, observer: &impl Observer) {
         self.unsent.packets += 1;
         self.unsent.bytes += bytes;
         let idle = self.goes || self.turn.as_ref().is_none_or(|turn| !turn.is_pending());
         if idle || self.unsent.bytes >= FRAME || self.unsent.packets >= BURST {
-            self.transmit(now);
+            self.transmit(now, observer);
         }
         self.request_turn();
     }
@@ -205,7 +202,11 @@ impl Core {
             SocketEvent::Open => self.engine.handle_open(now),
             SocketEvent::Close(close) => self.socket_lost(close, now),
             SocketEvent::Message(data) => match self.frames.begin(data) {
-                Some(len) => self.read(len, now, observer),
+                Some(bytes) => {
+                    observer.received(self.epoch, bytes);
+                    let len = bytes.length();
+                    self.read(len, now, observer);
+                }
                 None => self.engine.handle_text(now),
             },
         }
@@ -254,8 +255,8 @@ impl Core {
                 }
                 continue;
             }
-            let waits = self.turn.as_ref().is_some_and(Turn::is_pending);
-            if !waits && (self.transmit(now) || self.engine.has_output()) {
+            let waits = !self.goes && self.turn.as_ref().is_some_and(Turn::is_pending);
+            if !waits && (self.transmit(now, observer) || self.engine.has_output()) {
                 self.request_turn();
                 continue;
             }
@@ -306,7 +307,7 @@ impl Core {
                     }
                 }
                 Output::Persist(changes) => observer.persist(changes),
-                Output::Close { code, reason } => self.close(code, reason, now),
+                Output::Close { code, reason } => self.close(code, reason, now, observer),
             }
         }
     }
@@ -357,10 +358,11 @@ impl Core {
         }
     }
 
-    fn close(&mut self, code: u16, reason: &str, now: Instant) {
+    fn close(&mut self, code: u16, reason: &str, now: Instant, observer: &impl Observer) {
         self.postponed = None;
         let Some(socket) = self.socket.take() else { return };
         while let Some(bytes) = self.engine.poll_transmit(now, FRAME) {
+            observer.sent(self.epoch, bytes);
             if socket.send(bytes).is_err() {
                 break;
             }
@@ -369,7 +371,7 @@ impl Core {
     }
 
     /// Hands frames to the socket until it has enough. True when there was one.
-    fn transmit(&mut self, now: Instant) -> bool {
+    fn transmit(&mut self, now: Instant, observer: &impl Observer) -> bool {
         if !self.engine.has_transmit() {
             return false;
         }
@@ -391,6 +393,7 @@ impl Core {
             }
             let Some(bytes) = self.engine.poll_transmit(now, FRAME) else { return sent };
             sent = true;
+            observer.sent(self.epoch, bytes);
             if let Err(close) = socket.send(bytes) {
                 self.lost = Some(End::Lost(close));
                 return sent;

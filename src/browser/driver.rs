@@ -94,7 +94,7 @@ impl<O: Observer> Driver<O> {
         let Some(core) = core.as_mut() else { return Err(used_inside()) };
         let now = core.now();
         match command(core, now)? {
-            Settle::Published(bytes) => core.published(bytes, now),
+            Settle::Published(bytes) => core.published(bytes, now, &self.observer),
             Settle::InTurn => core.request_turn(),
             Settle::Now => {
                 core.settle(now, &self.observer);
@@ -201,6 +201,12 @@ impl<O: Observer> Driver<O> {
         if !corked {
             self.signal(Signal::Turn);
         }
+    }
+
+    /// Whether frames are told.
+    #[cfg(feature = "bindings")]
+    pub(crate) fn tap(&self, on: bool) {
+        let _ = self.look(|core| self.observer.tap(on.then(|| core.engine.unread())));
     }
 
     #[cfg(feature = "bindings")]

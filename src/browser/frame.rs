@@ -53,8 +53,8 @@ impl Frames {
         *self = Self { count: self.count, ..Self::default() };
     }
 
-    /// Takes a message of the WebSocket, and tells its length. `None` for a text message.
-    pub(crate) fn begin(&mut self, data: JsValue) -> Option<u32> {
+    /// Takes a message of the WebSocket. `None` for a text message.
+    pub(crate) fn begin(&mut self, data: JsValue) -> Option<&Uint8Array> {
         let bytes = match data.dyn_into::<ArrayBuffer>() {
             Ok(buffer) => Uint8Array::new(&buffer),
             // An application's own socket may give views.
@@ -63,8 +63,7 @@ impl Frames {
         let (start, len) = (self.end, bytes.length());
         self.end += u64::from(len);
         self.count += 1;
-        self.frame = Some(Frame { bytes, start });
-        Some(len)
+        Some(&self.frame.insert(Frame { bytes, start }).bytes)
     }
 
     /// Copies a part of the frame to wasm memory; `into` is used again and again.

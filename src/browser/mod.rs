@@ -23,5 +23,6 @@ pub(crate) use self::{
     core::{Core, Servers},
     driver::{Driver, Settle},
     frame::Place,
+    host::{date_now, performance_now},
     observer::Observer,
 };

@@ -1,5 +1,7 @@
 //! Who is told what the engine says: the JavaScript classes or the Rust API.
 
+use js_sys::Uint8Array;
+
 use super::frame::Place;
 use crate::client::{Authentication, AuthorizeReason, Changes, Client, Event, Instant, Message};
 
@@ -33,6 +35,17 @@ pub(crate) trait Observer: 'static {
     fn noted(&self) -> usize {
         0
     }
+
+    /// Asks for frames as they are sent and received, or for no more. A reader of what is received begins as
+    /// [`Client::unread`] says.
+    #[cfg(feature = "bindings")]
+    fn tap(&self, _unread: Option<(u8, usize, &[u8])>) {}
+
+    /// A frame was sent on that connection.
+    fn sent(&self, _connection: u32, _frame: &[u8]) {}
+
+    /// A frame was received on that connection.
+    fn received(&self, _connection: u32, _frame: &Uint8Array) {}
 
     /// The turn is over. What was told since the last changes waits for the next ones where it is `ahead`; what was told
     /// before waits for those where they say so.

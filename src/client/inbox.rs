@@ -87,6 +87,14 @@ impl Inbox {
         Some(position + head.len as u64..position + head.frame.len as u64)
     }
 
+    /// What is not read of the packet that is coming: how many bytes of a payload, or what is there of a head.
+    pub(super) fn unread(&self) -> (usize, &[u8]) {
+        match &self.place.coming {
+            Some(coming) => (coming.missing, &[]),
+            None => (0, self.bytes.get(self.place.cursor..).unwrap_or_default()),
+        }
+    }
+
     /// Another connection.
     pub(super) fn clear(&mut self) {
         *self = Self::default();

@@ -42,6 +42,15 @@ impl Client {
         self.inbox.payload_coming()
     }
 
+    /// Where a reader of the received bytes begins that has seen none: the Protocol Level of the connection; how many of the
+    /// bytes that come next belong to a packet whose head came; what came of a packet whose head did not. To be asked
+    /// after `poll_output`.
+    #[must_use]
+    pub fn unread(&self) -> (u8, usize, &[u8]) {
+        let (missing, head) = self.inbox.unread();
+        (self.core.connecting.version().level(), missing, head)
+    }
+
     /// What to do next. To be called until it answers [`Output::Timeout`].
     pub fn poll_output(&mut self) -> Output<'_> {
         let Self { inbox: Inbox { bytes, place }, core } = self;

@@ -15,6 +15,7 @@ const BUDGET = {
     'worker-session.js': { raw: 9_000, gzip: 5_000, brotli: 4_500 },
     'share.js': { raw: 9_000, gzip: 5_000, brotli: 4_500 },
     'share-worker.js': { raw: 9_000, gzip: 5_000, brotli: 4_500 },
+    'wire.js': { raw: 9_000, gzip: 5_000, brotli: 4_500 },
   },
   sections: { code: 108_000, data: 9_000 },
   modules: { 'client::ending': 5_600, 'codec::wire': 1_200 },
@@ -127,6 +128,7 @@ test("README's rows are written from the budget, and must be there", () => {
       '| beside either module, with the first `worker` whose session is stored: an engine of its own | 1 | 2 | 3 |',
       '| beside either module, with the first `share`; where a page leads, `session.js` too | 1 | 2 | 3 |',
       '| the same in a SharedWorker, with an engine of its own; once for all pages | 1 | 2 | 3 |',
+      '| beside either module, with the first listener for packets | 1 | 2 | 3 |',
     ].join('\n');
   assert.equal(
     withSizes(row('1 | 2 | 3 |'), BUDGET),
@@ -140,6 +142,7 @@ test("README's rows are written from the budget, and must be there", () => {
       '| beside either module, with the first `worker` whose session is stored: an engine of its own | 9 000 | 5 000 | 4 500 |',
       '| beside either module, with the first `share`; where a page leads, `session.js` too | 9 000 | 5 000 | 4 500 |',
       '| the same in a SharedWorker, with an engine of its own; once for all pages | 9 000 | 5 000 | 4 500 |',
+      '| beside either module, with the first listener for packets | 9 000 | 5 000 | 4 500 |',
     ].join('\n'),
   );
   assert.throws(() => withSizes('| nothing |', BUDGET), /no row of sizes/);

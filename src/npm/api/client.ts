@@ -18,10 +18,11 @@ import { Events } from './events.js';
 import { onLeave } from './leave.js';
 import { Lifetime } from './lifetime.js';
 import { type Command, Link } from './link.js';
-import { Listeners } from './listeners.js';
+import { type ClientEventType, type ClientListener, Listeners } from './listeners.js';
 import { errorOfPort, Opening } from './opening.js';
 import { CLOSE, PUBLISH, read, Said, WAIT } from './options.js';
 import { Outstanding } from './outstanding.js';
+import { Packets } from './packets.js';
 import { bytesOf, textOf } from './payload.js';
 import { Pending } from './pending.js';
 import { Requests } from './request.js';
@@ -59,6 +60,7 @@ import type {
 export class Client extends Listeners {
   readonly #link = new Link();
   readonly #desk: Desk;
+  readonly #packets = new Packets(this.#link, this);
   readonly #subscriptions: Subscriptions;
   readonly #restart: Restart;
   readonly #life = new Lifetime();
@@ -113,6 +115,7 @@ export class Client extends Listeners {
         this.#sharing = sharing;
         this.emit('share', sharing);
       },
+      frame: (...frame) => this.#packets.take(...frame),
       sessionLost: (republished) => this.emit('session-lost', { republished }),
       stored: (tokens) => this.#outstanding?.stored(tokens),
       restored: (...publish) => this.#outstanding?.restored(...publish),
@@ -166,6 +169,17 @@ export class Client extends Listeners {
   /** @internal */
   override placed(thrown: unknown): MqttError {
     return this.#link.placed(thrown);
+  }
+
+  override addEventListener<K extends ClientEventType>(
+    type: K,
+    listener: ClientListener<K> | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void {
+    super.addEventListener(type, listener, options);
+    if (type === 'packet') {
+      this.#packets.listen();
+    }
   }
 
   get state(): State {

@@ -8,7 +8,7 @@ import { ACKNOWLEDGE, KEPT, PONG, PUBLISHED, SUBSCRIBED, UNSUBSCRIBED } from '..
 import { readAck } from './acknowledge.js';
 import type { AuthContext } from './connection.js';
 import type { MqttError } from './errors.js';
-import type { Route, Told } from './events.js';
+import type { Frame, Route, Told } from './events.js';
 import type { Inbox } from './inbox.js';
 import type { Link } from './link.js';
 import { Received } from './message.js';
@@ -28,6 +28,7 @@ export interface Life {
   authenticate(step: number, data: Uint8Array): void;
   refused(error: MqttError): void;
   shared(sharing: Sharing): void;
+  frame(...frame: Frame): void;
 }
 
 export class Desk implements Told {
@@ -159,6 +160,10 @@ export class Desk implements Told {
     } catch (thrown) {
       throw this.#link.placed(thrown);
     }
+  }
+
+  frame(...frame: Frame): void {
+    this.#life.frame(...frame);
   }
 
   /** Acknowledges once. False when the message does not wait for it any more. */

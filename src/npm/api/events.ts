@@ -39,7 +39,11 @@ export interface Told {
   authenticate(step: number, data: Uint8Array): void;
   refused(error: MqttError): void;
   shared(sharing: Sharing): void;
+  frame(...frame: Frame): void;
 }
+
+/** What was sent or received, as `Tapped` of `src/bindings/batch.rs` tells it. */
+export type Frame = readonly [kind: number, number: number, long: number, bytes: Uint8Array];
 
 export class Events {
   readonly #told: Told;
@@ -150,6 +154,11 @@ export class Events {
       case port.SHARED:
         told.shared({ place: PLACES[number] ?? 'other-page', pages: this.#word() });
         break;
+      case port.FRAME: {
+        const long = this.#word() * 2 ** 32 + this.#word();
+        told.frame(first >>> 8, number, long, buffers[this.#word()] ?? this.#bytes);
+        break;
+      }
       default:
         told.done(number, kind, this.#word(), this.#properties());
     }

@@ -35,6 +35,8 @@ const RESTORED = 2 ** 20;
 
 export class Link {
   port: Port | undefined;
+  /** The engine tells what is sent and received: somebody listens, or has to be found not to. */
+  tapped = false;
   /** Nothing more is accepted. */
   ended = false;
   /** What ended it, if that was an error. */

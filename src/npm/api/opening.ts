@@ -78,6 +78,9 @@ export class Opening {
       return;
     }
     link.port = this.#made;
+    if (link.tapped) {
+      link.port?.send(port.TAP, 0, 1);
+    }
     link.port?.send(port.CONNECT);
     link.pump();
   }

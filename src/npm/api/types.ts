@@ -1,15 +1,11 @@
 /** What an application gives and gets: plain data. The classes are in `client.ts` and `subscription.ts`. */
 
+import type { Packet, PacketType, ProtocolVersion, QoS } from '../packets/types.js';
 import type { UserProperties } from '../port/bytes.js';
 import type { MqttError } from './errors.js';
 
+export type { ProtocolVersion, QoS } from '../packets/types.js';
 export type { UserProperties } from '../port/bytes.js';
-
-/** Quality of Service: at most once, at least once, exactly once (5.0, 4.3). */
-export type QoS = 0 | 1 | 2;
-
-/** Protocol Version: 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0. */
-export type ProtocolVersion = 3 | 4 | 5;
 
 /** Bytes or text. Text is sent as UTF-8; a lone surrogate is refused. */
 export type Payload = string | ArrayBuffer | ArrayBufferView | Blob;
@@ -281,7 +277,6 @@ export interface CloseOptions extends WaitOptions {
   userProperties?: UserProperties | undefined;
 }
 
-/** What the events of a client say: `on` gives it, `addEventListener` a `CustomEvent` with it as `detail`. */
 /** Where the connection is that pages share, and how many they are. */
 export interface Sharing {
   /** `this-page`: this one leads, and the others go through it. */
@@ -289,6 +284,35 @@ export interface Sharing {
   readonly pages: number;
 }
 
+/**
+ * A packet as it went over the wire, but for secrets: a user name, a password and Authentication Data are eight asterisks,
+ * in `packet` and in `bytes`.
+ */
+export interface PacketEvent {
+  /** Seen from the client. */
+  readonly direction: 'sent' | 'received';
+  /** What the first byte says; undefined for the reserved type 0. */
+  readonly type: PacketType | undefined;
+  /** Its fields; undefined where it breaks the specification. */
+  readonly packet: Packet | undefined;
+  /** What is wrong with it. */
+  readonly error?: string;
+  /**
+   * All of it, but for secrets; of one that is malformed and may hold any, the first byte. A view on what the browser or the
+   * engine gave, which the payload of a message lies in, too: it may be kept, not changed.
+   */
+  readonly bytes: Uint8Array;
+  /** Bytes on the wire: `bytes` has others where a secret was replaced. */
+  readonly length: number;
+  /** When it was handed to the WebSocket, or came from it: milliseconds since 1970, in parts of a thousand; a clock that is set changes nothing. */
+  readonly time: number;
+  /** That of the connection. */
+  readonly protocol: ProtocolVersion;
+  /** Which connection of the engine it was on, from 1; attempts count. With `share` or `worker` a new engine begins anew. */
+  readonly connection: number;
+}
+
+/** What the events of a client say: `on` gives it, `addEventListener` a `CustomEvent` with it as `detail`. */
 export interface ClientEventMap {
   /** The state changed. */
   state: { readonly state: State; readonly previous: State };
@@ -309,6 +333,11 @@ export interface ClientEventMap {
    * server hangs up on is told here in any case.
    */
   error: MqttError;
+  /**
+   * A packet was sent or received. What reads them, `wire.js`, is loaded with the first listener; nothing is done for it while
+   * there is none. With `share` they are those of the one connection of all pages.
+   */
+  packet: PacketEvent;
   /** With `share`: the connection has moved, or a page has come or gone. */
   share: Sharing;
   /** For good. */

@@ -3,7 +3,13 @@
  * older version lacks is absent in it, or has the value that says nothing.
  */
 
-import type { ProtocolVersion, QoS, UserProperties } from '../api/types.js';
+import type { UserProperties } from '../port/bytes.js';
+
+/** Quality of Service: at most once, at least once, exactly once (5.0, 4.3). */
+export type QoS = 0 | 1 | 2;
+
+/** Protocol Version: 3 is MQTT 3.1, 4 is 3.1.1, 5 is 5.0. */
+export type ProtocolVersion = 3 | 4 | 5;
 
 /** Properties of a packet or a will (5.0, 2.2.2.2). Absent is not sent. */
 export interface Properties {

@@ -87,6 +87,7 @@ export const STORE_FAILED = 19;
 export const WAKE = 20;
 export const CORK = 21;
 export const TICK = 22;
+export const TAP = 23;
 export const STOP = 26;
 export const CONFIGURE = 27;
 
@@ -121,3 +122,4 @@ export const RESTORED = 17;
 export const PERSIST = 18;
 /** Not of the engine: where the connection is that pages share, as a place in `Place`, and how many pages they are. */
 export const SHARED = 19;
+export const FRAME = 20;

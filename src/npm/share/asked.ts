@@ -18,6 +18,7 @@ import {
   REAUTHENTICATE,
   STATE,
   SUBSCRIBE,
+  TAP,
   UNSUBSCRIBE,
   UNSUBSCRIBED,
 } from '../port/port.js';
@@ -40,6 +41,7 @@ export class Asked {
   level = 0;
   #connects = false;
   #closing: Command | undefined;
+  #tap: Command | undefined;
   readonly #subscriptions = new Map<number, { readonly command: Command; given: boolean }>();
   readonly #open = new Map<number, { readonly command: Command; given: boolean }>();
 
@@ -49,6 +51,9 @@ export class Asked {
     switch (kind) {
       case CONNECT:
         this.#connects = true;
+        break;
+      case TAP:
+        this.#tap = command;
         break;
       case SUBSCRIBE:
         this.#subscriptions.set(id, { command, given });
@@ -111,7 +116,10 @@ export class Asked {
 
   /** All that another leader has to be told, in its order. */
   again(): Command[] {
-    const commands: Command[] = this.#connects ? [[CONNECT, 0, 0, 0, '', undefined, undefined]] : [];
+    const commands: Command[] = this.#tap ? [this.#tap] : [];
+    if (this.#connects) {
+      commands.push([CONNECT, 0, 0, 0, '', undefined, undefined]);
+    }
     for (const item of this.#subscriptions.values()) {
       const [kind, id, flags, ...rest] = item.command;
       // What is retained has been told, unless the server has lost the subscription.

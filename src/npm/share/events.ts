@@ -10,6 +10,7 @@ import {
   CONNECTED,
   DISCONNECTED,
   FAILED,
+  FRAME,
   IS_STORED,
   MESSAGE,
   PUBLISHED,
@@ -63,6 +64,7 @@ const SHAPES: Readonly<Record<number, readonly [words: number, blocks: number]>>
   [CONNECTED]: [10, 3],
   [AUTHORIZE]: [3, 0],
   [AUTHENTICATE]: [2, 1],
+  [FRAME]: [5, 0],
 };
 
 /** That of an answer. */
@@ -146,6 +148,13 @@ export class Outbox {
     this.#buffers.push(payload);
     this.#block(properties);
     this.size += payload.length + 28;
+  }
+
+  /** What was sent or received. */
+  frame({ words }: Event, bytes: Uint8Array): void {
+    this.#words.push(...words.subarray(0, -1), this.#buffers.length);
+    this.#buffers.push(bytes);
+    this.size += bytes.length + 20;
   }
 
   route(slot: number, topic: Uint8Array, subscriptions: readonly number[]): void {

@@ -19,6 +19,7 @@ import {
   EVERYWHERE,
   FAILED,
   FLUSH,
+  FRAME,
   IS_STORED,
   MESSAGE,
   PING,
@@ -33,6 +34,7 @@ import {
   STATE,
   SUBSCRIBE,
   SUBSCRIPTION_LOST,
+  TAP,
   TICK,
   UNSUBSCRIBE,
   UNSUBSCRIBED,
@@ -45,6 +47,7 @@ import { Kept } from './kept.js';
 import { Questions } from './questions.js';
 import { Routes } from './routes.js';
 import type { Seat } from './seat.js';
+import { Taps } from './taps.js';
 import { Tokens } from './tokens.js';
 
 const CLOSED = 5;
@@ -70,6 +73,7 @@ export class Hub {
   readonly #debts: Debts;
   readonly #kept: Kept;
   readonly #routes: Routes;
+  readonly #taps = new Taps(() => this.#port);
   #port: Port | undefined;
   #connecting = false;
   #corked = false;
@@ -165,6 +169,9 @@ export class Hub {
       case DISCONNECT_WITH_WILL:
         this.#disconnect(seat, command, port);
         break;
+      case TAP:
+        this.#taps.ask(seat, first > 0);
+        break;
       case WAKE:
       case TICK:
         port.send(kind, 0, first);
@@ -201,6 +208,7 @@ export class Hub {
     }
     this.#routes.leave(seat);
     this.#debts.left(seat);
+    this.#taps.ask(seat, false);
     if (this.seats.size === 0) {
       if (ends) {
         this.retire();
@@ -240,6 +248,9 @@ export class Hub {
         }
         case ROUTE:
           this.#routes.route(event);
+          break;
+        case FRAME:
+          this.#taps.tell(event, batch.buffers);
           break;
         case STATE:
           ended = number === CLOSED;

@@ -14,6 +14,7 @@ import {
   type Setup,
   STOP,
   SUBSCRIBE,
+  TAP,
   UNSUBSCRIBE,
   VISIBLE,
   WAKE,
@@ -91,6 +92,7 @@ class WorkerPort implements Port {
   #connected = false;
   #stopped = false;
   #settings: Uint8Array;
+  #tap: Command | undefined;
   readonly #subscriptions = new Map<number, Command>();
   #opened: (made: boolean) => void = () => {};
   #failed: (error: unknown) => void = () => {};
@@ -166,6 +168,8 @@ class WorkerPort implements Port {
       this.#stopped = true;
     } else if (kind === CONFIGURE && copy) {
       this.#settings = copy.slice();
+    } else if (kind === TAP) {
+      this.#tap = command;
     } else if (kind === SUBSCRIBE) {
       this.#subscriptions.set(id, command);
     } else if (kind === UNSUBSCRIBE) {
@@ -292,7 +296,8 @@ class WorkerPort implements Port {
       // What was asked for meanwhile comes after what the new engine has to be told.
       const meanwhile = this.#commands.filter(([kind]) => kind !== SUBSCRIBE);
       const connect: Command[] = this.#stopped ? [] : [[CONNECT, 0, 0, 0, '', undefined, undefined]];
-      this.#commands = [...connect, ...this.#subscriptions.values(), ...meanwhile];
+      const tap = this.#tap ? [this.#tap] : [];
+      this.#commands = [...tap, ...connect, ...this.#subscriptions.values(), ...meanwhile];
       this.#flush();
     } catch (cause) {
       this.#broken(portError('load', 'the worker died, and there is no other', cause));
