@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { connectPeer } from '../support/peer.mjs';
 
 /** What `connect` is asked for. */
-const MODES = {
+export const MODES = {
   'in the page': {},
   'in a worker': { worker: true },
   'session stored': { session: { persist: 'indexeddb' } },
@@ -24,7 +24,7 @@ const MODES = {
 export const application = (specifier) => `import { connect } from '${specifier}';\n${answering}`;
 
 /** Calls `ready` when it has subscribed, and `done` with the place of its connection when it has answered and is closed. */
-const answer = `
+export const answer = `
 async function answer(connect, [url, options], ready, done) {
   const client = connect(url, options);
   const errors = [];
@@ -41,7 +41,21 @@ async function answer(connect, [url, options], ready, done) {
 /** The script of a page with `connect` in scope. */
 export const answering = `${answer}
 const given = JSON.parse(decodeURIComponent(location.hash.slice(1)));
-answer(connect, given, () => { globalThis.loaded = true; }, (place) => { document.title = place; });
+answer(connect, given, () => { globalThis.loaded = true; }, (place) => { globalThis.place = place; });
+`;
+
+/**
+ * A module for an application that is rendered on a server, too: `start` answers, once, and `rendered` says what there is to see.
+ *
+ * @param {string} specifier
+ */
+export const startable = (specifier) => `import { connect } from '${specifier}';
+export const rendered = 'connect is a ' + typeof connect;
+let started = false;
+export function start() {
+  if (started) return;
+  started = true;${answering.replace(answer, '')}}
+${answer}
 `;
 
 /**
@@ -76,7 +90,7 @@ onmessage = ({ data, source }) => {
 export const hosting = (kind, src, type = 'module') => `
 const hear = ({ data }) => {
   globalThis.loaded = true;
-  if (data) document.title = data;
+  if (data) globalThis.place = data;
 };
 const given = JSON.parse(decodeURIComponent(location.hash.slice(1)));
 ${
@@ -145,9 +159,9 @@ export function exchanges(pageTest, broker, consumer) {
         await peer.subscribe('from-page');
         await peer.publish('to-page', 'hello', { qos: 1 });
         assert.equal((await peer.next()).text, 'HELLO');
-        await page.waitForFunction('document.title !== "page"');
+        await page.waitForFunction('globalThis.place !== undefined');
         const alone = 'worker' in options && !workers ? 'unsupported' : 'alone';
-        assert.equal(await page.title(), 'share' in options ? place : alone);
+        assert.equal(await page.evaluate('globalThis.place'), 'share' in options ? place : alone);
         if (mode === 'in the page') {
           const loaded = await page.evaluate(() =>
             performance

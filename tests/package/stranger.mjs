@@ -12,16 +12,18 @@ import { ROOT } from '../support/site.mjs';
 
 const execute = promisify(execFile);
 
-/** @param {string} command @param {string[]} args @param {string} cwd */
-export async function run(command, args, cwd) {
-  const { stdout } = await execute(command, args, { cwd, maxBuffer: 1 << 26 });
+/** @param {string} command @param {string[]} args @param {string} cwd @param {NodeJS.ProcessEnv} [env] */
+export async function run(command, args, cwd, env) {
+  const { stdout } = await execute(command, args, { cwd, env, maxBuffer: 1 << 26 });
   return stdout;
 }
 
-/** @returns {Promise<{ tarball: string, files: { path: string, size: number }[], manifest: Record<string, unknown> }>} */
+/** @returns {Promise<{ tarball: string, files: { path: string, size: number }[], manifest: Record<string, any> }>} */
 export async function pack() {
   const folder = await temporary();
-  const [packed] = JSON.parse(await run('npm', ['pack', '--json', '--pack-destination', folder], ROOT));
+  const [packed] = JSON.parse(
+    await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], ROOT),
+  );
   const tarball = join(folder, packed.filename);
   const manifest = JSON.parse(await run('tar', ['-xOzf', tarball, 'package/package.json'], folder));
   return { tarball, files: packed.files, manifest };

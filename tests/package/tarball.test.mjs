@@ -18,7 +18,7 @@ test('it holds the modules, their types, the WebAssembly, the licences, and noth
   const others = files.map(({ path }) => path).filter((path) => !/^dist\/([a-z]+\/)?[a-z-]+\.d\.ts$/.test(path));
   const modules = [...MODULES, ...PARTS, ...ADDONS].map((name) => `${name}.js`);
   const scripts = [...modules, ...GLOBALS.map(globalFile)].map((name) => `dist/${name}`);
-  const plain = ['LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/wasmqtt.wasm', 'package.json'];
+  const plain = ['CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md', 'dist/wasmqtt.wasm', 'package.json'];
   assert.deepEqual(others.sort(), [...plain, ...scripts].sort());
   for (const name of [...MODULES, ...ADDONS]) {
     assert.ok(files.some(({ path }) => path === `dist/${name}.d.ts`));

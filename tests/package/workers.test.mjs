@@ -48,8 +48,8 @@ for (const [option, value] of Object.entries({ worker: true, share: true, sessio
   pageTest(
     `in a service worker, where nothing can be loaded later, ${option} ends with an error whose cause says so`,
     async ({ page }) => {
-      await page.waitForFunction('document.title !== "page"');
-      assert.match(await page.title(), /^load: .*ServiceWorkerGlobalScope/);
+      await page.waitForFunction('globalThis.place !== undefined');
+      assert.match(await page.evaluate('globalThis.place'), /^load: .*ServiceWorkerGlobalScope/);
     },
     { path: `/ServiceWorker-index.html#${encodeURIComponent(JSON.stringify([broker.url, { [option]: value }]))}` },
   );

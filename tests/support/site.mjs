@@ -25,20 +25,21 @@ const TYPES = {
 /**
  * Serves files from folders, by the first part of the path, and pages made here.
  *
- * @param {{ folders?: Record<string, string>, pages?: Record<string, string>, headers?: Record<string, Record<string, string>> }} site
- *   `headers` of some pages
+ * @param {{ folders?: Record<string, string>, pages?: Record<string, string>, headers?: Record<string, Record<string, string>>, root?: string }} site
+ *   `headers` of some pages, `root` the folder of what is nowhere else
  */
-export async function startSite({ folders = {}, pages = {}, headers = {} }) {
+export async function startSite({ folders = {}, pages = {}, headers = {}, root }) {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://site').pathname);
     const page = pages[path];
     const [, name = '', rest = ''] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
-    const folder = folders[name];
+    const folder = folders[name] === undefined ? root : folders[name];
+    const below = folders[name] === undefined ? path : rest;
     try {
       if (page === undefined && folder === undefined) {
         throw new Error('there is no such page');
       }
-      const body = page ?? (await readFile(join(folder ?? '', normalize(`/${rest}`))));
+      const body = page ?? (await readFile(join(folder ?? '', normalize(`/${below}`))));
       const type = TYPES[page === undefined ? extname(path) : extname(path) || '.html'];
       response
         .writeHead(200, {
