@@ -43,6 +43,7 @@ import {
   type Will,
 } from 'wasmqtt';
 import { connect as slim } from 'wasmqtt/slim';
+import { fill, filterOf, join, matches, params } from 'wasmqtt/topics';
 
 const authentication: Authentication = {
   method: 'SCRAM-SHA-256',
@@ -188,3 +189,10 @@ connect('ws://x', { cleanSession: true });
 client.subscribe('a', { qos: 3 });
 // @ts-expect-error an event that does not exist
 client.on('message-lost', () => {});
+
+const place: { id: string; path: string } | undefined = params('devices/:id/files/:path*', 'devices/7/files/a');
+console.log(place?.id, fill('devices/:id/state', { id: 7 }), filterOf('a/:b'), matches('a/+', join('a', 1)));
+// @ts-expect-error a name that the template does not have
+console.log(params('devices/:id', 'devices/7')?.name);
+// @ts-expect-error a name without a value
+fill('devices/:id/state', {});
