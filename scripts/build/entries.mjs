@@ -12,7 +12,7 @@ export const PARTS = ['session', 'worker', 'worker-session', 'share', 'share-wor
  *
  * @type {string[]}
  */
-export const ADDONS = ['mqttjs', 'testing', 'react', 'vue', 'svelte', 'solid', 'topics'];
+export const ADDONS = ['mqttjs', 'testing', 'react', 'vue', 'svelte', 'solid', 'topics', 'paho'];
 
 /**
  * Classic scripts: `dist/NAME.global.js` is `src/npm/MODULE.ts` with all of the client inside, and its exports are those of one
@@ -20,7 +20,10 @@ export const ADDONS = ['mqttjs', 'testing', 'react', 'vue', 'svelte', 'solid', '
  *
  * @type {{ name: string, module: string, global: string }[]}
  */
-export const GLOBALS = [{ name: 'wasmqtt', module: 'index', global: 'wasmqtt' }];
+export const GLOBALS = [
+  { name: 'wasmqtt', module: 'index', global: 'wasmqtt' },
+  { name: 'paho', module: 'paho/names', global: 'Paho' },
+];
 
 /** @param {{ name: string }} script */
 export const globalFile = ({ name }) => `${name}.global.js`;

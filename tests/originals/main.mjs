@@ -11,7 +11,13 @@ import { parseArgs } from 'node:util';
 const ORIGINALS = ['mqttjs', 'paho'];
 
 const { values, positionals } = parseArgs({
-  options: { from: { type: 'string' }, only: { type: 'string' }, all: { type: 'boolean' } },
+  options: {
+    from: { type: 'string' },
+    only: { type: 'string' },
+    all: { type: 'boolean' },
+    mqtt: { type: 'string' },
+    original: { type: 'boolean' },
+  },
   allowPositionals: true,
 });
 const there = ORIGINALS.filter((name) => existsSync(join(import.meta.dirname, `${name}.mjs`)));
@@ -21,7 +27,9 @@ if (names.some((name) => !there.includes(name))) {
 
 --from DIR   the sources of the original, where they cannot be fetched
 --only TEXT  the cases alone whose name has that text
---all        say those that pass, too`);
+--all        say those that pass, too
+--mqtt 3     paho: with MQTT 3.1 in place of 3.1.1
+--original   paho: with Paho itself`);
   process.exit(2);
 }
 for (const name of names) {
@@ -30,3 +38,5 @@ for (const name of names) {
     process.exitCode = 1;
   }
 }
+// What was started for them ends with this.
+process.exit();
