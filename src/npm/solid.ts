@@ -133,7 +133,7 @@ export function useTopics(
   return useFeed(
     filter,
     options,
-    () => ({ topics: valueOf(options)?.limit ?? 0 }),
+    () => ({ topics: current(options)?.limit ?? 0 }),
     () => (feed) => feed?.topics ?? NO_TOPICS,
     NO_TOPICS,
   );
@@ -144,7 +144,7 @@ export function useMessages(
   filter: MaybeAccessor<Filter>,
   options?: MaybeAccessor<MessagesOptions | undefined>,
 ): Accessor<readonly Message[]> {
-  const limit = (): number => valueOf(options)?.limit ?? 100;
+  const limit = (): number => current(options)?.limit ?? 100;
   return useFeed(
     filter,
     options,
@@ -188,14 +188,14 @@ export function useRequest(
     request: (payload, more) =>
       asking.ask(
         source,
-        untrack(() => valueOf(topic)),
+        untrack(() => current(topic)),
         payload,
         { ...options, ...more },
       ),
   };
 }
 
-function valueOf<T>(given: MaybeAccessor<T>): T {
+function current<T>(given: MaybeAccessor<T>): T {
   return typeof given === 'function' ? (given as Accessor<T>)() : given;
 }
 
@@ -229,7 +229,7 @@ function useFeed<T>(
   nothing: T,
 ): Accessor<T> {
   const source = useSource();
-  const name = createMemo(() => nameOf(valueOf(filter), valueOf(options)));
+  const name = createMemo(() => nameOf(current(filter), current(options)));
   const [value, set] = createSignal(nothing);
   createEffect(() => {
     const followed = name();

@@ -17,7 +17,7 @@ import { ROOT } from '../support/site.mjs';
  * @property {(environment: { server: boolean, development: boolean }) => import('vite').PluginOption[]} plugins
  * @property {string} browser module with `mount(root, client, linger)`, which gives the function that takes it away, and
  *   `hydrate(root, client)`; APP stands for the dashboard
- * @property {string} server module with `render(client)`, which gives `html` and `head`
+ * @property {string} server module with `render(client)`, which gives `html`, `head` and what may begin the body, `start`
  */
 
 /** The package as it was built. Of what begins with another name the name comes first. */
@@ -72,7 +72,7 @@ export async function buildPage({ app, plugins, browser }) {
  * The server's module.
  *
  * @param {Framework} framework
- * @returns {Promise<{ render(client: unknown): Promise<{ html: string, head: string }> }>}
+ * @returns {Promise<{ render(client: unknown): Promise<{ html: string, head: string, start?: string }> }>}
  */
 export async function buildServer({ app, plugins, server }) {
   const folder = await temporary();

@@ -23,7 +23,11 @@ const filterLine = (filter) => new RegExp(`^\\d+: \\t${filter.replace('+', '\\+'
 export async function suite(framework, { hot = true } = {}) {
   const [folder, served] = await Promise.all([buildPage(framework), buildServer(framework)]);
   // What can be seen on a server.
-  const { html: drawn, head } = await served.render(() => {
+  const {
+    html: drawn,
+    head,
+    start = '',
+  } = await served.render(() => {
     throw new Error('a server makes no client');
   });
 
@@ -38,7 +42,7 @@ export async function suite(framework, { hot = true } = {}) {
     Object.assign(globalThis, tools, { begin, loaded: true, texts: (selector) => [...document.querySelectorAll(selector)].map((one) => one.textContent) });`;
   const page = (/** @type {string} */ root, /** @type {string} */ begin) =>
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>page</title><link rel="icon" href="data:,">${head}
-</head><body><div id="root">${root}</div><script type="module">${script(begin)}</script></body></html>`;
+</head><body>${start}<div id="root">${root}</div><script type="module">${script(begin)}</script></body></html>`;
   const site = await startSite({
     folders: { app: folder, support: join(ROOT, 'tests/support') },
     pages: {
