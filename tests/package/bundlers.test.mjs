@@ -12,7 +12,8 @@ import webpack from 'webpack';
 import { startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { startSite } from '../support/site.mjs';
-import { application, exchanges, html, moduleScript } from './exchange.mjs';
+import { application, html, moduleScript } from './application.mjs';
+import { exchanges } from './exchange.mjs';
 import { install, pack } from './stranger.mjs';
 
 const broker = await startMosquitto();

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { startSite } from '../support/site.mjs';
-import { answering, application, exchanges, html, moduleScript } from './exchange.mjs';
+import { answering, application, html, moduleScript } from './application.mjs';
+import { exchanges } from './exchange.mjs';
 import { install, pack } from './stranger.mjs';
 
 const broker = await startMosquitto();

@@ -9,7 +9,8 @@ import { GLOBALS, globalFile } from '../../scripts/build/entries.mjs';
 import { startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { startSite } from '../support/site.mjs';
-import { answering, exchanges, html } from './exchange.mjs';
+import { answering, html } from './application.mjs';
+import { exchanges } from './exchange.mjs';
 import { install, pack } from './stranger.mjs';
 
 const broker = await startMosquitto();

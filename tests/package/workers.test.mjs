@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { startSite } from '../support/site.mjs';
-import { answeringIn, exchanges, hosting, html } from './exchange.mjs';
+import { answeringIn, hosting, html } from './application.mjs';
+import { exchanges } from './exchange.mjs';
 import { install, pack } from './stranger.mjs';
 
 const broker = await startMosquitto();
