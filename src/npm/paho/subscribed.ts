@@ -56,13 +56,11 @@ export class Subscribed {
   }
 
   async #unsubscribe(filter: string): Promise<void> {
-    let entries = this.#entries.get(filter) ?? [];
+    const entries = this.#entries.get(filter) ?? [];
     this.#entries.delete(filter);
     if (entries.length === 0) {
-      // Of an earlier page, it may be: what the server was told of it then is held, and ended with this.
-      const subscription = this.#client.subscribe(filter, ignore);
-      subscription.ready.catch(ignore);
-      entries = [{ qos: 0, subscription, granted: false }];
+      // Of an earlier page, it may be.
+      await this.#client.unsubscribe(filter);
     }
     await Promise.all(entries.map(({ subscription }) => subscription.unsubscribe()));
   }
