@@ -362,6 +362,38 @@ pageTest(
 );
 
 pageTest(
+  'a server that refuses the client when it connects again is told of once, and the client can connect anew',
+  async ({ page }) => {
+    let connections = 0;
+    const server = await startPacketServer(({ cmd }, { send, close }) => {
+      if (cmd === 'connect') {
+        connections++;
+        send({ cmd: 'connack', returnCode: connections === 2 ? 5 : 0, sessionPresent: false });
+      } else if (cmd === 'publish') {
+        close();
+      }
+    }, 4);
+    const found = await page.evaluate(async (url) => {
+      const told = [];
+      const client = make(url, 'paho-refused-later');
+      client.onConnectionLost = ({ errorCode, reconnect }) => told.push([errorCode, reconnect]);
+      const failed = promised((resolve) => {
+        client.connect({ reconnect: true, onSuccess: () => client.send('go', ''), onFailure: resolve });
+      });
+      told.push([(await failed).errorCode, thrown(() => client.disconnect())?.slice(0, 10)]);
+      told.push([(await connected(client)).errorCode ?? 'connected', client.isConnected()]);
+      return told;
+    }, server.url);
+    assert.deepEqual(found, [
+      [8, true],
+      [6, 'AMQJS0011E'],
+      ['connected', true],
+    ]);
+  },
+  { ...ON, allowed: [SOCKET_FAILED] },
+);
+
+pageTest(
   'without cleanSession the session outlives the page: what came for it, its filters, and what it had not sent',
   async ({ page, open }) => {
     const proxy = await startProxy(broker.wsPort);
