@@ -7,6 +7,8 @@ import type { Read } from './types.js';
 export class Reading<T> {
   #message: Message | undefined;
   #read: Read<T> | undefined;
+  /** It has been told of: a component may give another function in each render. */
+  #unreadable: Message | undefined;
   #value: T | undefined;
 
   /** `undefined` without a message; what it was where `read` throws. */
@@ -14,12 +16,14 @@ export class Reading<T> {
     if (message !== this.#message || read !== this.#read) {
       this.#message = message;
       this.#read = read;
-      if (message) {
+      if (!message) {
+        this.#value = undefined;
+      } else if (message !== this.#unreadable) {
+        this.#unreadable = message;
         guarded(() => {
           this.#value = read(message);
+          this.#unreadable = undefined;
         });
-      } else {
-        this.#value = undefined;
       }
     }
     return this.#value;
