@@ -12,7 +12,7 @@ import { root } from './setup/places.mjs';
 import { run } from './setup/run.mjs';
 import { main, PlainError, seconds } from './setup/say.mjs';
 import { setup, toolEnv } from './setup.mjs';
-import { count, GROUPS, runsOf } from './test/groups.mjs';
+import { count, GROUPS, leftOut, runsOf } from './test/groups.mjs';
 
 /** For machines of a fifth of the usual speed, too: these are against what hangs. */
 const LIMIT = 60 * 60_000;
@@ -48,7 +48,7 @@ async function test({ name, command, args, env }) {
   const without = skipped > 0 ? `, ${skipped} left out` : '';
   const line = `${good ? 'ok    ' : 'FAILED'}  ${name}: ${passed} passed, ${failed} failed${without} (${seconds(ms)})`;
   if (good) {
-    console.log(line);
+    console.log([line, ...leftOut(output).map((one) => `        left out: ${one}`)].join('\n'));
   } else {
     const none = ok && passed === 0 ? '\nIt ran no test.' : '';
     console.log(`\n---- ${name}\n${output.trimEnd()}${none}\n----\n${line}`);

@@ -6,6 +6,9 @@ import { readdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { root } from '../setup/places.mjs';
+import { PlainError } from '../setup/say.mjs';
+
+const ENDING = '.test.mjs';
 
 /**
  * @typedef {object} Group
@@ -27,6 +30,7 @@ export const GROUPS = [
   { name: 'size', build: false, broker: false, browsers: false },
   { name: 'browser', build: false, broker: false, browsers: true, runner: true },
   { name: 'e2e', build: true, broker: true, browsers: true },
+  { name: 'e2e-firefox', build: true, broker: true, browsers: true },
   { name: 'vectors', build: true, broker: true, browsers: true },
   { name: 'interop', build: true, broker: true, browsers: true, brokers: true },
   { name: 'chaos', build: true, broker: true, browsers: true },
@@ -79,6 +83,8 @@ export async function runsOf(group, browsers) {
           ? [wasmPack(group, 'firefox', ['--firefox', '--geckodriver', browsers.geckodriver])]
           : []),
       ];
+    case 'e2e-firefox':
+      return browsers.firefox ? [{ ...(await endToEnd('firefox', CORE)), group }] : [];
     default:
       return [await nodeTests(group)];
   }
@@ -102,6 +108,30 @@ function wasmPack(group, browser, args) {
   return { name: `browser, ${browser}`, group, command: 'wasm-pack', args: all, env };
 }
 
+/** Of the end-to-end tests, what is run in Firefox with all others: what browsers differ in most. */
+const CORE = ['nested', 'reconnect', 'share', 'stored-session', 'worker'];
+
+/**
+ * The end-to-end tests in one browser.
+ *
+ * @param {import('../../tests/support/launch.mjs').BrowserName} browser
+ * @param {readonly string[]} [names] of files; none for all
+ * @returns {Promise<Omit<Run, 'group'>>}
+ */
+export async function endToEnd(browser, names = []) {
+  const folder = join(root, 'tests/e2e');
+  const all = (await readdir(folder))
+    .filter((file) => file.endsWith(ENDING))
+    .map((file) => file.slice(0, -ENDING.length));
+  const unknown = names.find((name) => !all.includes(name));
+  if (unknown !== undefined) {
+    throw new PlainError(`There is no test '${unknown}': ${all.sort().join(', ')}`);
+  }
+  const wanted = names.length > 0 ? names : all;
+  const args = nodeArguments(wanted.map((name) => join('tests/e2e', name + ENDING)).sort());
+  return { name: `e2e, ${browser}`, command: process.execPath, args, env: { WASMQTT_BROWSER: browser } };
+}
+
 /**
  * @param {Group} group
  * @returns {Promise<Run>}
@@ -110,14 +140,19 @@ async function nodeTests(group) {
   // Of the interoperation tests, those with brokers that are had in seconds.
   const folder = join(root, 'tests', group.brokers ? `${group.name}/quick` : group.name);
   const names = await readdir(folder, { recursive: true }).catch(() => []);
-  const files = names.filter((name) => name.endsWith('.test.mjs')).sort();
+  const files = names.filter((name) => name.endsWith(ENDING)).sort();
   const paths = files.map((name) => relative(root, join(folder, name)));
+  // Without a path Node looks for tests itself.
+  const args = paths.length > 0 ? nodeArguments(paths) : ['--eval', ''];
+  return { name: group.name, group, command: process.execPath, args };
+}
+
+/** @param {readonly string[]} paths of files */
+function nodeArguments(paths) {
   // Two groups run at a time, and each file has a browser.
   const atOnce = Math.max(1, Math.floor(availableParallelism() / 2));
   // A test that hangs leaves its servers open: its file would never end.
-  const args = ['--test', '--test-force-exit', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...paths];
-  // Without a path Node looks for tests itself.
-  return { name: group.name, group, command: process.execPath, args: paths.length > 0 ? args : ['--eval', ''] };
+  return ['--test', '--test-force-exit', '--test-reporter=spec', `--test-concurrency=${atOnce}`, ...paths];
 }
 
 /**
@@ -133,4 +168,15 @@ export function count(output) {
     failed: sum(/^test result: .*?(\d+) failed;/gm) + sum(/^(?:ℹ|#) (?:fail|cancelled) (\d+)$/gm),
     skipped: sum(/^test result: .*?(\d+) ignored;/gm) + sum(/^(?:ℹ|#) (?:skipped|todo) (\d+)$/gm),
   };
+}
+
+/**
+ * The tests of Node's that were left out, each with the reason; not those that a pattern left out.
+ *
+ * @param {string} output
+ */
+export function leftOut(output) {
+  return [...output.matchAll(/^\s*﹣ (.+) \([\d.]+ms\) # (?!SKIP$)(.+)$/gm)].map(
+    ([, name, reason]) => `${name}: ${reason}`,
+  );
 }

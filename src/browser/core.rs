@@ -201,6 +201,7 @@ impl Core {
         match event {
             SocketEvent::Open => self.engine.handle_open(now),
             SocketEvent::Close(close) => self.socket_lost(close, now),
+            SocketEvent::Refused(end) => self.lost = Some(end),
             SocketEvent::Message(data) => match self.frames.begin(data) {
                 Some(bytes) => {
                     observer.received(self.epoch, bytes);

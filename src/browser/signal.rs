@@ -5,6 +5,7 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
+use super::socket::End;
 use crate::client::{CloseInfo, Instant, Wake};
 
 /// Something that happened outside.
@@ -27,6 +28,8 @@ pub(crate) enum SocketEvent {
     /// The `data` of a message event, whatever it is.
     Message(JsValue),
     Close(CloseInfo),
+    /// The browser will never open it.
+    Refused(End),
 }
 
 /// Takes a [`Signal`] to the driver, or nowhere when the driver is gone.

@@ -57,15 +57,9 @@ impl Socket {
         })?;
         if factory.is_none() && socket.ready_state() == WebSocket::CLOSED {
             // Chromium, for a content security policy: no `close` will follow.
-            let reason = String::new();
-            return Err(refused(CloseInfo { code: ABNORMAL, reason, was_clean: false }));
+            return Err(refused(silent()));
         }
         socket.set_binary_type(BinaryType::Arraybuffer);
-        if factory.is_some() {
-            // `close` follows, so there is nothing to do; but those of `ws` end a process of Node that does
-            // not listen, and they do so as well when they are not wanted any more.
-            NOTHING.with(|nothing| socket.set_onerror(Some(nothing)));
-        }
 
         // Not `FnMut`, which cannot be called from inside itself: Firefox does, see `Driver`.
         let report = Rc::clone(notify);
@@ -73,13 +67,24 @@ impl Socket {
             report(Signal::Socket(epoch, SocketEvent::Message(event.data())));
         });
         let report = Rc::clone(notify);
+        let foreign = factory.is_some();
+        let asked = socket.clone();
         let on_life = Closure::<dyn Fn(Event)>::new(move |event: Event| {
-            report(Signal::Socket(epoch, life_event(event)));
+            if let Some(event) = life_event(event, &asked, foreign) {
+                report(Signal::Socket(epoch, event));
+            }
         });
         socket.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         socket.set_onopen(Some(on_life.as_ref().unchecked_ref()));
         socket.set_onclose(Some(on_life.as_ref().unchecked_ref()));
-        Ok(Self { socket, foreign: factory.is_some(), _on_message: on_message, _on_life: on_life })
+        if !foreign || socket.has_type::<WebSocket>() {
+            socket.set_onerror(Some(on_life.as_ref().unchecked_ref()));
+        } else {
+            // `close` follows, so there is nothing to do; but those of `ws` end a process of Node that does
+            // not listen, and they do so as well when they are not wanted any more.
+            NOTHING.with(|nothing| socket.set_onerror(Some(nothing)));
+        }
+        Ok(Self { socket, foreign, _on_message: on_message, _on_life: on_life })
     }
 
     /// The application may hand over a socket that is open already.
@@ -118,6 +123,8 @@ impl Drop for Socket {
         self.socket.set_onmessage(None);
         self.socket.set_onopen(None);
         self.socket.set_onclose(None);
+        // One of `ws` has to go on listening.
+        NOTHING.with(|nothing| self.socket.set_onerror(Some(nothing)));
     }
 }
 
@@ -150,15 +157,27 @@ fn threw(thrown: &JsValue) -> CloseInfo {
     CloseInfo { code: ABNORMAL, reason: exception_name(thrown), was_clean: false }
 }
 
-fn life_event(event: Event) -> SocketEvent {
-    if event.type_() == "open" {
-        return SocketEvent::Open;
-    }
-    let close: &CloseEvent = event.unchecked_ref();
-    SocketEvent::Close(CloseInfo {
-        code: close.code(),
-        reason: close.reason(),
-        was_clean: close.was_clean(),
+/// A connection that was closed without a word.
+fn silent() -> CloseInfo {
+    CloseInfo { code: ABNORMAL, reason: String::new(), was_clean: false }
+}
+
+fn life_event(event: Event, socket: &WebSocket, foreign: bool) -> Option<SocketEvent> {
+    Some(match event.type_().as_str() {
+        "open" => SocketEvent::Open,
+        // `close` follows, but for what WebKit does not open (mixed content, a content security policy, some
+        // ports): there the constructor throws nothing, and this is all that is told.
+        "error" if socket.ready_state() != WebSocket::CONNECTING => return None,
+        "error" if foreign => SocketEvent::Close(silent()),
+        "error" => SocketEvent::Refused(refused(silent())),
+        _ => {
+            let close: &CloseEvent = event.unchecked_ref();
+            SocketEvent::Close(CloseInfo {
+                code: close.code(),
+                reason: close.reason(),
+                was_clean: close.was_clean(),
+            })
+        }
     })
 }
 

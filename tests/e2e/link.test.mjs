@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { startAedes } from '../support/aedes.mjs';
-import { SOCKET_FAILED, startBrowser } from '../support/browser.mjs';
+import { chromiumOnly, SOCKET_FAILED, startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { freePorts } from '../support/net.mjs';
 import { connectPeer } from '../support/peer.mjs';
@@ -77,7 +77,7 @@ pageTest(
     assert.deepEqual(await back, { url: broker.url, state: 'connected' });
     await page.evaluate(() => client.close());
   },
-  { allowed },
+  { allowed, without: chromiumOnly('its DevTools protocol takes the network from an open socket') },
 );
 
 pageTest(

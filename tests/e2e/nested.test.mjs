@@ -9,7 +9,7 @@ import { startMosquitto } from '../support/mosquitto.mjs';
 import { connectPeer } from '../support/peer.mjs';
 
 const broker = await startMosquitto();
-const { pageTest } = await startBrowser({ firefox: true });
+const { pageTest } = await startBrowser();
 
 for (const qos of /** @type {const} */ ([0, 1, 2])) {
   for (const session of [undefined, { persist: 'indexeddb', name: `nested ${qos}` }]) {

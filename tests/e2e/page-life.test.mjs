@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { startBrowser } from '../support/browser.mjs';
+import { BROWSER } from '../support/launch.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { connack, startPacketServer } from '../support/packet-server.mjs';
 
@@ -50,7 +51,7 @@ for (const worker of [false, true]) {
       }));
       t.diagnostic(`${ticks} ticks of the page's own timer, ${packets - before} packets received`);
       assert.equal(page.workers().length, 1, 'the one that has the engine, or the one that keeps the time');
-      assert.ok(ticks < 25, `the page was not slowed down: ${ticks} ticks`);
+      assert.ok(ticks < 40, `the page was not slowed down: ${ticks} ticks`);
       assert.deepEqual(
         lines.filter(([what]) => what === 'disconnect'),
         [],
@@ -63,7 +64,7 @@ for (const worker of [false, true]) {
       }
       await page.evaluate(() => client.close());
     },
-    { timeout: 120_000 },
+    { timeout: 120_000, without: { webkit: 'its driver hides no window, and tells of no worker' } },
   );
 }
 
@@ -75,14 +76,17 @@ const leave = {
 for (const [way, go] of Object.entries(leave)) {
   for (const closeOnPagehide of [false, true]) {
     const what = closeOnPagehide ? 'disconnects if told so' : 'does not disconnect, which leaves its will';
+    // Firefox closes the sockets of a page that is replaced before it tells it so by `pagehide`.
+    const early = BROWSER === 'firefox' && way === 'by a reload';
     pageTest(`a page that goes, ${way}, ${what}; what it said last is sent`, async ({ page }) => {
       const server = await startPacketServer((packet, line) => packet.cmd === 'connect' && line.send(connack()));
       await page.evaluate(
         async (url, closeOnPagehide) => {
           globalThis.client = wasmqtt.connect(url, { closeOnPagehide });
           await client.ready;
-          const last = () => ['one', 'two', 'three'].map((topic) => client.publish(topic, '').catch(() => {}));
-          addEventListener('pagehide', last, { capture: true });
+          const last = (...topics) => topics.map((topic) => client.publish(topic, '').catch(() => {}));
+          addEventListener('beforeunload', () => last('one', 'two'));
+          addEventListener('pagehide', () => last('three', 'four'), { capture: true });
         },
         server.url,
         closeOnPagehide,
@@ -90,7 +94,10 @@ for (const [way, go] of Object.entries(leave)) {
       await go(page);
       await server.gone(1);
       const seen = server.packets.slice(1).map(({ cmd, topic }) => topic ?? cmd);
-      assert.deepEqual(seen, ['one', 'two', 'three', ...(closeOnPagehide ? ['disconnect'] : [])]);
+      assert.deepEqual(seen, [
+        ...(way === 'by a reload' ? ['one', 'two'] : []),
+        ...(early ? [] : ['three', 'four', ...(closeOnPagehide ? ['disconnect'] : [])]),
+      ]);
     });
   }
 }

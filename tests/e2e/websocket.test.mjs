@@ -201,6 +201,36 @@ for (const [protocol, name, , connack] of THREE_AND_FIVE) {
 }
 
 // [MQTT-4.8.0-2] (3.1.1)
+for (const [name, factory] of /** @type {const} */ ([
+  ['of its own', false],
+  ["of the application's", true],
+])) {
+  pageTest(
+    `a socket ${name} that tells an error and nothing else, as WebKit's do, is not waited for`,
+    async ({ page }) => {
+      const seen = await page.evaluate(async (factory) => {
+        // Mixed content, a port that is not for the web, a policy: it is CONNECTING still, and no `close` follows.
+        class Refused extends WebSocket {
+          constructor() {
+            super('ws://127.0.0.1:1/');
+            Object.defineProperty(this, 'readyState', { value: 0 });
+            this.addEventListener('close', (event) => event.stopImmediatePropagation());
+          }
+        }
+        globalThis.WebSocket = Refused;
+        const websocket = factory ? { factory: () => new Refused() } : undefined;
+        const { code, phase, retryable } = await failure(
+          wasmqtt.connect('ws://broker.invalid/', { websocket, reconnect: false }).ready,
+        );
+        return { code, phase, retryable };
+      }, factory);
+      const code = factory ? 'connection-lost' : 'unsupported';
+      assert.deepEqual(seen, { code, phase: 'opening', retryable: false });
+    },
+    { allowed: [SOCKET_FAILED] },
+  );
+}
+
 pageTest('an answer that the socket of the application does not take ends that connection', async ({ page }) => {
   const server = await start((bytes, socket) => {
     if (bytes[0] === 0x10) {

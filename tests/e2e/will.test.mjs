@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { SOCKET_FAILED, startBrowser } from '../support/browser.mjs';
+import { chromiumOnly, SOCKET_FAILED, startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { connectPeer } from '../support/peer.mjs';
 import { startProxy } from '../support/proxy.mjs';
@@ -58,7 +58,7 @@ pageTest(
     await crashed;
     await peer.end();
   },
-  { allowed: [/Page crashed/] },
+  { allowed: [/Page crashed/], without: chromiumOnly('its DevTools protocol crashes a page') },
 );
 
 pageTest('there is no will after a clean close', async ({ page }) => {

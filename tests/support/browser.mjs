@@ -4,19 +4,12 @@
  */
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import puppeteer from 'puppeteer-core';
-import { findBrowsers } from '../../scripts/setup/browsers.mjs';
-import { atEnd } from './cleanup.mjs';
+import { answersInJson, BROWSER, launch } from './launch.mjs';
 import { packagePage, ROOT, startSite } from './site.mjs';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const LIMIT = 60_000;
-
-/** `WASMQTT_BROWSER=firefox`: the tests that do not say which browser they want are run in that one. */
-export const IN_FIREFOX = process.env.WASMQTT_BROWSER === 'firefox';
 
 /**
  * @typedef {object} PageTestOptions
@@ -24,7 +17,15 @@ export const IN_FIREFOX = process.env.WASMQTT_BROWSER === 'firefox';
  * @property {RegExp[]} [allowed] errors of the page that belong to the test
  * @property {number} [timeout] milliseconds
  * @property {string | false} [path] another page, or none to begin with
+ * @property {Partial<Record<import('./launch.mjs').BrowserName, string>>} [without] browsers in which the test can't be
+ *   run, each with what is missing there: it is left out then, and told of with that
  */
+
+/** For `without`: what only Chromium does, or lets a test do. @param {string} what */
+export const chromiumOnly = (what) => ({ firefox: what, webkit: what });
+
+/** For `without`: of pages in the back/forward cache. Firefox and WebKit keep none that has a WebSocket. */
+export const OUT_OF_CACHE = chromiumOnly('it keeps a page that has an open WebSocket in its back/forward cache');
 
 /**
  * @typedef {(
@@ -37,25 +38,18 @@ export const IN_FIREFOX = process.env.WASMQTT_BROWSER === 'firefox';
 /**
  * Starts the browser, and a site with the built package, for the tests of one file.
  *
- * @param {{ args?: string[], ignored?: string[], site?: { url: string }, firefox?: boolean, extensions?: boolean }} [options] `ignored` are arguments
- *   that puppeteer gives by itself
+ * @param {import('./launch.mjs').Wishes & { name?: import('./launch.mjs').BrowserName, site?: { url: string } }} [options]
  */
-export async function startBrowser({ args = [], ignored = [], site, firefox = IN_FIREFOX, extensions = false } = {}) {
-  const browser = await puppeteer.launch({
-    browser: firefox ? 'firefox' : 'chrome',
-    executablePath: firefox ? findBrowsers().firefox : chromium(),
-    args: firefox ? args : ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', ...args],
-    ignoreDefaultArgs: ignored,
-    // They are installed through the pipe alone.
-    ...(extensions && { enableExtensions: true, pipe: true }),
-    protocolTimeout: LIMIT * 2,
-  });
-  atEnd(() => browser.close());
+export async function startBrowser({ name: browserName = BROWSER, site, ...wishes } = {}) {
+  const browser = await launch(browserName, wishes);
   const served = site ?? (await startPackageSite());
 
   /** A page and what went wrong in it. */
   const open = async (path = '/index.html', url = served.url) => {
     const page = await browser.newPage();
+    if (browserName === 'firefox') {
+      answersInJson(page);
+    }
     /** @type {string[]} */
     const errors = [];
     page.on('pageerror', (error) => errors.push(String(error instanceof Error ? error.stack : error)));
@@ -77,8 +71,8 @@ export async function startBrowser({ args = [], ignored = [], site, firefox = IN
    * @param {(context: { page: import('puppeteer-core').Page, open: typeof open, t: import('node:test').TestContext }) => Promise<void>} run
    * @param {PageTestOptions} [options]
    */
-  const pageTest = (name, run, { entry = 'index', allowed = [], timeout = LIMIT, path } = {}) =>
-    test(name, { timeout }, async (t) => {
+  const pageTest = (name, run, { entry = 'index', allowed = [], timeout = LIMIT, path, without = {} } = {}) =>
+    test(name, { timeout, skip: without[browserName] }, async (t) => {
       const opened = [await open(path || `/${entry}.html`)];
       const first = opened[0];
       assert.ok(first);
@@ -92,8 +86,9 @@ export async function startBrowser({ args = [], ignored = [], site, firefox = IN
             return more;
           },
         });
-        const errors = opened.flatMap((one) => one.errors);
-        const others = errors.filter((text) => !allowed.some((pattern) => pattern.test(text)));
+        const errors = (await Promise.all(opened.map(errorsOf))).flat();
+        const expected = [...allowed, ...OF_ITSELF[browserName]];
+        const others = errors.filter((text) => !expected.some((pattern) => pattern.test(text)));
         assert.deepEqual(others, [], 'errors in the page');
       } finally {
         await Promise.all(opened.map(({ page }) => page.close().catch(() => {})));
@@ -115,17 +110,28 @@ export function startPackageSite(pages = {}) {
   });
 }
 
-/** What Chromium, and Firefox, write by themselves when a WebSocket breaks: a test that breaks one allows it. */
-export const SOCKET_FAILED =
-  /^WebSocket connection to '.*' failed|The connection to \S+ was interrupted while|establish a connection to the server at/;
+/** What Chromium writes by itself when a WebSocket breaks: a test that breaks one allows it. */
+export const SOCKET_FAILED = /^WebSocket connection to '.*' failed/;
 
-/** @returns {string} */
-function chromium() {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/bin', '/usr/local/bin'];
-  const paths = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  const path = process.env.CHROME || paths.find((file) => existsSync(file));
-  if (!path) {
-    throw new Error('Chromium was not found: install it, or set CHROME to its path');
+/** What a browser writes of sockets that nobody broke: Firefox of one that ends without a closing handshake. */
+const OF_ITSELF = {
+  chromium: [],
+  firefox: [/The connection to \S+ was interrupted while|establish a connection to the server at/],
+  webkit: [],
+};
+
+/**
+ * What went wrong in a page, without what its test has prevented.
+ *
+ * @param {{ page: import('puppeteer-core').Page & { heard?: () => Promise<void> }, errors: string[] }} opened
+ */
+async function errorsOf({ page, errors }) {
+  // Over WebDriver a page does not tell what it says: it is asked.
+  await page.heard?.();
+  const texts = errors.filter((text) => !/^Error: Page crashed/.test(text));
+  if (texts.length === 0) {
+    return errors;
   }
-  return path;
+  const prevented = await page.evaluate('globalThis.prevented ?? []').catch(() => []);
+  return errors.filter((text) => !(/** @type {string[]} */ (prevented).some((one) => text.includes(one))));
 }

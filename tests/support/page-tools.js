@@ -70,6 +70,9 @@ export function uncaught() {
   let heard;
   const note = (event, error) => {
     event.preventDefault();
+    // Firefox tells its driver all the same.
+    globalThis.prevented ??= [];
+    globalThis.prevented.push(String(error));
     if (error === end) {
       reached();
     } else {

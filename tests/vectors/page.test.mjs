@@ -14,7 +14,7 @@ const ABNORMAL = { code: 1006, reason: '', wasClean: false };
 import { VERSIONS } from './support.mjs';
 
 const tls = await makeCertificates();
-const { pageTest, site } = await startBrowser({ args: [`--ignore-certificate-errors-spki-list=${tls.fingerprint}`] });
+const { pageTest, site } = await startBrowser({ trusted: tls.fingerprint });
 const allowed = [SOCKET_FAILED];
 
 // [case WSK-22]

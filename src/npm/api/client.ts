@@ -144,7 +144,9 @@ export class Client extends Listeners {
       });
       onLeave(
         this.#ended.signal,
+        !setup.worker && setup.share === undefined,
         () => this.#link.port?.send(port.TICK, 0, 1),
+        () => this.#link.port?.send(port.TICK),
         () => closes && this.close().catch(ignore),
       );
       if (!this.#link.ended) {

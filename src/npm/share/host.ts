@@ -7,6 +7,7 @@ import { isPortError, type PortError, portError } from '../port/failure.js';
 import type { Open } from '../port/port.js';
 import { failureOf } from '../port/posted.js';
 import type { SessionSetup } from '../port/store.js';
+import { Channel } from './channel.js';
 import type { Heirloom } from './heirloom.js';
 import { Hub } from './hub.js';
 import { isThere, nextOf } from './line.js';
@@ -64,7 +65,7 @@ export class Host {
       gone = resolve;
     });
     this.#gone = gone;
-    this.#mine = new BroadcastChannel(channelOf(group, this.id));
+    this.#mine = new Channel(channelOf(group, this.id));
     this.#mine.onmessage = ({ data }: MessageEvent<ToHub | ToMyself>) => {
       if ('echo' in data) {
         this.#echoed.shift()?.();
@@ -72,8 +73,8 @@ export class Host {
         this.#hear(data);
       }
     };
-    this.#echo = new BroadcastChannel(channelOf(group, this.id));
-    this.#all = new BroadcastChannel(group);
+    this.#echo = new Channel(channelOf(group, this.id));
+    this.#all = new Channel(group);
     this.#all.onmessage = ({ data }: MessageEvent<ToGroup>) => {
       if ('hello' in data) {
         this.#announce();
@@ -306,7 +307,7 @@ export class Host {
     const { from } = message;
     const seat = this.#seats.get(from);
     if ('join' in message) {
-      const channel = new BroadcastChannel(channelOf(this.#group, from));
+      const channel = new Channel(channelOf(this.#group, from));
       const post = (said: Message): void => channel.postMessage({ hub: this.id, ...said } as ToMember);
       this.join(from, message.join, { post, close: () => channel.close(), take: undefined });
     } else if ('records' in message) {

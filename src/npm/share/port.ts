@@ -23,6 +23,7 @@ import { batchOf, type Command, errorOf } from '../port/posted.js';
 import { Pulse } from '../port/pulse.js';
 import type { Trusted } from '../port/trusted.js';
 import { Asked } from './asked.js';
+import { Channel } from './channel.js';
 import { generationOf, renew } from './generation.js';
 import { Heirloom } from './heirloom.js';
 import { Host } from './host.js';
@@ -223,7 +224,7 @@ export class SharedPort implements Port {
       this.#visit?.caughtUp().then(() => {
         const { records } = this.#heirloom;
         if (records) {
-          const channel = new BroadcastChannel(channelOf(this.#group, message.inherits));
+          const channel = new Channel(channelOf(this.#group, message.inherits));
           channel.postMessage({ from: this.#id, records } satisfies ToHub);
           channel.close();
         }
@@ -239,7 +240,7 @@ export class SharedPort implements Port {
       this.#previous = before.id;
     }
     before?.channel?.close();
-    const channel = host ? undefined : new BroadcastChannel(channelOf(this.#group, id));
+    const channel = host ? undefined : new Channel(channelOf(this.#group, id));
     const leader: Leader = { id, since, place, host, seat: undefined, channel, welcomed: false };
     this.#leader = leader;
     if (host) {

@@ -3,6 +3,7 @@
  * back/forward cache or is frozen, and another one begins when it returns. It does not know what is said.
  */
 
+import { Channel } from './channel.js';
 import type { ToGroup, ToMember, ToMyself } from './messages.js';
 import { channelOf, lockOf } from './names.js';
 
@@ -18,9 +19,9 @@ export class Visit {
   constructor(group: string, id: string, toGroup: (message: ToGroup) => void, toMember: (message: ToMember) => void) {
     this.#group = group;
     this.#id = id;
-    this.#all = new BroadcastChannel(group);
+    this.#all = new Channel(group);
     this.#all.onmessage = ({ data }: MessageEvent<ToGroup>) => toGroup(data);
-    this.#mine = new BroadcastChannel(channelOf(group, id));
+    this.#mine = new Channel(channelOf(group, id));
     this.#mine.onmessage = ({ data }: MessageEvent<ToMember | ToMyself>) => {
       if ('echo' in data) {
         this.#echoes.get(data.echo)?.();
@@ -63,7 +64,7 @@ export class Visit {
    * it has all.
    */
   async caughtUp(): Promise<void> {
-    const channel = new BroadcastChannel(channelOf(this.#group, this.#id));
+    const channel = new Channel(channelOf(this.#group, this.#id));
     for (let turn = 0; turn < 2 && !this.signal.aborted; turn++) {
       await new Promise<void>((resolve) => {
         const echo = ++this.#echo;
