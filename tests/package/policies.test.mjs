@@ -53,8 +53,8 @@ const site = await startSite({
 const { pageTest } = await startBrowser({ site });
 
 exchanges(pageTest, broker, { name: 'strict policy, Trusted Types', path: '/strict.html' });
-exchanges(pageTest, broker, { name: 'script with a nonce', path: '/nonce.html' });
 const modes = ['in a worker'];
+exchanges(pageTest, broker, { name: 'script with a nonce', path: '/nonce.html', modes: ['in a worker', 'shared'] });
 exchanges(pageTest, broker, { name: 'strict policy, Trusted Types, slim', path: '/slim.html', modes });
 exchanges(pageTest, broker, { name: 'Trusted Types of any name', path: '/unnamed.html', modes });
 exchanges(pageTest, broker, {
@@ -108,7 +108,7 @@ for (const entry of ['index', 'slim']) {
   exchanges(extended.pageTest, broker, {
     name: `page of an extension, ${entry === 'index' ? 'wasmqtt' : 'wasmqtt/slim'}`,
     path: `/${entry}.html`,
-    ...(entry === 'slim' && { modes }),
+    modes: entry === 'slim' ? modes : ['in the page', 'in a worker', 'session stored', 'shared'],
   });
 }
 

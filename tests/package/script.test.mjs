@@ -31,7 +31,12 @@ const { pageTest } = await startBrowser({ site });
 
 exchanges(pageTest, broker, { name: 'script', path: '/script.html' });
 // A SharedWorker is of the page's own origin: a page leads.
-exchanges(pageTest, broker, { name: 'script of another origin', path: '/elsewhere.html', place: 'this-page' });
+exchanges(pageTest, broker, {
+  name: 'script of another origin',
+  path: '/elsewhere.html',
+  place: 'this-page',
+  modes: ['in a worker', 'shared'],
+});
 
 for (const script of GLOBALS) {
   const file = globalFile(script);

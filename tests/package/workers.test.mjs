@@ -39,11 +39,16 @@ const WITHOUT = /** @type {const} */ ({
 for (const kind of KINDS) {
   for (const entry of ['index', 'slim']) {
     const name = `module ${kind}, ${entry === 'index' ? 'wasmqtt' : 'wasmqtt/slim'}`;
-    const modes = entry === 'slim' && kind !== 'ServiceWorker' ? { modes: ['in the page', 'in a worker'] } : {};
+    const modes = entry === 'slim' && kind !== 'ServiceWorker' ? { modes: ['in a worker'] } : {};
     exchanges(pageTest, broker, { name, path: `/${kind}-${entry}.html`, ...modes, ...WITHOUT[kind] });
   }
 }
-exchanges(pageTest, broker, { name: 'importScripts', path: '/importing.html', place: 'this-page' });
+exchanges(pageTest, broker, {
+  name: 'importScripts',
+  path: '/importing.html',
+  place: 'this-page',
+  modes: ['in the page', 'in a worker', 'session stored'],
+});
 
 for (const [option, value] of Object.entries({ worker: true, share: true, session: { persist: 'indexeddb' } })) {
   pageTest(
