@@ -192,3 +192,14 @@ export function followed(client) {
   }
   return client;
 }
+
+/** From now on the workers that the page makes are kept, in `workers`: no driver but Chromium's ends one. */
+export function keepWorkers() {
+  globalThis.workers = [];
+  globalThis.Worker = class extends Worker {
+    constructor(...given) {
+      super(...given);
+      workers.push(this);
+    }
+  };
+}
