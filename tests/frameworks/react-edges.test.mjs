@@ -36,7 +36,12 @@ const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>page</
       made.push(client);
       return client;
     };
-    globalThis.unmount = mount(document.querySelector('#root'), make);
+    const again = () => {
+      globalThis.unmount?.();
+      globalThis.unmount = mount(document.querySelector('#root'), make);
+    };
+    again();
+    globalThis.again = again;
   };
   Object.assign(globalThis, { begin, texts, loaded: true });
 </script></html>`;
@@ -68,6 +73,16 @@ pageTest('StrictMode mounts twice: one connection, and each filter once', async 
     unmount();
     return client.closed;
   });
+});
+
+pageTest('a provider that is made anew with another function has the client identifier at once', async ({ page }) => {
+  const { broker } = await startBroker();
+  await page.evaluate((url) => begin(url), broker.url);
+  await page.waitForFunction(() => edges.state === 'connected');
+  await page.evaluate(() => again());
+  await page.waitForFunction(() => made.length === 2 && made[1].state === 'connected' && edges.state === 'connected');
+  assert.equal(await page.evaluate(() => made[0].state), 'closed');
+  assert.equal(broker.countLogged(/Received DISCONNECT from page/g), 1);
 });
 
 pageTest('a render that is interrupted by messages shows one moment', async ({ page }) => {
