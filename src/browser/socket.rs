@@ -129,7 +129,7 @@ impl Drop for Socket {
 }
 
 /// How a socket ended, or came to nothing.
-pub(super) enum End {
+pub(crate) enum End {
     Lost(CloseInfo),
     /// It cannot be otherwise in this page.
     Refused(Error),
