@@ -31,6 +31,7 @@ export const GROUPS = [
   { name: 'browser', build: false, broker: false, browsers: true, runner: true },
   { name: 'e2e', build: true, broker: true, browsers: true },
   { name: 'e2e-firefox', build: true, broker: true, browsers: true },
+  { name: 'trace', build: true, broker: true, browsers: true },
   { name: 'vectors', build: true, broker: true, browsers: true },
   { name: 'interop', build: true, broker: true, browsers: true, brokers: true },
   { name: 'chaos', build: true, broker: true, browsers: true },
