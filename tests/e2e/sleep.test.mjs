@@ -5,7 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { SOCKET_FAILED } from '../support/browser.mjs';
+import { chromiumOnly, SOCKET_FAILED } from '../support/browser.mjs';
 import { cutOff, startClockedBrowser } from '../support/clocked.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { connectPeer } from '../support/peer.mjs';
@@ -160,5 +160,5 @@ pageTest(
     assert.equal(code, 'timeout');
     assert.equal((await peer.next()).text, 'kept');
   },
-  { allowed },
+  { allowed, without: chromiumOnly('its DevTools protocol says which process is that of the page') },
 );

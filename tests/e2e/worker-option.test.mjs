@@ -213,7 +213,9 @@ pageTest(
       await client.publish('d/2', 'own', { qos: 2 });
       return { id: client.clientId, lost: lines.filter(([what]) => what === 'disconnect').length };
     });
-    assert.deepEqual(after, { id: clientId, lost: 1 });
+    assert.equal(after.id, clientId);
+    // That of the worker; the next one may have begun one that leads nowhere, too.
+    assert.ok(after.lost >= 1);
     await page.evaluate(() => client.close());
     await peer.end();
   },
