@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { minify } from 'terser';
 import { classic } from './classic.mjs';
 import { ADDONS, GLOBALS, globalFile, MODULES, PARTS } from './entries.mjs';
-import { inlineWasm, inlineWorker } from './inline.mjs';
+import { ABSENT, inlineWasm, inlineWorker } from './inline.mjs';
 import { root } from './steps.mjs';
 
 /** What esbuild says of the bytes of each file in each module. */
@@ -48,6 +48,7 @@ async function made(entryPoints, plugins, globalName) {
     platform: 'browser',
     target: 'es2022',
     external: await peers(),
+    define: ABSENT,
     minify: true,
     legalComments: 'none',
     logLevel: 'error',

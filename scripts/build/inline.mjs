@@ -30,6 +30,12 @@ import { minify } from 'terser';
 import { root } from './steps.mjs';
 import { SESSION } from './wasm.mjs';
 
+/**
+ * Of the glue that wasm-bindgen makes, what takes a response or a request is left out: it is given what is compiled already.
+ * Nothing of the package names these two as values.
+ */
+export const ABSENT = { Response: 'undefined', Request: 'undefined' };
+
 export const inlineWasm = {
   name: 'wasm',
   /** @param {import('esbuild').PluginBuild} build */
@@ -57,6 +63,7 @@ export const inlineWorker = {
         format: 'iife',
         platform: 'browser',
         target: 'es2022',
+        define: ABSENT,
         minify: true,
         legalComments: 'none',
         logLevel: 'error',

@@ -1,6 +1,7 @@
 //! Received WebSocket messages. It knows where in the connection's bytes they lie, and keeps of them what
 //! a payload needs that has not come to its end; it does not know what they hold.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -57,8 +58,7 @@ impl Frames {
     pub(crate) fn begin(&mut self, data: JsValue) -> Option<&Uint8Array> {
         let bytes = match data.dyn_into::<ArrayBuffer>() {
             Ok(buffer) => Uint8Array::new(&buffer),
-            // An application's own socket may give views.
-            Err(other) => other.dyn_into().ok()?,
+            Err(other) => foreign(&other)?,
         };
         let (start, len) = (self.end, bytes.length());
         self.end += u64::from(len);
@@ -140,6 +140,24 @@ impl Place<'_> {
     pub(crate) fn to_vec(&self) -> Vec<u8> {
         self.bytes.subarray(self.begin, self.begin + self.len).to_vec()
     }
+}
+
+/// What an application's own socket may give: a view, or a buffer of another realm, as the WebSocket of a frame
+/// has it.
+#[cold]
+fn foreign(data: &JsValue) -> Option<Uint8Array> {
+    if ArrayBuffer::is_view(data) {
+        let view: &Uint8Array = data.unchecked_ref();
+        let (begin, len) = (view.byte_offset(), view.byte_length());
+        return Some(Uint8Array::new_with_byte_offset_and_length(&view.buffer(), begin, len));
+    }
+    (tag(data) == "[object ArrayBuffer]").then(|| Uint8Array::new(data))
+}
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
+    fn tag(value: &JsValue) -> String;
 }
 
 /// Bytes for which a server's word is enough.

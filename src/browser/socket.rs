@@ -139,6 +139,11 @@ pub(crate) enum End {
 /// addresses are mixed content is the browser's to say: some open those of a local network, and users and
 /// policies make exceptions.
 fn refused(close: CloseInfo) -> End {
+    if matches!(close.reason.as_str(), "ReferenceError" | "TypeError") {
+        // As in Node before 22, and in tests that replace it.
+        let text = "there is no WebSocket here: give what makes one, as websocket: { factory }";
+        return End::Refused(Error::new(ErrorCode::Unsupported, text));
+    }
     let (code, text) = match close.reason.as_str() {
         "SyntaxError" => (
             ErrorCode::InvalidArgument,

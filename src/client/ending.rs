@@ -43,7 +43,8 @@ impl Core {
             return;
         }
         let alone = self.config.servers == 1 && self.connecting.reference().is_none();
-        self.lost(error, if alone { Verdict::Fatal } else { Verdict::Retry });
+        let nowhere = error.close.is_none();
+        self.lost(error, if alone || nowhere { Verdict::Fatal } else { Verdict::Retry });
     }
 
     /// A connection, or an attempt at one, has ended. The WebSocket is gone, or will be by what

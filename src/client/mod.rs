@@ -105,7 +105,8 @@ impl Client {
     }
 
     /// The WebSocket asked for cannot be made, now or later: the host does not allow that. The next
-    /// server is tried; a client that has no other ends with the error.
+    /// server is tried; a client that has no other ends with the error, and so does any whose error has no
+    /// [`CloseInfo`]: no socket was made, and none will be.
     pub fn handle_refused(&mut self, error: Error, now: Instant) {
         self.core.now = now;
         self.core.socket_refused(error);

@@ -2,23 +2,17 @@
 
 import { script } from 'worker:plain';
 import type { PortError } from './port/failure.js';
+import type { Source } from './port/load.js';
 import type { Batch, Port, Setup } from './port/port.js';
 import type { Trusted } from './port/trusted.js';
 import { open as openIn } from './worker/port.js';
 
-let module: Promise<WebAssembly.Module> | undefined;
-
 export async function open(
-  source: () => Promise<Response>,
+  source: Source,
   setup: Setup,
   take: (batch: Batch) => void,
   broken: (error: PortError) => void,
   trusted: Trusted,
 ): Promise<Port | undefined | false> {
-  module ??= WebAssembly.compileStreaming(source());
-  const compiled = await module.catch((cause: unknown) => {
-    module = undefined;
-    throw cause;
-  });
-  return openIn(script, compiled, setup, take, broken, trusted);
+  return openIn(script, await source(), setup, take, broken, trusted);
 }

@@ -38,6 +38,7 @@ export class Broker {
     this.connections = 0;
     this.refusals = 0;
     this.logins = [];
+    this.shape = (bytes) => bytes.buffer;
   }
 
   /** The function for `websocket.factory`. */
@@ -265,7 +266,7 @@ class Socket {
     packet.set(body, header.length);
     const size = this.broker.split === 0 ? packet.length : this.broker.split;
     for (let at = 0; at < packet.length; at += size) {
-      this.deliver(packet.slice(at, at + size).buffer);
+      this.deliver(this.broker.shape(packet.slice(at, at + size)));
     }
   }
 
@@ -314,6 +315,26 @@ function matches(filter, topic) {
 
 export function newBroker(synchronous, split) {
   return new Broker({ synchronous, split });
+}
+
+/** Its sockets give buffers and views of a frame's realm; in a worker, which has no frames, of its own. */
+export function newForeignBroker() {
+  const frame = globalThis.document?.body.appendChild(document.createElement('iframe'));
+  const realm = frame?.contentWindow ?? globalThis;
+  const broker = new Broker();
+  let count = 0;
+  broker.shape = (bytes) => {
+    const whole = new realm.Uint8Array(bytes.length + 2);
+    whole.set(bytes, 1);
+    count += 1;
+    const shapes = [
+      () => whole.slice(1, -1).buffer,
+      () => whole.subarray(1, -1),
+      () => new realm.DataView(whole.buffer, 1, bytes.length),
+    ];
+    return shapes[count % shapes.length]();
+  };
+  return broker;
 }
 
 /** Resolves in a later task. */

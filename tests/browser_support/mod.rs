@@ -22,6 +22,8 @@ extern "C" {
 
     #[wasm_bindgen(js_name = newBroker)]
     fn new_broker(synchronous: bool, split: u32) -> Broker;
+    #[wasm_bindgen(js_name = newForeignBroker)]
+    fn new_foreign_broker() -> Broker;
     #[wasm_bindgen(method)]
     fn factory(this: &Broker) -> Function;
     #[wasm_bindgen(method)]
@@ -86,6 +88,25 @@ async fn messages_go_and_come_with_every_qos() {
         client.close().await.unwrap();
         assert!(messages.next().await.is_none());
     }
+}
+
+#[wasm_bindgen_test]
+async fn frames_may_be_buffers_and_views_of_another_realm() {
+    let broker = new_foreign_broker();
+    let client = connected(&broker).await;
+    let mut messages = client.subscribe("a").qos(QoS::AtLeastOnce).await.unwrap();
+    for number in 0..6 {
+        client.publish("a", vec![number, 0, 255]).qos(QoS::AtLeastOnce).await.unwrap();
+        assert_eq!(messages.next().await.unwrap().payload, [number, 0, 255]);
+    }
+    let mut events = client.events();
+    broker.send_text("text stays text");
+    let error = loop {
+        if let ClientEvent::Disconnected(error) = events.next().await.unwrap() {
+            break error;
+        }
+    };
+    assert_eq!(error.code, ErrorCode::ProtocolError);
 }
 
 #[wasm_bindgen_test]

@@ -4,7 +4,9 @@
  */
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { promisify } from 'node:util';
 import { WebSocket } from 'ws';
 import { connect } from '../../dist/index.js';
 import { freePorts, HOST } from '../support/net.mjs';
@@ -60,3 +62,31 @@ test('an address that is relative has nothing to be relative to', async () => {
     await assert.rejects(ready, { code: 'invalid-argument', message: /there is no page/ }, address);
   }
 });
+
+const GONE = ['delete globalThis.WebSocket', 'globalThis.WebSocket = undefined'];
+for (const gone of GONE) {
+  test(`where there is no WebSocket, the client ends at once and says what to do (${gone})`, async () => {
+    const script = `
+      ${gone};
+      const { connect } = await import(${JSON.stringify(new URL('../../dist/index.js', import.meta.url).href)});
+      const errors = [];
+      for (const url of ['ws://${HOST}:9', ['ws://${HOST}:9', 'ws://${HOST}:10']]) {
+        const client = connect(url, { worker: Array.isArray(url) });
+        client.on('error', () => {});
+        const all = [client.ready, client.closed, client.publish('a', 'b', { qos: 1 }), client.subscribe('a').ready];
+        for (const promise of all) {
+          errors.push(await promise.then(() => 'done', ({ code, phase, retryable, message }) => ({ code, phase, retryable, message })));
+        }
+      }
+      console.log(JSON.stringify(errors));`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+      timeout: 20_000,
+    });
+    const errors = JSON.parse(stdout);
+    assert.equal(errors.length, 8);
+    for (const error of errors) {
+      const message = 'there is no WebSocket here: give what makes one, as websocket: { factory }';
+      assert.deepEqual(error, { code: 'unsupported', phase: 'opening', retryable: false, message });
+    }
+  });
+}

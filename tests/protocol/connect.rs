@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use wasmqtt::client::{
-    Client, Config, Credentials, ErrorCode, Phase, Reconnect, State, WillConfig,
+    Client, Config, Credentials, Error, ErrorCode, Phase, Reconnect, State, WillConfig,
 };
 use wasmqtt::codec::{Packet, Property, QoS, ReasonCode, decode_from_client};
 
@@ -36,6 +36,15 @@ fn connect_is_the_first_packet_and_nothing_follows_before_connack() {
     world.accept(false, &[]);
     assert_eq!(world.sent(), ["SUBSCRIBE 1 b q0", "PUBLISH \"a\" q0 \"1\""]);
     assert_eq!(world.outcome(token), Some(&Told::Published(token, ReasonCode::SUCCESS)));
+}
+
+#[test]
+fn a_host_without_sockets_is_the_end_however_many_addresses_there_are() {
+    let mut world = World::connecting(Config { servers: 3, ..config(V5) });
+    let token = world.publish("a", "", QoS::AtLeastOnce);
+    world.refuse_sockets(Error::new(ErrorCode::Unsupported, "there are none here"));
+    assert_eq!((world.client.state(), world.opened.len()), (State::Closed, 1));
+    assert_eq!(world.failure(token).code, ErrorCode::Unsupported);
 }
 
 #[test]

@@ -336,10 +336,17 @@ impl World {
         self.settle();
     }
 
-    /// The host does not make the socket, and never will.
+    /// The host does not make that socket, and never will.
     pub(crate) fn refuse_socket(&mut self) {
+        let mut error = Error::new(ErrorCode::Unsupported, "not from here");
+        error.close = Some(lost());
+        self.refuse_sockets(error);
+    }
+
+    /// The host makes none, wherever to, unless the error says how that one ended.
+    pub(crate) fn refuse_sockets(&mut self, error: Error) {
         self.socket = None;
-        self.client.handle_refused(Error::new(ErrorCode::Unsupported, "not from here"), self.now);
+        self.client.handle_refused(error, self.now);
         self.settle();
     }
 

@@ -7,7 +7,7 @@ import { AUTHENTICATION, EXPIRES, type Port, REFUSE_AUTHENTICATION } from '../po
 import type { Authentication, AuthenticationAnswer } from './connection.js';
 import { errorOf, invalid, MqttError } from './errors.js';
 import type { Link } from './link.js';
-import { bytesOf } from './payload.js';
+import { bytesOf, isPayload } from './payload.js';
 
 export class Authenticator {
   mechanism: Authentication | undefined;
@@ -58,7 +58,7 @@ export class Authenticator {
       return;
     }
     try {
-      const plain = typeof answer === 'string' || answer instanceof ArrayBuffer || ArrayBuffer.isView(answer);
+      const plain = isPayload(answer);
       const { data, expiresAt } = plain ? { data: answer } : (answer ?? {});
       const bytes = data === undefined ? undefined : bytesOf(data, 'the authentication data');
       const left = lifetime(expiresAt);

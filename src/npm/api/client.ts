@@ -23,7 +23,7 @@ import { errorOfPort, Opening } from './opening.js';
 import { CLOSE, PUBLISH, read, Said, WAIT } from './options.js';
 import { Outstanding } from './outstanding.js';
 import { Packets } from './packets.js';
-import { bytesOf, textOf } from './payload.js';
+import { bytesOf, isBlob, textOf } from './payload.js';
 import { Pending } from './pending.js';
 import { Requests } from './request.js';
 import { type RequestHandler, Responder } from './respond.js';
@@ -240,12 +240,13 @@ export class Client extends Listeners {
         name += `\0${id}`;
       }
       const pending = new Pending<PublishResult>((flags & 3) as QoS);
-      if (payload instanceof Blob) {
+      if (isBlob(payload)) {
         const load = async (): Promise<Command> => {
-          const bytes = await payload.arrayBuffer().catch((cause) => {
+          try {
+            return [port.PUBLISH, flags, 0, name, new Uint8Array(await payload.arrayBuffer()), properties];
+          } catch (cause) {
             throw new MqttError('invalid-argument', 'the payload is unreadable', { cause });
-          });
-          return [port.PUBLISH, flags, 0, name, new Uint8Array(bytes), properties];
+          }
         };
         const promise = this.#link.askLater(pending, wait, load());
         return this.#outstanding?.add(pending, topic, id) ?? promise;

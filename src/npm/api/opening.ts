@@ -53,12 +53,7 @@ export class Opening {
           this.#claim.wanted();
         }
       },
-      (cause) =>
-        this.#told.refused(
-          isPortError(cause)
-            ? errorOfPort(cause)
-            : new MqttError('load', 'the WebAssembly could not be loaded', { cause, retryable: true }),
-        ),
+      (cause) => this.#told.refused(notLoaded(cause)),
     );
   }
 
@@ -84,6 +79,15 @@ export class Opening {
     link.port?.send(port.CONNECT);
     link.pump();
   }
+}
+
+/** What kept an engine from being there. */
+export function notLoaded(cause: unknown): MqttError {
+  return cause instanceof MqttError
+    ? cause
+    : isPortError(cause)
+      ? errorOfPort(cause)
+      : new MqttError('load', 'the WebAssembly could not be loaded', { cause, retryable: true });
 }
 
 export function errorOfPort({ code, message, cause }: PortError): MqttError {

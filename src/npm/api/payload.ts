@@ -3,8 +3,9 @@
  * for.
  */
 
-import { encode } from '../port/bytes.js';
+import { encode, tag } from '../port/bytes.js';
 import { invalid } from './errors.js';
+import type { Payload } from './types.js';
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -21,6 +22,21 @@ export function textOf(value: unknown, what: string): string {
   return value;
 }
 
+/** By its tag, as it may be of another realm: a frame's, a window's, or that of a test. */
+export function isBuffer(value: unknown): value is ArrayBuffer {
+  return tag(value) === 'ArrayBuffer';
+}
+
+/** As that, where it has one: those of happy-dom have not. A file is one. */
+export function isBlob(value: unknown): value is Blob {
+  return value instanceof Blob || /^(Blob|File)$/.test(tag(value));
+}
+
+/** What can be sent. */
+export function isPayload(value: unknown): value is Payload {
+  return typeof value === 'string' || ArrayBuffer.isView(value) || isBuffer(value) || isBlob(value);
+}
+
 /** The bytes: of text a new array, of anything else a view. */
 export function bytesOf(value: unknown, what: string): Uint8Array {
   if (typeof value === 'string') {
@@ -32,7 +48,7 @@ export function bytesOf(value: unknown, what: string): Uint8Array {
   if (ArrayBuffer.isView(value)) {
     return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   }
-  if (value instanceof ArrayBuffer) {
+  if (isBuffer(value)) {
     return new Uint8Array(value);
   }
   throw invalid(`${what} must be text or bytes`);

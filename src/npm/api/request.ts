@@ -8,7 +8,7 @@ import { closed, errorOf, MqttError } from './errors.js';
 import { Inbox } from './inbox.js';
 import type { Messenger } from './messenger.js';
 import { REQUEST, REQUEST_MANY, read, type Schema } from './options.js';
-import { bytesOf } from './payload.js';
+import { bytesOf, isBlob } from './payload.js';
 import { TopicReplies } from './reply-topic.js';
 import type { Subscription } from './subscription.js';
 import { after } from './timer.js';
@@ -113,7 +113,7 @@ export class Requests {
     };
     try {
       const { timeout = PATIENCE, signal, qos = 1, max = Number.POSITIVE_INFINITY } = read(options, schema);
-      const copy = payload instanceof Blob ? payload : bytesOf(payload, 'the payload').slice();
+      const copy = isBlob(payload) ? payload : bytesOf(payload, 'the payload').slice();
       const { expiry, contentType, payloadFormat, userProperties } = options ?? {};
       const properties: PublishOptions = structuredClone({
         ...(expiry !== undefined && { expiry }),

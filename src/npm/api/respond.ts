@@ -7,10 +7,11 @@ import { asyncDispose } from './dispose.js';
 import type { MqttError } from './errors.js';
 import { Received } from './message.js';
 import type { Messenger } from './messenger.js';
+import { isPayload } from './payload.js';
 import { filtersOf, wanted } from './reply-topic.js';
 import { FAILED } from './request.js';
 import type { Subscription } from './subscription.js';
-import type { Message, Payload, PublishOptions, Reply, RespondOptions } from './types.js';
+import type { Message, PublishOptions, Reply, RespondOptions } from './types.js';
 
 /** What is sent back; nothing where it is undefined. It may be async. */
 export type RequestHandler = (request: Message) => Reply | undefined | Promise<Reply | undefined>;
@@ -89,10 +90,4 @@ export class Responder {
 function over<T extends object>(defaults: T, options: T | undefined): T {
   const given = Object.entries(options ?? {}).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(given) };
-}
-
-function isPayload(reply: Reply): reply is Payload {
-  return (
-    typeof reply === 'string' || reply instanceof ArrayBuffer || ArrayBuffer.isView(reply) || reply instanceof Blob
-  );
 }

@@ -41,6 +41,11 @@ export function decode(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
+/** What kind of object it is, of whatever realm. */
+export function tag(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
 /** Bytes that grow. */
 export class Writer {
   #bytes = new Uint8Array(64);

@@ -17,5 +17,5 @@ export function portError(code: PortError['code'], message: string, cause?: unkn
 }
 
 export function isPortError(error: unknown): error is PortError {
-  return error instanceof Error && 'goesOn' in error;
+  return typeof error === 'object' && error !== null && 'goesOn' in error;
 }

@@ -3,21 +3,28 @@
  * what it is.
  */
 
-/** What loads an engine: the first time from `source`. A failed attempt is not remembered. */
-export function loader<Engine>(
-  init: (from: { module_or_path: Promise<Response> }) => Promise<unknown>,
-  engine: Engine,
-): (source: () => Promise<Response>) => Promise<Engine> {
-  let loading: Promise<Engine> | undefined;
-  const start = async (source: () => Promise<Response>): Promise<Engine> => {
-    await init({ module_or_path: source() });
-    return engine;
-  };
-  return (source) => {
-    loading ??= start(source).catch((cause: unknown) => {
-      loading = undefined;
+/** Gives what is to be compiled, compiled. */
+export type Source = () => Promise<WebAssembly.Module>;
+
+/** What `make` gives, made once. A failed attempt is not remembered. */
+export function once<A extends unknown[], T>(make: (...from: A) => Promise<T>): (...from: A) => Promise<T> {
+  let made: Promise<T> | undefined;
+  return (...from) => {
+    made ??= make(...from).catch((cause: unknown) => {
+      made = undefined;
       throw cause;
     });
-    return loading;
+    return made;
   };
+}
+
+/** What loads an engine, of what the first one who asks gives. */
+export function loader<Engine>(
+  init: (from: { module_or_path: WebAssembly.Module }) => Promise<unknown>,
+  engine: Engine,
+): (source: Source) => Promise<Engine> {
+  return once(async (source) => {
+    await init({ module_or_path: await source() });
+    return engine;
+  });
 }

@@ -2,17 +2,24 @@
 
 import init, { Engine } from '../generated/plain/wasmqtt.js';
 import { EnginePort, sink } from './engine.js';
-import { loader } from './load.js';
+import { loader, once, type Source } from './load.js';
 import type { Open } from './port.js';
 import { trusted } from './trusted.js';
 
 const load = loader(init, Engine);
+/** For this page and for its workers. */
+const compiled = once((source: Source) => source());
+
+/** Has the engine of this page ready. */
+export async function preloaded(source: Source): Promise<void> {
+  await load(() => compiled(source));
+}
 
 /**
  * `source` gives the WebAssembly, when the first client needs it; a session that is stored comes with its own. What is not
  * in this page by itself is loaded.
  */
-export function page(source: () => Promise<Response>): Open {
+export function page(source: Source): Open {
   return async (setup, take, broken) => {
     if (setup.share !== undefined) {
       const { open } = await import('../share.js');
@@ -20,7 +27,7 @@ export function page(source: () => Promise<Response>): Open {
     }
     if (setup.worker) {
       const { open } = await (setup.session ? import('../worker-session.js') : import('../worker.js'));
-      const port = await open(source, setup, take, broken, trusted);
+      const port = await open(() => compiled(source), setup, take, broken, trusted);
       if (port !== false) {
         return port;
       }
@@ -29,7 +36,7 @@ export function page(source: () => Promise<Response>): Open {
       const { open } = await import('../session.js');
       return open(setup, take, broken);
     }
-    const { make } = await load(source);
+    const { make } = await load(() => compiled(source));
     const engine = make(sink(take), setup.settings, setup.protocols, setup.factory);
     return engine && new EnginePort(engine);
   };

@@ -4,6 +4,7 @@
  */
 
 import type { Engine } from '../generated/session/wasmqtt.js';
+import { tag } from '../port/bytes.js';
 import { isPortError, type PortError, portError } from '../port/failure.js';
 import { own } from '../port/owner.js';
 import { KEEP_SESSION, KEPT, STORE_FAILED, STORED } from '../port/port.js';
@@ -93,7 +94,7 @@ export class Keeper {
     const inOrder = [...records].sort(([one], [other]) => one - other);
     let damaged = 0;
     for (const [key, value] of inOrder) {
-      damaged += +!(value instanceof Uint8Array && engine.restore(key, value, wall));
+      damaged += +!(tag(value) === 'Uint8Array' && engine.restore(key, value, wall));
     }
     this.#engine = engine;
     engine.command(KEEP_SESSION, KEPT, wall, 0, '');
