@@ -272,7 +272,7 @@ pageTest(
           await code(silent, { timeout: 0.2, mqttVersion: 4 }),
           await code(nobody, { hosts: [`${nobody}mqtt`, `${url}mqtt`] }),
           await code(nobody, { hosts: ['127.0.0.1', '127.0.0.1'], ports: [9, Number(new URL(url).port)] }),
-          await code(nobody, { uris: [`${url}mqtt`] }),
+          await code(nobody, { uris: [`${url}mqtt`], keepAliveInterval: Number.NaN, timeout: Number.NaN }),
           await promised((resolve) => {
             const client = new Paho.Client(new URL(url).hostname, Number(new URL(url).port), '');
             client.connect({ cleanSession: false, onFailure: ({ errorCode }) => resolve([errorCode]) });

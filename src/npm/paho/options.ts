@@ -94,7 +94,7 @@ export function readConnect(options: ConnectionOptions, address: Address): Plan 
   if (password !== undefined && userName === undefined) {
     throw failure(INVALID_ARGUMENT, '(not shown, without a userName)', 'connectOptions.password');
   }
-  if (!(keepAliveInterval >= 0 && keepAliveInterval <= 65_535)) {
+  if (keepAliveInterval < 0 || keepAliveInterval > 65_535) {
     throw failure(INVALID_ARGUMENT, keepAliveInterval, 'connectOptions.keepAliveInterval');
   }
   const uris = readUris(options, address).map((uri) => (useSSL ? uri.replace(/^ws:/, 'wss:') : uri));
@@ -109,7 +109,8 @@ export function readConnect(options: ConnectionOptions, address: Address): Plan 
     uris,
     version: mqttVersion,
     clean: options.cleanSession ?? true,
-    keepAlive: Math.ceil(keepAliveInterval),
+    // Of an empty field it is no number, and off.
+    keepAlive: Math.ceil(keepAliveInterval) || 0,
     timeout: Math.max(1, Math.min(0xffff_ffff, Math.round((timeout || 30) * 1000))),
     userName,
     password,
