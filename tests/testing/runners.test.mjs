@@ -48,7 +48,7 @@ function passed(report, count) {
 
 test('vitest', { timeout: 120_000 }, async () => {
   const config = join(ROOT, 'tests/testing/vitest/vitest.config.mjs');
-  passed(await reported(['node_modules/vitest/vitest.mjs', 'run', '--config', config, '--reporter=json']), 10);
+  passed(await reported(['node_modules/vitest/vitest.mjs', 'run', '--config', config, '--reporter=json']), 22);
 });
 
 test('Jest', { timeout: 120_000 }, async () => {

@@ -21,6 +21,7 @@ export default defineConfig({
     conditions: ['browser'],
   },
   test: {
+    setupFiles: ['vitest/environment.js'],
     include: ['vitest/**/*.spec.*', 'examples/**/*.spec.*'],
     exclude: [],
     maxWorkers: 1,

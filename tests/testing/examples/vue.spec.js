@@ -1,0 +1,69 @@
+/**
+ * @vitest-environment jsdom
+ *
+ * How a component in Vue is tested: the client is the real one, and the broker is in memory.
+ */
+
+import { cleanup, fireEvent, render, screen } from '@testing-library/vue';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { connect } from 'wasmqtt';
+import { createBroker } from 'wasmqtt/testing';
+import { createMqtt } from 'wasmqtt/vue';
+import RoomThermostat from './RoomThermostat.vue';
+
+const show = () =>
+  render(RoomThermostat, {
+    props: { room: 'attic' },
+    global: { plugins: [createMqtt(() => connect(broker.url, options()))] },
+  });
+
+let broker;
+
+beforeEach(() => {
+  broker = createBroker();
+});
+
+afterEach(() => {
+  cleanup();
+  broker.close();
+});
+
+/** It is back soon when it is offline. */
+const options = () => ({ ...broker.options, reconnect: { min: 10, max: 10 } });
+
+test('it shows the temperature that is retained, and each that follows', async () => {
+  await broker.publish('rooms/attic/temperature', '18.5', { retain: true });
+  show();
+  expect(screen.getByLabelText('temperature').textContent).toBe('–');
+  await screen.findByText('18.5 °C');
+  await broker.publish('rooms/attic/temperature', '19');
+  await screen.findByText('19 °C');
+});
+
+test('it publishes the target', async () => {
+  show();
+  await broker.waitFor(() => broker.clients.length === 1);
+  const published = broker.next('publish');
+  await fireEvent.click(screen.getByText('Heat'));
+  expect(await published).toMatchObject({ topic: 'rooms/attic/target', qos: 1, retain: true });
+  expect(broker.retained('rooms/attic/target').map((message) => message.text())).toEqual(['21']);
+});
+
+test('it says what the broker has against a target', async () => {
+  broker.forbid('rooms/+/target');
+  show();
+  await fireEvent.click(screen.getByText('Heat'));
+  expect((await screen.findByRole('alert')).textContent).toBe('refused');
+});
+
+test('it says when it is offline, and goes on afterwards', async () => {
+  show();
+  await broker.publish('rooms/attic/temperature', '20', { retain: true });
+  await screen.findByText('20 °C');
+  expect(screen.queryByText('offline')).toBe(null);
+  broker.offline();
+  await screen.findByText('offline');
+  await broker.publish('rooms/attic/temperature', '22', { retain: true });
+  broker.online();
+  await screen.findByText('22 °C');
+});
