@@ -46,12 +46,12 @@ function passed(report, count) {
   assert.ok(report.numPassedTests >= count, `${report.numPassedTests} tests`);
 }
 
-test('vitest', { timeout: 120_000 }, async () => {
+test('vitest', { timeout: 240_000 }, async () => {
   const config = join(ROOT, 'tests/testing/vitest/vitest.config.mjs');
   passed(await reported(['node_modules/vitest/vitest.mjs', 'run', '--config', config, '--reporter=json']), 22);
 });
 
-test('Jest', { timeout: 120_000 }, async () => {
+test('Jest', { timeout: 240_000 }, async () => {
   const config = join(ROOT, 'tests/testing/jest/jest.config.mjs');
   const jest = ['--no-warnings', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js'];
   passed(await reported([...jest, '--config', config, '--json', '--silent']), 10);

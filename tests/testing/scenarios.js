@@ -449,6 +449,23 @@ Object.assign(SCENARIOS, {
     broker.close();
   },
 
+  'a topic whose alias does not fit is sent as it is': async ({ connect, createBroker }) => {
+    const broker = createBroker();
+    const client = connect(broker.url, { ...broker.options, protocol: 5, topicAliasMaximum: 5, maximumPacketSize: 40 });
+    const got = texts(client, 'topic');
+    await got.ready;
+    const full = 'x'.repeat(40 - 2 - 7 - 1 - 2);
+    for (const text of [full, full, 'small', 'small']) {
+      await broker.publish('topic', text);
+    }
+    equal(
+      got.all,
+      [full, full, 'small', 'small'].map((text) => `topic ${text}`),
+    );
+    await client.close();
+    broker.close();
+  },
+
   'what the client can take holds the broker back: Receive Maximum and Maximum Packet Size': async ({
     connect,
     createBroker,

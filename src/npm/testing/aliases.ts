@@ -25,6 +25,11 @@ export class Aliases {
     };
   }
 
+  /** It was not sent with its alias. */
+  forget(topic: string): void {
+    this.#toClient.delete(topic);
+  }
+
   /** With its topic. */
   fromClient(packet: Publish, { topicAliasMaximum }: Settings): Publish {
     const { topicAlias } = packet.properties;

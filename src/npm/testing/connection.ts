@@ -109,11 +109,22 @@ export class Connection implements Outlet {
       return Promise.resolve();
     }
     this.#server.records.packet(packet, 'server', this.clientId);
-    const aliased = packet.type === 'publish' ? this.#aliases.toClient(packet) : packet;
-    const bytes = encode(aliased, this.version);
-    const sent = this.end.send(bytes.length > this.#maximumPacketSize ? encode(packet, this.version) : bytes);
+    const sent = this.end.send(packet.type === 'publish' ? this.#aliased(packet) : encode(packet, this.version));
     this.#server.records.changed();
     return sent;
+  }
+
+  /** With a Topic Alias, unless that makes it too large. */
+  #aliased(packet: Publish): Uint8Array {
+    const aliased = this.#aliases.toClient(packet);
+    const bytes = encode(aliased, this.version);
+    if (bytes.length <= this.#maximumPacketSize) {
+      return bytes;
+    }
+    if (aliased.topic !== '') {
+      this.#aliases.forget(packet.topic);
+    }
+    return encode(packet, this.version);
   }
 
   /** DISCONNECT, where the version has it from a server, and the end. */

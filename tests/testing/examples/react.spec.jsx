@@ -4,8 +4,8 @@
  * How a component in React is tested: the client is the real one, and the broker is in memory.
  */
 
-import { cleanup, fireEvent, render, screen } from '@testing-library/react';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { cleanup, configure, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connect } from 'wasmqtt';
 import { MqttProvider } from 'wasmqtt/react';
 import { createBroker } from 'wasmqtt/testing';
@@ -18,7 +18,19 @@ const show = () =>
     </MqttProvider>,
   );
 
+// A busy machine is slow to draw; a test that passes waits no longer for it.
+configure({ asyncUtilTimeout: 10_000 });
+
 let broker;
+
+// The WebAssembly is loaded once, before anything is waited for.
+beforeAll(async () => {
+  const first = createBroker();
+  const client = connect(first.url, first.options);
+  await client.ready;
+  await client.close();
+  first.close();
+});
 
 beforeEach(() => {
   broker = createBroker();

@@ -4,15 +4,27 @@
  * How a component in Svelte is tested: the client is the real one, and the broker is in memory.
  */
 
-import { cleanup, fireEvent, render, screen } from '@testing-library/svelte';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { cleanup, configure, fireEvent, render, screen } from '@testing-library/svelte';
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connect } from 'wasmqtt';
 import { createBroker } from 'wasmqtt/testing';
 import Page from './Page.svelte';
 
 const show = () => render(Page, { client: () => connect(broker.url, options()) });
 
+// A busy machine is slow to draw; a test that passes waits no longer for it.
+configure({ asyncUtilTimeout: 10_000 });
+
 let broker;
+
+// The WebAssembly is loaded once, before anything is waited for.
+beforeAll(async () => {
+  const first = createBroker();
+  const client = connect(first.url, first.options);
+  await client.ready;
+  await client.close();
+  first.close();
+});
 
 beforeEach(() => {
   broker = createBroker();

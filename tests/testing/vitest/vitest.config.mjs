@@ -21,6 +21,8 @@ export default defineConfig({
     conditions: ['browser'],
   },
   test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     setupFiles: ['vitest/environment.js'],
     include: ['vitest/**/*.spec.*', 'examples/**/*.spec.*'],
     exclude: [],
