@@ -6,6 +6,7 @@
 import type { MqttError } from '../api/errors.js';
 import type { ClientEventMap, ServerInfo } from '../api/types.js';
 import { type Client, connect } from '../index.js';
+import type { Packet as Read } from '../packets/types.js';
 import { addressOf, choose, subprotocolsOf, transformed } from './address.js';
 import { payloadOf } from './bytes.js';
 import { TypedEventEmitter } from './emitter.js';
@@ -14,6 +15,7 @@ import { DefaultMessageIdProvider, type IMessageIdProvider } from './identifiers
 import { Incoming } from './incoming.js';
 import { Outgoing } from './outgoing.js';
 import type { IAuthPacket, IConnackPacket, IDisconnectPacket, IPublishPacket, Packet } from './packet-types.js';
+import { packetOf } from './packets.js';
 import { given, namedOf, pairsOf } from './properties.js';
 import { authenticationOf, changesOf } from './settings.js';
 import { type IStore, Store } from './store.js';
@@ -47,6 +49,10 @@ const DEFAULTS = {
   writeCache: true,
   timerVariant: 'auto',
 } satisfies IClientOptions;
+
+interface Tapped {
+  addEventListener(type: 'packet', listener: (event: CustomEvent<{ direction: string; packet?: Read }>) => void): void;
+}
 
 /** How the connection is kept alive: for programs that look whether it is. */
 export interface KeepaliveManager {
@@ -98,6 +104,10 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
     maximumPacketSize: { said: Number.NaN, was: 0 as number | undefined },
   };
   #settled: (() => void)[] = [];
+  /** Somebody listens for packets; to those of that core; one was told. */
+  #watched = false;
+  #tapped: Client | undefined;
+  #told = false;
 
   static defaultId(): string {
     return `mqttjs_${Math.floor(Math.random() * 2 ** 32)
@@ -112,6 +122,7 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
     }
     this.options = Object.assign(options, { ...DEFAULTS, ...given(options) });
     this.options.clientId ??= MqttClient.defaultId();
+    this.#told = options.manualConnect === true;
     this.log = options.log ?? (() => {});
     this.messageIdProvider = options.messageIdProvider ?? new DefaultMessageIdProvider();
     this.outgoingStore = options.outgoingStore ?? new Store();
@@ -131,6 +142,11 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
     return this.#core?.server;
   }
 
+  /** What is subscribed to again after a reconnect: programs look here what is. */
+  get _resubscribeTopics(): ISubscriptionMap {
+    return this.#subscribing.wanted;
+  }
+
   /** Answers the server's AUTH (5.0): with the packet that is given to `callback`. To be overridden. */
   handleAuth(_packet: IAuthPacket, callback: PacketCallback): void {
     callback();
@@ -141,8 +157,8 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
     callback();
   }
 
-  getLastMessageId(): number | null {
-    return this.messageIdProvider.getLastAllocated();
+  getLastMessageId(): number {
+    return this.messageIdProvider.getLastAllocated() ?? 0;
   }
 
   /** Connects, where `manualConnect` was asked for, or after the end. */
@@ -398,11 +414,41 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
     on('message', (message) => this.#incoming.message(message, this.#subscribing.identified));
     on('error', (error) => error.code !== 'refused' && this.emit('error', error));
     on('close', ({ error }) => error && this.#refused(error));
+    this.#watch();
     if (this.#begun) {
       this.#subscribing.restore(core);
     }
     this.#begun = true;
     this.#publishing.restore();
+    this.#ask(core);
+  }
+
+  protected override listened(event: keyof MqttClientEventCallbacks): void {
+    if (event === 'packetsend' || event === 'packetreceive') {
+      this.#watched = true;
+      this.#watch();
+    }
+  }
+
+  /** Has the core tell its packets, where somebody listens for them. */
+  #watch(): void {
+    const core = this.#core;
+    if (!this.#watched || !core || this.#tapped === core) {
+      return;
+    }
+    this.#tapped = core;
+    (core as unknown as Tapped).addEventListener('packet', ({ detail: { direction, packet } }) => {
+      // The first CONNECT goes out before anybody can listen, in MQTT.js.
+      if (packet && (this.#told || packet.type !== 'connect')) {
+        this.#told = true;
+        const five = this.options.protocolVersion === 5;
+        this.emit(direction === 'sent' ? 'packetsend' : 'packetreceive', packetOf(packet, five));
+      }
+      this.#told = true;
+    });
+  }
+
+  #ask(core: Client): void {
     for (const run of this.#unmade.splice(0)) {
       run(core);
     }
@@ -585,6 +631,7 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
     this.#core = undefined;
     await core.disconnect(said);
     this.#core = core;
+    this.#ask(core);
   }
 
   #over(callback: DoneCallback | undefined): void {

@@ -9,6 +9,11 @@ interface Entry {
 }
 
 export class TypedEventEmitter<TEvents extends Record<keyof TEvents, EventHandler>> {
+  /** Vue makes no proxy of it, which could not reach what is private. */
+  get __v_skip(): true {
+    return true;
+  }
+
   readonly #entries = new Map<keyof TEvents, readonly Entry[]>();
   #most = 10;
 

@@ -73,37 +73,38 @@ export class PacketStream extends TypedEventEmitter<StreamEvents> {
 
 export class Store implements IStore {
   readonly #clean: boolean;
-  readonly #packets = new Map<number | undefined, Packet>();
+  /** Programs look how many there are. */
+  private readonly _inflights = new Map<number | undefined, Packet>();
 
   constructor({ clean = true }: IStoreOptions = {}) {
     this.#clean = clean;
   }
 
   put(packet: Packet, cb?: DoneCallback): this {
-    this.#packets.set(packet.messageId, packet);
+    this._inflights.set(packet.messageId, packet);
     cb?.();
     return this;
   }
 
   createStream(): PacketStream {
-    return new PacketStream([...this.#packets.values()]);
+    return new PacketStream([...this._inflights.values()]);
   }
 
   del({ messageId }: Key, cb?: PacketCallback): this {
-    const packet = this.#packets.get(messageId);
-    this.#packets.delete(messageId);
+    const packet = this._inflights.get(messageId);
+    this._inflights.delete(messageId);
     answer(packet, cb);
     return this;
   }
 
   get({ messageId }: Key, cb?: PacketCallback): this {
-    answer(this.#packets.get(messageId), cb);
+    answer(this._inflights.get(messageId), cb);
     return this;
   }
 
   close(cb?: DoneCallback): void {
     if (this.#clean) {
-      this.#packets.clear();
+      this._inflights.clear();
     }
     cb?.();
   }

@@ -36,6 +36,10 @@ export class Subscribing {
     this.#incoming = incoming;
   }
 
+  get wanted(): ISubscriptionMap {
+    return Object.fromEntries(this.#wanted) as ISubscriptionMap;
+  }
+
   subscribe(
     topics: string | string[] | ISubscriptionMap,
     given: Partial<IClientSubscribeOptions> | undefined,
