@@ -8,5 +8,79 @@ export const KINDS = {
   differs: { browser: true },
 };
 
+const HANDLERS = 'It calls functions inside the original that read packets.';
+const RESCHEDULE = 'It counts the calls of a private method of the original.';
+
 /** @type {{ case: string, kind: keyof typeof KINDS, because: string, protocol?: string, file?: string, always?: boolean }[]} */
-export const REASONS = [];
+export const REASONS = [
+  {
+    case: 'should reconnect to multiple host-ports-protocol combinations',
+    kind: 'no-browser',
+    because: 'Its server for wss: speaks no TLS, and sees bare TCP connections.',
+  },
+  {
+    case: 'should provide connack packet with connect event',
+    kind: 'forbidden',
+    because: 'Its server says Session Present after a clean start [MQTT-3.2.2-1].',
+  },
+  {
+    case: 'should emit error event if the socket refuses the connection',
+    kind: 'no-browser',
+    because: 'It asks for ECONNREFUSED: a page is not told why a WebSocket did not open.',
+  },
+  {
+    case: 'should not interrupt messages',
+    kind: 'forbidden',
+    because: 'Its server answers PUBLISH of QoS 2 by PUBACK [MQTT-4.3.3-2].',
+  },
+  {
+    case: 'should mark a message as duplicate when "dup" option is set',
+    kind: 'forbidden',
+    because: 'It asks for DUP in a packet that was not sent before [MQTT-3.3.1-1].',
+  },
+  {
+    case: 'should publish 10 QoS 1 and receive them only when',
+    kind: 'forbidden',
+    because: 'Its server sends QoS 1 with the Packet Identifier 0 [MQTT-2.3.1-1].',
+  },
+  {
+    case: 'should publish 10 QoS 2 and receive them only when',
+    kind: 'forbidden',
+    because: 'Its server sends QoS 2 with the Packet Identifier 0 [MQTT-2.3.1-1].',
+  },
+  { case: 'should not send a `puback` if the execution of', kind: 'private', because: HANDLERS },
+  { case: 'should silently ignore errors thrown by `handleMessage`', kind: 'private', because: HANDLERS },
+  { case: 'with async incoming store in QoS', kind: 'private', because: HANDLERS },
+  { case: 'should not send a `pubcomp` if the execution of', kind: 'private', because: HANDLERS },
+  { case: 'handle qos 2 messages exactly once when multiple pubrel', kind: 'private', because: HANDLERS },
+  {
+    case: 'should send an unsubscribe packet (offline)',
+    kind: 'differs',
+    because: 'A server without a session has nothing to end, so nothing is sent and the callback is called.',
+  },
+  {
+    case: 'should fire a callback on unsuback',
+    kind: 'forbidden',
+    because: 'Its server sends two UNSUBACKs for one UNSUBSCRIBE.',
+  },
+  { case: 'should send ping at keepalive interval', kind: 'private', because: 'It counts calls of the original\'s own `sendPing` for each ping.' },
+  { case: 'should not shift ping on publish', kind: 'private', because: RESCHEDULE },
+  { case: 'reschedule pings if publishing at a higher rate', kind: 'private', because: RESCHEDULE },
+  { case: 'should shift ping on pingresp', kind: 'private', because: RESCHEDULE },
+  {
+    case: 'should emit connack timeout error',
+    kind: 'private',
+    because: 'It has a timer of the original run on after CONNACK, which only its own fake clock makes happen.',
+  },
+  {
+    case: 'should reconnect on connack error if requested',
+    kind: 'forbidden',
+    protocol: '3.1.1',
+    because: 'Its server sends the return code 135, which 3.1.1 does not have.',
+  },
+  {
+    case: 'should resend in-flight QoS 2 pubrel messages from the client if clean is false',
+    kind: 'forbidden',
+    because: 'It asks for PUBREL of a session that the server says it does not have.',
+  },
+];

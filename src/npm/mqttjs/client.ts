@@ -6,7 +6,6 @@
 import type { MqttError } from '../api/errors.js';
 import type { ClientEventMap, ServerInfo } from '../api/types.js';
 import { type Client, connect } from '../index.js';
-import type { Packet as Read } from '../packets/types.js';
 import { addressOf, choose, subprotocolsOf, transformed } from './address.js';
 import { payloadOf } from './bytes.js';
 import { TypedEventEmitter } from './emitter.js';
@@ -49,10 +48,6 @@ const DEFAULTS = {
   writeCache: true,
   timerVariant: 'auto',
 } satisfies IClientOptions;
-
-interface Tapped {
-  addEventListener(type: 'packet', listener: (event: CustomEvent<{ direction: string; packet?: Read }>) => void): void;
-}
 
 /** How the connection is kept alive: for programs that look whether it is. */
 export interface KeepaliveManager {
@@ -437,7 +432,7 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
       return;
     }
     this.#tapped = core;
-    (core as unknown as Tapped).addEventListener('packet', ({ detail: { direction, packet } }) => {
+    core.addEventListener('packet', ({ detail: { direction, packet } }) => {
       // The first CONNECT goes out before anybody can listen, in MQTT.js.
       if (packet && (this.#told || packet.type !== 'connect')) {
         this.#told = true;
@@ -611,7 +606,9 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
     this.#incoming.clear();
     this.#flush();
     const ended = !core ? Promise.resolve() : kept && was ? this.#stop(core, said) : this.#close(core, said);
-    ended.catch(this.noop).then(() => {
+    const { stream } = this;
+    ended.catch(this.noop).then(async () => {
+      await stream.gone;
       const told = this.connected || trying;
       this.connected = false;
       this.keepaliveManager = null;

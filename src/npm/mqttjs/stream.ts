@@ -2,6 +2,9 @@
 
 import { TypedEventEmitter } from './emitter.js';
 
+/** Milliseconds for the closing handshake. */
+const PATIENCE = 1000;
+
 interface StreamEvents {
   close: () => void;
   error: (error: Error) => void;
@@ -22,6 +25,18 @@ export class Stream extends TypedEventEmitter<StreamEvents> {
       socket.close();
     }
     return socket;
+  }
+
+  /** @internal When the socket has closed, or has taken too long for that. */
+  get gone(): Promise<unknown> | undefined {
+    const { socket } = this;
+    if (!socket || socket.readyState === 3 || typeof socket.addEventListener !== 'function') {
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      socket.addEventListener('close', resolve);
+      setTimeout(resolve, PATIENCE);
+    });
   }
 
   /** @internal The connection is gone. */
