@@ -114,12 +114,7 @@ for (const protocolVersion of /** @type {const} */ ([3, 4, 5])) {
         },
         acked: 'puback',
         topic: 'down/1',
-        texts: [
-          'Zürich',
-          '5ac3bc72696368',
-          'WsO8cmljaA==',
-          '{"type":"Buffer","data":[90,195,188,114,105,99,104]}',
-        ],
+        texts: ['Zürich', '5ac3bc72696368', 'WsO8cmljaA==', '{"type":"Buffer","data":[90,195,188,114,105,99,104]}'],
         readers: [0x5ac3, 6, 3, false],
         equal: true,
         packet: ['publish', 1, false, false, true, protocolVersion === 5],
@@ -145,7 +140,8 @@ pageTest(
       await event(client, 'close');
       const waits = [client.connected, client.reconnecting];
       const offline = client.publishAsync('down/again', 'queued', { qos: 1 });
-      const queue = (client.publish('down/again', 'queued too'), client.queue.length);
+      client.publish('down/again', 'queued too');
+      const queue = client.queue.length;
       const texts = [];
       client.on('message', (_, payload) => texts.push(`${payload}`));
       await Promise.all([event(client, 'connect'), offline]);
@@ -176,7 +172,9 @@ pageTest(
       const options = { clientId: 'kept', clean: false, reconnectPeriod: 0, incomingStore, outgoingStore };
       const client = mqtt.connect(url, options);
       await event(client, 'connect');
-      const done = new Promise((resolve) => client.publish('up/kept', 'once', { qos: 2, cbStorePut: () => client.end(true) }, resolve));
+      const done = new Promise((resolve) =>
+        client.publish('up/kept', 'once', { qos: 2, cbStorePut: () => client.end(true) }, resolve),
+      );
       await event(client, 'end');
       client.reconnect({ incomingStore, outgoingStore });
       const error = await done;
@@ -276,7 +274,9 @@ pageTest(
       const client = mqtt.connect(url, { protocolVersion: 5 });
       await event(client, 'connect');
       const invalid = await client.subscribeAsync('a/#/b').catch((error) => error.message);
-      const alias = await client.publishAsync('', 'x', { properties: { topicAlias: 3 } }).catch((error) => error.message);
+      const alias = await client
+        .publishAsync('', 'x', { properties: { topicAlias: 3 } })
+        .catch((error) => error.message);
       const wildcard = await client.publishAsync('a/#', 'x', { qos: 1 }).catch((error) => error.code);
       await client.endAsync();
       const ended = await client.publishAsync('a', 'x').catch((error) => error.message);
@@ -291,9 +291,7 @@ pageTest(
           return error.message;
         }
       })();
-      const failed = await mqtt
-        .connectAsync('ws://127.0.0.1:9', {}, false)
-        .catch((error) => error.message);
+      const failed = await mqtt.connectAsync('ws://127.0.0.1:9', {}, false).catch((error) => error.message);
       return { invalid, alias, wildcard, ended, message, unclean, failed };
     }, broker.url);
     assert.deepEqual(seen, {

@@ -63,7 +63,11 @@ export const REASONS = [
     kind: 'forbidden',
     because: 'Its server sends two UNSUBACKs for one UNSUBSCRIBE.',
   },
-  { case: 'should send ping at keepalive interval', kind: 'private', because: 'It counts calls of the original\'s own `sendPing` for each ping.' },
+  {
+    case: 'should send ping at keepalive interval',
+    kind: 'private',
+    because: "It counts calls of the original's own `sendPing` for each ping.",
+  },
   { case: 'should not shift ping on publish', kind: 'private', because: RESCHEDULE },
   { case: 'reschedule pings if publishing at a higher rate', kind: 'private', because: RESCHEDULE },
   { case: 'should shift ping on pingresp', kind: 'private', because: RESCHEDULE },

@@ -1,6 +1,6 @@
 /** Packets of the wire in MQTT.js's words. It does not know whether they were sent or came. */
 
-import type { Connect, Packet as Read, Properties } from '../packets/types.js';
+import type { Connect, Properties, Packet as Read } from '../packets/types.js';
 import { payloadOf } from './bytes.js';
 import type { Packet } from './packet-types.js';
 import { given, namedOf } from './properties.js';
@@ -24,7 +24,15 @@ function fieldsOf(packet: Read, five: boolean): object {
       };
     case 'publish': {
       const { qos, retain, duplicate, topic, payload, packetIdentifier } = packet;
-      return given({ cmd, topic, payload: payloadOf(payload), qos, retain, dup: duplicate, messageId: packetIdentifier });
+      return given({
+        cmd,
+        topic,
+        payload: payloadOf(payload),
+        qos,
+        retain,
+        dup: duplicate,
+        messageId: packetIdentifier,
+      });
     }
     case 'puback':
     case 'pubrec':

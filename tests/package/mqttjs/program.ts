@@ -94,7 +94,12 @@ const subscribing: IClientSubscribeOptions = { qos: 1, nl: true, rap: true, rh: 
 const map: ISubscriptionMap = { 'a/#': { qos: 0 }, 'b/+': { qos: 2 } };
 client.subscribe('a/b');
 client.subscribe(['a/b', 'c'], subscribing);
-client.subscribe(map, (error, granted?: ISubscriptionGrant[]) => console.log(error, granted?.map(({ topic }) => topic)));
+client.subscribe(map, (error, granted?: ISubscriptionGrant[]) =>
+  console.log(
+    error,
+    granted?.map(({ topic }) => topic),
+  ),
+);
 client.subscribe('a/b', { qos: 1 }, (error, granted, packet) => console.log(error, granted?.[0]?.qos, packet?.granted));
 client.unsubscribe('a/b');
 client.unsubscribe(['a/b'], { properties: { userProperties: { why: 'done' } } }, (error?: Error) => console.log(error));
