@@ -270,7 +270,7 @@ const OF_5 = {
     ['a', publish(`${id}/local`, 'own'), publish(`${id}/flag`, 'kept', { retain: true }), publish(`${id}/flag`, 'not')],
     ['a', subscribe(3, `${id}/flag`, { retainHandling: 1 })],
     ['a', subscribe(4, `${id}/flag`, { retainHandling: 2 })],
-    // mosquitto does not replace the other options of a subscription that is there [MQTT-3.8.4-3].
+    // mosquitto does not replace the other options of a subscription that is there (3.8.4).
     ['a', { type: 'unsubscribe', packetIdentifier: 5, filters: [`${id}/flag`] }],
     ['a', subscribe(6, `${id}/flag`)],
     ['a', publish(`${id}/flag`, '', { retain: true })],
