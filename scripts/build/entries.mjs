@@ -12,7 +12,19 @@ export const PARTS = ['session', 'worker', 'worker-session', 'share', 'share-wor
  *
  * @type {string[]}
  */
-export const ADDONS = ['mqttjs', 'testing', 'react', 'vue', 'svelte', 'solid', 'topics', 'paho', 'angular', 'trace', 'doctor'];
+export const ADDONS = [
+  'mqttjs',
+  'testing',
+  'react',
+  'vue',
+  'svelte',
+  'solid',
+  'topics',
+  'paho',
+  'angular',
+  'trace',
+  'doctor',
+];
 
 /**
  * Classic scripts: `dist/NAME.global.js` is `src/npm/MODULE.ts` with all of the client inside, and its exports are those of one
