@@ -9,15 +9,16 @@ use gloo_timers::callback::Timeout;
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 
-use super::clock::{BEAT, Clock};
 #[cfg(feature = "bindings")]
-use super::driver::check_addresses;
+use super::addresses::check_addresses;
+use super::clock::{BEAT, Clock};
 use super::frame::Frames;
 use super::host::{date_now, performance_now};
 use super::observer::Observer;
 use super::page::Page;
+use super::signal::End;
 use super::signal::{Notify, Signal, SocketEvent};
-use super::socket::{End, Socket};
+use super::socket::Socket;
 use super::timer::Timer;
 use super::turn::Turn;
 #[cfg(feature = "bindings")]

@@ -3,9 +3,9 @@
 
 use alloc::collections::VecDeque;
 use alloc::rc::Rc;
-use alloc::string::String;
 use core::cell::{Cell, RefCell};
 
+use super::addresses::check_addresses;
 use super::core::{Core, Servers};
 use super::observer::Observer;
 use super::signal::{Notify, Signal};
@@ -253,23 +253,6 @@ impl<O: Observer> Driver<O> {
 #[inline(never)]
 fn used_inside() -> Error {
     Error::new(ErrorCode::InvalidArgument, "the client was used from inside its own socket")
-}
-
-/// # Errors
-/// [`ErrorCode::InvalidArgument`] for one that is none of a WebSocket.
-pub(super) fn check_addresses(urls: &[String]) -> Result<(), Error> {
-    if urls.is_empty() || !urls.iter().all(|url| is_web_socket(url)) {
-        let what = "an address must begin with ws:// or wss://";
-        return Err(Error::new(ErrorCode::InvalidArgument, what));
-    }
-    Ok(())
-}
-
-/// Browsers take `http:` for `ws:` and `https:` for `wss:` since 2023.
-fn is_web_socket(url: &str) -> bool {
-    ["ws://", "wss://", "http://", "https://"].iter().any(|scheme| {
-        url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    })
 }
 
 /// Noted bytes from which messages of QoS 0 are dropped.

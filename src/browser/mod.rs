@@ -3,6 +3,7 @@
 //!
 //! [`Client`] and what belongs to it are the API for web apps written in Rust.
 
+mod addresses;
 mod api;
 mod clock;
 mod core;

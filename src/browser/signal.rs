@@ -5,8 +5,7 @@ use alloc::rc::Rc;
 
 use wasm_bindgen::JsValue;
 
-use super::socket::End;
-use crate::client::{CloseInfo, Instant, Wake};
+use crate::client::{CloseInfo, Error, Instant, Wake};
 
 /// Something that happened outside.
 pub(crate) enum Signal {
@@ -30,6 +29,13 @@ pub(crate) enum SocketEvent {
     Close(CloseInfo),
     /// The browser will never open it.
     Refused(End),
+}
+
+/// How a socket ended, or came to nothing.
+pub(crate) enum End {
+    Lost(CloseInfo),
+    /// It cannot be otherwise in this page.
+    Refused(Error),
 }
 
 /// Takes a [`Signal`] to the driver, or nowhere when the driver is gone.

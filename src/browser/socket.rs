@@ -7,7 +7,7 @@ use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
-use super::signal::{Notify, Signal, SocketEvent};
+use super::signal::{End, Notify, Signal, SocketEvent};
 use crate::client::{CloseInfo, Error, ErrorCode};
 
 #[wasm_bindgen]
@@ -126,13 +126,6 @@ impl Drop for Socket {
         // One of `ws` has to go on listening.
         NOTHING.with(|nothing| self.socket.set_onerror(Some(nothing)));
     }
-}
-
-/// How a socket ended, or came to nothing.
-pub(crate) enum End {
-    Lost(CloseInfo),
-    /// It cannot be otherwise in this page.
-    Refused(Error),
 }
 
 /// What the constructor does not do, it will never do: a connection that fails is told by `close`. Which

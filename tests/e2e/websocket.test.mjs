@@ -200,7 +200,6 @@ for (const [protocol, name, , connack] of THREE_AND_FIVE) {
   );
 }
 
-// [MQTT-4.8.0-2] (3.1.1)
 for (const [name, factory] of /** @type {const} */ ([
   ['of its own', false],
   ["of the application's", true],
@@ -231,6 +230,7 @@ for (const [name, factory] of /** @type {const} */ ([
   );
 }
 
+// [MQTT-4.8.0-2] (3.1.1)
 pageTest('an answer that the socket of the application does not take ends that connection', async ({ page }) => {
   const server = await start((bytes, socket) => {
     if (bytes[0] === 0x10) {
