@@ -1,7 +1,6 @@
 /** Where to connect, from an address and options. It does not know when. */
 
-import type { MqttClient } from './client.js';
-import type { IClientOptions, MqttProtocol } from './types.js';
+import type { AddressedClient, IClientOptions, MqttProtocol } from './types.js';
 
 /** What a page can speak, by what it is called. */
 const SCHEMES: Readonly<Record<string, 'ws' | 'wss'>> = {
@@ -89,7 +88,7 @@ export function addressOf(options: IClientOptions): string {
 }
 
 /** The address as the application has it opened. */
-export function transformed(options: IClientOptions, client: MqttClient): string {
+export function transformed(options: IClientOptions, client: AddressedClient): string {
   const url = addressOf(options);
   return options.transformWsUrl ? options.transformWsUrl(url, options, client) : url;
 }

@@ -5,7 +5,7 @@
 
 import type { AckOptions, Message } from '../api/types.js';
 import { type MessagePayload, payloadOf } from './bytes.js';
-import type { MqttClient } from './client.js';
+import type { Inside } from './inside.js';
 import type { IPublishPacket } from './packet-types.js';
 import { publishPropertiesOf } from './properties.js';
 
@@ -23,12 +23,12 @@ interface Entry {
 }
 
 export class Incoming {
-  readonly #client: MqttClient;
+  readonly #client: Inside;
   #queue: Entry[] = [];
   #last: Entry | undefined;
   #busy = false;
 
-  constructor(client: MqttClient) {
+  constructor(client: Inside) {
     this.#client = client;
   }
 

@@ -5,20 +5,20 @@
 import type { MqttError } from '../api/errors.js';
 import type { PublishOptions, PublishResult } from '../api/types.js';
 import type { Client } from '../index.js';
-import type { MqttClient } from './client.js';
 import { errorOfPublish } from './errors.js';
+import type { Inside } from './inside.js';
 import type { IPubackPacket, IPubcompPacket, IPublishPacket } from './packet-types.js';
 import { given, namedOf, publishOptionsOf } from './properties.js';
 import { packetsOf } from './store.js';
 import type { IClientPublishOptions, PacketCallback } from './types.js';
 
 export class Outgoing {
-  readonly #client: MqttClient;
+  readonly #client: Inside;
   readonly #aborts = new Map<number, AbortController>();
   /** Topics that the application has given a number, on this connection. */
   readonly #aliases = new Map<number, string>();
 
-  constructor(client: MqttClient) {
+  constructor(client: Inside) {
     this.#client = client;
   }
 

@@ -1,8 +1,8 @@
 /** A store of packets in memory, as MQTT.js has it, and how any store is read. It does not know what the packets are for. */
 
+import type { DoneCallback, PacketCallback } from './callbacks.js';
 import { TypedEventEmitter } from './emitter.js';
 import type { Packet } from './packet-types.js';
-import type { DoneCallback, PacketCallback } from './types.js';
 
 export interface IStoreOptions {
   /** Forget everything when it is closed. Default: true. */

@@ -3,9 +3,9 @@
 import type { MqttError } from '../api/errors.js';
 import type { Message, SubscribeResult, UnsubscribeResult } from '../api/types.js';
 import type { Client, Subscription } from '../index.js';
-import type { MqttClient } from './client.js';
 import { ErrorWithSubackPacket, ReasonCodes } from './errors.js';
 import type { Incoming } from './incoming.js';
+import type { Inside } from './inside.js';
 import type { ISubackPacket, ISubscribePacket, IUnsubackPacket, IUnsubscribePacket, QoS } from './packet-types.js';
 import { given, namedOf, pairsOf } from './properties.js';
 import type {
@@ -25,13 +25,13 @@ const BATCH = 8;
 export class Subscribing {
   /** Some subscription has an identifier of the application's. */
   identified = false;
-  readonly #client: MqttClient;
+  readonly #client: Inside;
   readonly #incoming: Incoming;
   readonly #subscriptions = new Map<string, Subscription>();
   /** What is subscribed to again, by filter. */
   readonly #wanted = new Map<string, ISubscriptionRequest>();
 
-  constructor(client: MqttClient, incoming: Incoming) {
+  constructor(client: Inside, incoming: Incoming) {
     this.#client = client;
     this.#incoming = incoming;
   }

@@ -1,7 +1,6 @@
 /** The options and callbacks of the client, in MQTT.js's words. Types alone. */
 
 import type { MessagePayload } from './bytes.js';
-import type { MqttClient } from './client.js';
 import type { ErrorWithReasonCode } from './errors.js';
 import type { IMessageIdProvider } from './identifiers.js';
 import type {
@@ -18,11 +17,12 @@ import type {
 } from './packet-types.js';
 import type { IStore, Store } from './store.js';
 
+export type { DoneCallback, PacketCallback } from './callbacks.js';
+
 export type BaseMqttProtocol = 'wss' | 'ws' | 'mqtt' | 'mqtts' | 'tcp' | 'ssl' | 'wx' | 'wxs' | 'ali' | 'alis';
 export type MqttProtocolWithUnix = `${BaseMqttProtocol}+unix`;
 export type MqttProtocol = BaseMqttProtocol | MqttProtocolWithUnix;
 
-export type DoneCallback = (error?: Error) => void;
 export type GenericCallback<T> = (error?: Error, result?: T) => void;
 export type VoidCallback = () => void;
 export type Callback = () => void;
@@ -55,6 +55,13 @@ export interface ISecureClientOptions {
   ALPNProtocols?: unknown;
 }
 
+/** The client as `transformWsUrl` is given it: it is an `MqttClient`. */
+export interface AddressedClient {
+  options: IClientOptions;
+  readonly connected: boolean;
+  readonly reconnecting: boolean;
+}
+
 export interface IClientOptions extends ISecureClientOptions {
   /** `ws`, `wss`; `mqtt` and `tcp` mean `ws`, `mqtts` and `ssl` mean `wss`. */
   protocol?: MqttProtocol;
@@ -77,7 +84,7 @@ export interface IClientOptions extends ISecureClientOptions {
   }>;
   defaultProtocol?: MqttProtocol;
   /** Gives the address that is opened, each time. */
-  transformWsUrl?: (url: string, options: IClientOptions, client: MqttClient) => string;
+  transformWsUrl?(url: string, options: IClientOptions, client: AddressedClient): string;
   /** Makes the socket. */
   // biome-ignore lint/suspicious/noExplicitAny: any implementation of WebSocket.
   createWebsocket?: (url: string, websocketSubProtocols: string[], options: IClientOptions) => any;
@@ -204,8 +211,6 @@ export type OnMessageCallback = (topic: string, payload: MessagePayload, packet:
 export type OnPacketCallback = (packet: Packet) => void;
 export type OnCloseCallback = () => void;
 export type OnErrorCallback = (error: Error | ErrorWithReasonCode) => void;
-// biome-ignore lint/suspicious/noExplicitAny: what it returns is of no interest.
-export type PacketCallback = (error?: Error | ErrorWithReasonCode, packet?: Packet) => any;
 export type CloseCallback = (error?: Error) => void;
 
 export interface MqttClientEventCallbacks {

@@ -1,7 +1,7 @@
 /** A message as Paho has it: its properties are its own and enumerable, and work through a proxy, as frameworks make them. */
 
 import { failure, INVALID_ARGUMENT, MALFORMED_UNICODE, MALFORMED_UTF } from './errors.js';
-import type { Qos, TypedArray } from './types.js';
+import type { Qos, TypedArray } from './values.js';
 
 type Payload = string | ArrayBuffer | TypedArray;
 

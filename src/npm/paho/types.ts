@@ -1,20 +1,9 @@
 /** What programs name beside `Client` and `Message`: the types of `@types/paho-mqtt`, and what 1.1 has besides. */
 
 import type { Message } from './message.js';
+import type { Qos } from './values.js';
 
-/** Quality of Service: at most once, at least once, exactly once. */
-export type Qos = 0 | 1 | 2;
-
-export type TypedArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
+export type { Qos, TypedArray } from './values.js';
 
 // biome-ignore lint/suspicious/noExplicitAny: the application's own, as in `@types/paho-mqtt`.
 export type Context = any;
