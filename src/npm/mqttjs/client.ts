@@ -124,7 +124,6 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> impl
     this.outgoingStore = options.outgoingStore ?? new Store();
     this.incomingStore = options.incomingStore ?? new Store();
     this.queueQoSZero = options.queueQoSZero ?? true;
-    globalThis.addEventListener?.('online', () => this.reconnectTimer && this.#reconnect());
     if (!options.manualConnect) {
       this.connect();
     }
@@ -577,15 +576,20 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> impl
       this.emit('offline');
       this.reconnecting = true;
     }
-    this.reconnectTimer = setTimeout(() => {
-      this.reconnectTimer = null;
-      this.#reconnect();
-    }, reconnectPeriod);
+    this.reconnectTimer = setTimeout(this.#due, reconnectPeriod);
+    // Once the network is back nothing has to be waited for.
+    globalThis.addEventListener?.('online', this.#due);
   }
+
+  readonly #due = (): void => {
+    this.#clearTimer();
+    this.#reconnect();
+  };
 
   #clearTimer(): void {
     clearTimeout(this.reconnectTimer ?? undefined);
     this.reconnectTimer = null;
+    globalThis.removeEventListener?.('online', this.#due);
   }
 
   /** Ends the connection. The session is kept, here, for who has its stores. */
