@@ -149,7 +149,7 @@ export const DISCONNECT: Schema = {
 };
 
 /** What a client has from the beginning to the end. */
-const LASTING: ReadonlySet<string> = new Set([
+const LASTING: readonly string[] = [
   'signal',
   'auth',
   'authentication',
@@ -159,7 +159,7 @@ const LASTING: ReadonlySet<string> = new Set([
   'share',
   'closeOnPagehide',
   'clientId',
-]);
+];
 
 /** By the numbers of `src/bindings/settings.rs`. */
 export const CONNECT: Schema = {
@@ -208,7 +208,10 @@ export const CONNECT: Schema = {
   userProperties: [pairs, 24],
 };
 /** What of it may change from one connection to the next. */
-export const CHANGES: Schema = Object.fromEntries(Object.entries(CONNECT).filter(([name]) => !LASTING.has(name)));
+export function changeable(): Schema {
+  return Object.fromEntries(Object.entries(CONNECT).filter(([name]) => !LASTING.includes(name)));
+}
+
 export const AUTHENTICATION: Schema = { method: [text, 17], start: [calls], challenge: [calls], success: [calls] };
 export const QUEUE: Schema = {
   maxMessages: [number32, 19],

@@ -8,7 +8,7 @@ import type { ConnectChanges, ConnectOptions } from './connection.js';
 import { ignore } from './deferred.js';
 import { closed, MqttError } from './errors.js';
 import type { Link } from './link.js';
-import { CHANGES, DISCONNECT, read, Said, UNSUBSCRIBE } from './options.js';
+import { changeable, DISCONNECT, read, Said, UNSUBSCRIBE } from './options.js';
 import { textOf } from './payload.js';
 import { Pending } from './pending.js';
 import { readConnect } from './settings.js';
@@ -41,7 +41,7 @@ export class Restart {
     this.#check();
     const pending = new Pending<ServerInfo>();
     if (changes) {
-      read<object>(changes, CHANGES, ignore);
+      read<object>(changes, changeable(), ignore);
       const options = { ...this.#options, ...changes };
       const { setup } = readConnect(this.#url, options, new AbortController().signal);
       const configured = new Pending<void>();

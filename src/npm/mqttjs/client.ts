@@ -12,7 +12,6 @@ import { TypedEventEmitter } from './emitter.js';
 import { errorOfConnection } from './errors.js';
 import { DefaultMessageIdProvider, type IMessageIdProvider } from './identifiers.js';
 import { Incoming } from './incoming.js';
-import type { Inside } from './inside.js';
 import { Outgoing } from './outgoing.js';
 import type { IAuthPacket, IConnackPacket, IDisconnectPacket, IPublishPacket, Packet } from './packet-types.js';
 import { packetOf } from './packets.js';
@@ -58,7 +57,7 @@ export interface KeepaliveManager {
   readonly keepaliveTimeoutTimestamp: number;
 }
 
-export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> implements Inside {
+export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
   static readonly VERSION = '5.16.0';
 
   connected = false;

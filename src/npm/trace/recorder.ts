@@ -72,7 +72,12 @@ export class Recorder extends Recording {
     if (entry.kind === 'packet' && entry.type === 'connect') {
       this.note(entry);
     }
-    this.held.push(entry);
+    let at = this.held.length;
+    // The first packets are told once what reads them is loaded: what became of them may have been told before.
+    for (let before = this.held[at - 1]; before?.kind === 'event' && before.time > entry.time; ) {
+      before = this.held[--at - 1];
+    }
+    this.held.splice(at, 0, entry);
     this.#bytes += sizeOf(entry);
     let drop = 0;
     while (this.held.length - drop > this.#most || (this.#bytes > this.#mostBytes && drop < this.held.length)) {
