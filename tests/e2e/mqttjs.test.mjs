@@ -280,6 +280,12 @@ pageTest(
       const wildcard = await client.publishAsync('a/#', 'x', { qos: 1 }).catch((error) => error.code);
       await client.endAsync();
       const ended = await client.publishAsync('a', 'x').catch((error) => error.message);
+      const forced = mqtt.connect(url, { protocolVersion: 5 });
+      await event(forced, 'connect');
+      const sent = [];
+      forced.on('packetsend', ({ cmd }) => sent.push(cmd));
+      const closed = forced.publishAsync('a', 'x', { qos: 2 }).catch((error) => error.message);
+      await forced.endAsync(true);
       const told = event(client, 'error');
       client.publish('a', 'x');
       const [{ message }] = await told;
@@ -292,7 +298,7 @@ pageTest(
         }
       })();
       const failed = await mqtt.connectAsync('ws://127.0.0.1:9', {}, false).catch((error) => error.message);
-      return { invalid, alias, wildcard, ended, message, unclean, failed };
+      return { invalid, alias, wildcard, ended, message, unclean, failed, closed: await closed, sent };
     }, broker.url);
     assert.deepEqual(seen, {
       invalid: 'Invalid topic a/#/b',
@@ -302,6 +308,8 @@ pageTest(
       message: 'client disconnecting',
       unclean: 'Missing clientId for unclean clients',
       failed: "Couldn't connect to server",
+      closed: 'Connection closed',
+      sent: [],
     });
   },
   { path, allowed: [SOCKET_FAILED] },

@@ -1,8 +1,9 @@
 /** The servers of the suite, which speak MQTT over TCP there, over WebSocket: a page has no other. */
 
 import { createServer } from 'node:http';
-import Connection from 'mqtt-connection';
 import ws from 'ws';
+import { afterCase } from './mqttjs-cases.mjs';
+import Connection from './mqttjs-connection.mjs';
 
 /** @typedef {(client: unknown) => void} Listener */
 
@@ -25,6 +26,16 @@ function serve(listener, waits) {
   if (listener) {
     server.on('client', listener);
   }
+  const { listen } = server;
+  server.listen = (/** @type {any[]} */ ...args) => {
+    afterCase('servers', () => {
+      for (const connection of connections) {
+        connection.destroy();
+      }
+      return new Promise((resolve) => server.close(resolve));
+    });
+    return listen.apply(server, /** @type {any} */ (args));
+  };
   return Object.assign(server, { connectionList: connections });
 }
 

@@ -4,16 +4,26 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { run as runTests } from 'node:test';
-import { build } from 'esbuild';
+import { build as bundled } from 'esbuild';
+import { build } from '../../scripts/build.mjs';
 import { makeCached } from '../../scripts/setup/cached.mjs';
-import { cache, root } from '../../scripts/setup/places.mjs';
+import { cache } from '../../scripts/setup/places.mjs';
 import { KINDS, REASONS } from './mqttjs-reasons.mjs';
+import { sourceOf } from './source.mjs';
 
-const TAG = 'v5.14.1';
-const NAME = `mqttjs-${TAG}`;
+/** Version 5.14.1. */
+const SOURCE = {
+  name: 'mqttjs',
+  repository: 'mqttjs/MQTT.js',
+  commit: 'ab2ed39e306c5be18e2ac73c05f758f677a1a0c6',
+  needs: 'test/node/abstract_client.ts',
+};
+
+/** Its tests, with what they are written with. */
+const NAME = `mqttjs-suite-${SOURCE.commit.slice(0, 12)}`;
 
 /** What the suite is written with. */
 const WITH = {
@@ -33,6 +43,7 @@ const FILES = { websocket_client: '3.1.1', client_mqtt5: '5.0' };
  * @returns {Promise<boolean>} whether everything is as the reasons say
  */
 export async function run({ from, only, all }) {
+  await build({ log: () => {} });
   const folder = await suite(from);
   await bundle(folder);
   const cases = [];
@@ -49,14 +60,8 @@ async function suite(from) {
     return folder;
   }
   await makeCached(NAME, async (half) => {
-    mkdirSync(half, { recursive: true });
-    if (from === undefined) {
-      await fetched(half);
-    } else if (existsSync(join(resolve(from), 'test/node/abstract_client.ts'))) {
-      cpSync(join(resolve(from), 'test'), join(half, 'test'), { recursive: true });
-    } else {
-      throw new Error(`${from} has no test/node/abstract_client.ts: is it a checkout of MQTT.js ${TAG}?`);
-    }
+    const source = await sourceOf(SOURCE, from, console.error);
+    cpSync(join(source, 'test'), join(half, 'test'), { recursive: true });
     writeFileSync(join(half, 'package.json'), JSON.stringify({ private: true, dependencies: WITH }));
     execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'], {
       cwd: half,
@@ -64,21 +69,6 @@ async function suite(from) {
     });
   });
   return folder;
-}
-
-/** @param {string} into */
-async function fetched(into) {
-  const url = `https://codeload.github.com/mqttjs/MQTT.js/tar.gz/refs/tags/${TAG}`;
-  const response = await fetch(url).catch((cause) => {
-    throw new Error(`${url} cannot be fetched: give a checkout of that tag by --from DIR`, { cause });
-  });
-  if (!response.ok) {
-    throw new Error(`${url} answers ${response.status}: give a checkout of that tag by --from DIR`);
-  }
-  const archive = join(into, 'archive.tar.gz');
-  writeFileSync(archive, Buffer.from(await response.arrayBuffer()));
-  execFileSync('tar', ['-xzf', archive, '--strip-components=1', '-C', into]);
-  rmSync(archive);
 }
 
 /**
@@ -99,8 +89,9 @@ export async function bundle(folder) {
           ? { path: join(here, 'mqttjs-handlers.mjs') }
           : /store$/.test(path)
             ? { path: 'store', namespace: 'store' }
-            : { path: join(root, 'dist/mqttjs.js'), external: true },
+            : { path: join(here, 'mqttjs-package.mjs') },
       );
+      build.onResolve({ filter: /^\.\.\/\.\.\/dist\// }, ({ path }) => ({ path: join(here, path), external: true }));
       build.onLoad({ filter: /.*/, namespace: 'store' }, () => ({
         contents: "export { Store as default } from '../../src';",
         resolveDir: suiteFolder,
@@ -108,12 +99,15 @@ export async function bundle(folder) {
       // With its server and streams on it, which its module for `import` leaves out.
       build.onResolve({ filter: /^ws$/ }, () => ({ path: join(folder, 'node_modules/ws/index.js'), external: true }));
       build.onResolve({ filter: /^\.\/server$/ }, () => ({ path: join(here, 'mqttjs-server.mjs') }));
+      build.onResolve({ filter: /^mqtt-connection$/ }, ({ importer }) =>
+        importer.startsWith(here) ? undefined : { path: join(here, 'mqttjs-connection.mjs') },
+      );
       build.onResolve({ filter: /^node:test$/ }, ({ importer }) =>
         importer.startsWith(here) ? undefined : { path: join(here, 'mqttjs-cases.mjs') },
       );
     },
   };
-  await build({
+  await bundled({
     entryPoints: Object.keys(FILES).map((name) => join(suiteFolder, `${name}.ts`)),
     outdir: join(folder, 'run'),
     outExtension: { '.js': '.mjs' },
@@ -206,24 +200,24 @@ function report(cases, { all, whole }) {
   }
   console.log('');
   console.log('                                      cases  passed  no browser meets it  others');
-  const sums = { cases: 0, passed: 0, never: 0 };
   for (const [file, protocol] of Object.entries(FILES)) {
     for (const own of [false, true]) {
       const part = rows.filter((it) => it.file === file && isOwn(it) === own);
       const name = own ? file : `abstract_client, ${protocol}`;
       const passed = part.filter((it) => it.passed).length;
-      const never = part.filter((it) => !it.passed && it.reason && !KINDS[it.reason.kind].browser).length;
-      console.log(
-        `${name.padEnd(36)} ${[part.length, passed, never, part.length - passed - never].map((n) => String(n).padStart(7)).join('  ')}`,
-      );
-      sums.cases += part.length;
-      sums.passed += passed;
-      sums.never += never;
+      const never = part.filter(isNever).length;
+      const counts = [part.length, passed, never, part.length - passed - never];
+      console.log(`${name.padEnd(36)} ${counts.map((count) => String(count).padStart(7)).join('  ')}`);
     }
   }
-  const met = sums.cases - sums.never;
-  const percent = ((100 * sums.passed) / met).toFixed(1);
-  console.log(`\n${sums.passed} of the ${met} that a browser could meet: ${percent} %`);
+  console.log('');
+  for (const protocol of [...new Set(Object.values(FILES)), undefined]) {
+    const part = rows.filter((it) => protocol === undefined || it.protocol === protocol);
+    const passed = part.filter((it) => it.passed).length;
+    const met = part.length - part.filter(isNever).length;
+    const percent = ((100 * passed) / met).toFixed(1);
+    console.log(`${protocol ?? 'both'}: ${passed} of the ${met} that a browser could meet, ${percent} %`);
+  }
   for (const stale of whole ? REASONS.filter((it) => !said.has(it)) : []) {
     console.log(`FAIL there is no case "${stale.case}"`);
     right = false;
@@ -231,10 +225,15 @@ function report(cases, { all, whole }) {
   return right;
 }
 
-/** Whether it is of that file alone. @param {Case} it */
-function isOwn({ file, name }) {
+/** Whether it did not pass for what no browser meets. @param {Case & { reason?: { kind: keyof typeof KINDS } | undefined }} it */
+function isNever({ passed, reason }) {
+  return !passed && reason !== undefined && !KINDS[reason.kind].browser;
+}
+
+/** Whether it is of its file alone. @param {Case} it */
+function isOwn({ name }) {
   const [suite = ''] = name.split(' > ');
-  return file === 'websocket_client' ? !ABSTRACT.includes(suite) : !ABSTRACT.includes(suite);
+  return !ABSTRACT.includes(suite);
 }
 
 /** What `abstract_client` has. */

@@ -103,6 +103,8 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
   #watched = false;
   #tapped: Client | undefined;
   #told = false;
+  /** It ends at once: nobody is told what that sends. */
+  #forced = false;
 
   static defaultId(): string {
     return `mqttjs_${Math.floor(Math.random() * 2 ** 32)
@@ -263,6 +265,7 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
     }
     this.#clearTimer();
     this.disconnecting = true;
+    this.#forced = force;
     const finish = (): void => this.#finish(options, callback);
     if (!force && Object.keys(this.outgoing).length > 0 && this.#isTrying()) {
       this.#settled.push(finish);
@@ -433,7 +436,7 @@ export class MqttClient extends TypedEventEmitter<MqttClientEventCallbacks> {
     this.#tapped = core;
     core.addEventListener('packet', ({ detail: { direction, packet } }) => {
       // The first CONNECT goes out before anybody can listen, in MQTT.js.
-      if (packet && (this.#told || packet.type !== 'connect')) {
+      if (packet && !(this.disconnecting && this.#forced) && (this.#told || packet.type !== 'connect')) {
         this.#told = true;
         const five = this.options.protocolVersion === 5;
         this.emit(direction === 'sent' ? 'packetsend' : 'packetreceive', packetOf(packet, five));

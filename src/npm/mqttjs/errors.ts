@@ -90,9 +90,7 @@ export function errorOfConnection(error: MqttError, version: number): Error | un
     case 'keep-alive':
       return new Error('Keepalive timeout', { cause: error });
     case 'protocol-error':
-      return reasonCode === 149
-        ? new Error(`exceeding packets size ${error.phase === 'connack' ? 'connack' : 'publish'}`, { cause: error })
-        : error;
+      return protocolError(error);
     case 'connection-lost':
     case 'disconnected':
     case 'aborted':
@@ -101,6 +99,21 @@ export function errorOfConnection(error: MqttError, version: number): Error | un
     default:
       return error;
   }
+}
+
+/** The server broke the specification. */
+function protocolError(error: MqttError): Error {
+  const { reasonCode, phase, message } = error;
+  if (reasonCode === 149) {
+    return new Error(`exceeding packets size ${phase === 'connack' ? 'connack' : 'publish'}`, { cause: error });
+  }
+  if (reasonCode === 148) {
+    return new Error('Received Topic Alias is out of range', { cause: error });
+  }
+  if (reasonCode === 130 && message.startsWith('a Topic Alias that stands for nothing')) {
+    return new Error('Received unregistered Topic Alias', { cause: error });
+  }
+  return error;
 }
 
 /** Of a publish. */
