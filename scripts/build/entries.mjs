@@ -35,6 +35,7 @@ export const ADDONS = [
 export const GLOBALS = [
   { name: 'wasmqtt', module: 'index', global: 'wasmqtt' },
   { name: 'paho', module: 'paho/names', global: 'Paho' },
+  { name: 'mqttjs', module: 'mqttjs/exports', global: 'mqtt' },
 ];
 
 /** @param {{ name: string }} script */

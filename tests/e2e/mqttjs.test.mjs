@@ -25,6 +25,9 @@ const site = await startPackageSite({
   globalThis.event = (client, name) => new Promise((resolve) => client.once(name, (...given) => resolve(given)));
   globalThis.loaded = true;
 </script>`,
+  '/plain.html': `<!doctype html><meta charset="utf-8"><title>Script</title><link rel="icon" href="data:,">
+<script src="/dist/mqttjs.global.js"></script>
+<script>globalThis.loaded = true;</script>`,
   '/dashboard.html': `<!doctype html><meta charset="utf-8"><title>Dashboard</title><link rel="icon" href="data:,">
 <p id="status">offline</p><ul id="readings"></ul><button id="switch">switch</button>
 <script type="module">
@@ -334,4 +337,23 @@ pageTest(
     assert.equal((await peer.next()).text, 'gone');
   },
   { path: `/dashboard.html?broker=${encodeURIComponent(broker.url)}` },
+);
+
+pageTest(
+  'a page with a script tag has all of it as the global mqtt',
+  async ({ page }) => {
+    const seen = await page.evaluate(async (url) => {
+      const client = mqtt.connect(url);
+      await new Promise((resolve) => client.once('connect', resolve));
+      await client.subscribeAsync('plain/#', { qos: 1 });
+      const message = new Promise((resolve) => client.once('message', (...given) => resolve(given)));
+      await client.publishAsync('plain/one', 'text', { qos: 1 });
+      const [topic, payload] = await message;
+      await client.endAsync();
+      const module = Object.keys(await import('/dist/mqttjs.js')).filter((name) => name !== 'default');
+      return { topic, text: payload.toString(), missing: module.filter((name) => !(name in mqtt)) };
+    }, broker.url);
+    assert.deepEqual(seen, { topic: 'plain/one', text: 'text', missing: [] });
+  },
+  { path: '/plain.html' },
 );
