@@ -6,7 +6,14 @@ import { loader, once, type Source } from './load.js';
 import type { Open } from './port.js';
 import { trusted } from './trusted.js';
 
-const load = loader(init, Engine);
+/** Made when it is first asked for: who takes an error of this package alone does not take the engine. */
+let loads: ReturnType<typeof loader<typeof Engine>> | undefined;
+
+function load(source: Source): Promise<typeof Engine> {
+  loads ??= loader(init, Engine);
+  return loads(source);
+}
+
 /** For this page and for its workers. */
 const compiled = once((source: Source) => source());
 
