@@ -250,6 +250,8 @@ pageTest(
       const client = wasmqtt.connect(url);
       await client.ready;
       await client.publish('a', '');
+      // A reading holds for its turn: the burst is in one of its own.
+      await clock.pass(0);
       clock.count();
       const all = Array.from({ length: 100 }, () => client.publish('a', 'b'));
       const { monotonic, wall } = clock.count();
