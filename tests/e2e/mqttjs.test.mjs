@@ -236,6 +236,10 @@ pageTest(
   async ({ page }) => {
     const seen = await page.evaluate(async (url) => {
       const order = [];
+      let last;
+      const all = new Promise((resolve) => {
+        last = resolve;
+      });
       const client = mqtt.connect(url, {
         protocolVersion: 5,
         customHandleAcks: (topic, _message, _packet, done) => done(topic === 'down/refused' ? 0x83 : 0),
@@ -244,6 +248,9 @@ pageTest(
         setTimeout(() => {
           order.push(`done ${packet.payload}`);
           done();
+          if (order.length === 5) {
+            last();
+          }
         }, 20);
       };
       client.on('message', (_, payload) => order.push(`message ${payload}`));
@@ -256,9 +263,7 @@ pageTest(
         client.publishAsync('down/refused', '2', { qos: 1 }),
         client.publishAsync('down/one', '3', { qos: 1 }),
       ]);
-      while (order.length < 5) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+      await all;
       await client.endAsync();
       return { order, identifiers };
     }, broker.url);
@@ -329,6 +334,8 @@ pageTest(
     await peer.subscribe('rooms/hall/lamp');
     await page.click('#switch');
     assert.equal((await peer.next()).text, 'on');
+    // QoS 1 comes again where the acknowledgement was on its way.
+    await page.waitForFunction('Object.keys(client.outgoing).length === 0');
     await page.evaluate(() => client.stream.destroy());
     await page.waitForFunction('document.querySelector("#status").textContent === "reconnecting"');
     await page.waitForFunction('document.querySelector("#status").textContent === "subscribed"');
