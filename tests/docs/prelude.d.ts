@@ -1,0 +1,12 @@
+/** What the examples of the guides have from the page that they stand in. */
+
+/** The address of a broker. */
+declare const url: string;
+/** A client that is connected to it. */
+declare const client: import('wasmqtt').Client;
+/** Puts a value where people see it. */
+declare function show(...values: unknown[]): void;
+/** A token of the application's own server, and when it is worth nothing any more. */
+declare function token(): Promise<{ value: string; expiresAt: Date }>;
+/** Keeps what a message says. */
+declare function store(message: import('wasmqtt').Message): Promise<void>;
