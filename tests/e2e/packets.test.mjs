@@ -60,7 +60,8 @@ for (const [place, options] of Object.entries(PLACES)) {
           rising: packets.every(({ time }, index) => index === 0 || time >= packets[index - 1].time),
           now: packets[0].time > began - 100 && packets.at(-1).time < Date.now() + 100,
           whole: packets.every(({ bytes, length, type }) => type === 'connect' || bytes.length === length),
-          connect: packets[0].packet,
+          username: packets[0].packet.username,
+          password: text(packets[0].packet.password),
           shown: JSON.stringify(packets.map(({ packet, bytes }) => [packet, text(bytes)])),
           published: { ...published.packet, payload: text(published.packet.payload) },
           large: packets.filter(({ packet }) => packet.payload?.length === 200_000).map(({ direction }) => direction),
@@ -91,8 +92,7 @@ for (const [place, options] of Object.entries(PLACES)) {
     assert.equal(seen.published.payload, 'hello');
     assert.deepEqual(seen.published.properties.userProperties, [['a', 'b']]);
     assert.deepEqual(seen.large.sort(), ['received', 'sent']);
-    assert.equal(seen.connect.username, '********');
-    assert.equal(String.fromCharCode(...Object.values(seen.connect.password)), '********');
+    assert.deepEqual([seen.username, seen.password], ['********', '********']);
     assert.doesNotMatch(seen.shown, /somebody|swordfish/);
   });
 }
@@ -298,6 +298,7 @@ pageTest('a listener that throws disturbs nothing', async ({ page }) => {
 
 pageTest('the packets of a worker that takes the place of a dead one are told, too', async ({ page }) => {
   const types = await page.evaluate(async (url) => {
+    keepWorkers();
     globalThis.client = followed(wasmqtt.connect(url, { worker: true }));
     globalThis.packets = [];
     client.on('packet', ({ direction, type }) => {
@@ -309,9 +310,8 @@ pageTest('the packets of a worker that takes the place of a dead one are told, t
     return packets.splice(0);
   }, broker.url);
   assert.deepEqual(types, ['sent connect', 'received connack']);
-  const [worker] = page.workers();
-  await worker?.close();
   const again = await page.evaluate(async () => {
+    workers[0].terminate();
     client.ping().catch(() => {});
     await until(() => packets.includes('received connack'));
     return packets.slice(0, 2);
