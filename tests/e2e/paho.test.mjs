@@ -674,5 +674,6 @@ pageTest(
     }, broker.wsPort);
     assert.deepEqual(found, ['connected', true]);
   },
-  { path: '/alone.html', allowed: [/404/] },
+  // As Chromium says it, and Firefox.
+  { path: '/alone.html', allowed: [/404/, /disallowed MIME type/] },
 );
