@@ -10,3 +10,10 @@ declare function show(...values: unknown[]): void;
 declare function token(): Promise<{ value: string; expiresAt: Date }>;
 /** Keeps what a message says. */
 declare function store(message: import('wasmqtt').Message): Promise<void>;
+/** The broker in memory that `url` leads to. */
+declare const broker: import('wasmqtt/testing').Broker;
+
+declare module '*.vue' {
+  const component: import('vue').Component;
+  export default component;
+}
