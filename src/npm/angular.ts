@@ -1,8 +1,10 @@
 /**
- * MQTT in Angular: a provider with a client, and functions for injection contexts that give signals. They subscribe after the
- * first render in a browser, so nothing happens on a server and hydration finds what the server has drawn; what comes then
- * runs outside Angular's zone. What is subscribed to, and when it ends, is `frameworks/source.ts`.
+ * MQTT in Angular: a provider with a client, and functions for injection contexts that give signals. They subscribe
+ * after the first render in a browser, so nothing happens on a server and hydration finds what the server has drawn;
+ * what comes then runs outside Angular's zone.
  */
+
+// What is subscribed to, and when it ends, is `frameworks/source.ts`.
 
 import {
   ApplicationRef,

@@ -1,10 +1,11 @@
 'use client';
 
 /**
- * MQTT in React: a provider with a client, and hooks below it. They subscribe when they are mounted, so nothing happens on
- * a server, and they render at most once a frame, all of them from the same moment. What is subscribed to, and when it ends,
- * is `frameworks/source.ts`.
+ * MQTT in React: a provider with a client, and hooks below it. They subscribe when they are mounted, so nothing happens
+ * on a server, and they render at most once a frame, all of them from the same moment.
  */
+
+// What is subscribed to, and when it ends, is `frameworks/source.ts`.
 
 import {
   type Context,

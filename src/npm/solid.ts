@@ -1,8 +1,9 @@
 /**
- * MQTT in Solid: a provider with a client, and primitives below it that give accessors. They subscribe when their component is
- * mounted, so nothing happens on a server and hydration finds what the server has drawn. What is subscribed to, and when it
- * ends, is `frameworks/source.ts`.
+ * MQTT in Solid: a provider with a client, and primitives below it that give accessors. They subscribe when their
+ * component is mounted, so nothing happens on a server and hydration finds what the server has drawn.
  */
+
+// What is subscribed to, and when it ends, is `frameworks/source.ts`.
 
 import {
   type Accessor,

@@ -1,8 +1,10 @@
 /**
- * MQTT in Svelte, 4 and 5: a client in the context, and functions for the beginning of a component that give stores. They
- * subscribe when the component is mounted, so nothing happens on a server and hydration finds what the server has drawn.
- * What is subscribed to, and when it ends, is `frameworks/source.ts`.
+ * MQTT in Svelte, 4 and 5: a client in the context, and functions for the beginning of a component that give stores.
+ * They subscribe when the component is mounted, so nothing happens on a server and hydration finds what the server has
+ * drawn.
  */
+
+// What is subscribed to, and when it ends, is `frameworks/source.ts`.
 
 import { getContext, onMount, setContext } from 'svelte';
 import { type Readable, writable } from 'svelte/store';

@@ -1,6 +1,5 @@
 /** What `connect` takes. */
 
-import type { SocketFactory } from '../port/port.js';
 import type { SessionStore } from '../port/store.js';
 import type { ProtocolVersion, QoS, UserProperties } from './types.js';
 
@@ -132,7 +131,7 @@ export type { SessionChange, SessionRecords, SessionStore } from '../port/store.
  * Makes a socket for an address of `ws:` or `wss:`, which may then be any. These of it are used: `binaryType`,
  * `readyState`, `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`.
  */
-export type WebSocketFactory = SocketFactory;
+export type WebSocketFactory = (url: string, protocols: string[]) => WebSocket;
 
 export interface WebSocketOptions {
   /** Subprotocols to offer. Default: `["mqtt"]`, for 3.1 `["mqttv3.1"]`. */

@@ -30,10 +30,10 @@ const CODES = [
   'session-store',
   'session-in-use',
   'share-conflict',
-] as const;
+] as const satisfies readonly MqttErrorCode[];
 
 /** By the numbers of the engine. */
-const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] as const;
+const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] as const satisfies readonly MqttPhase[];
 
 /**
  * What went wrong, in one word. `refused`: one request, by its acknowledgement; `hung-up`: one request, by ending each
@@ -42,14 +42,37 @@ const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] 
  * session could not be stored or read, see `cause`; `session-in-use`: another client of this origin has the stored session;
  * `share-conflict`: another page shares a connection of this name with other options.
  */
-export type MqttErrorCode = (typeof CODES)[number];
+export type MqttErrorCode =
+  | 'invalid-argument'
+  | 'unsupported'
+  | 'too-large'
+  | 'queue-full'
+  | 'not-connected'
+  | 'refused'
+  | 'connection-refused'
+  | 'auth'
+  | 'connect-timeout'
+  | 'keep-alive'
+  | 'connection-lost'
+  | 'disconnected'
+  | 'taken-over'
+  | 'protocol-error'
+  | 'closed'
+  | 'aborted'
+  | 'timeout'
+  | 'hung-up'
+  | 'load'
+  | 'listener'
+  | 'session-store'
+  | 'session-in-use'
+  | 'share-conflict';
 
 /**
  * Where the connection stood when that went wrong. `idle`: none was wanted yet, or the next attempt was awaited; `opening`: the
  * WebSocket was being opened; `connack`: CONNECT was sent; `connected`: it was up; `closing`: what was queued was sent before
  * the end; `closed`: for good.
  */
-export type MqttPhase = (typeof PHASES)[number];
+export type MqttPhase = 'idle' | 'opening' | 'connack' | 'connected' | 'closing' | 'closed';
 
 /** How a WebSocket ended. */
 export interface CloseInfo {

@@ -1,0 +1,123 @@
+/**
+ * The pages of the site: which there are, of what each is made, and how they are ordered. It does not know how they are
+ * drawn.
+ */
+
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root } from '../setup/places.mjs';
+import { PlainError } from '../setup/say.mjs';
+import { relinked } from './links.mjs';
+import { entries } from './reference.mjs';
+
+/** The pages as the site takes them. */
+export const PAGES = join(root, 'target/docs');
+
+/** The guides in their order; those that are not named come last. */
+const GUIDES = [
+  {
+    text: 'Begin',
+    names: ['first-dashboard', 'client', 'options', 'security', 'brokers', 'bundlers', 'frameworks', 'rust'],
+  },
+  { text: 'Go on', names: ['requests', 'acknowledgement', 'offline', 'workers-and-tabs', 'testing'] },
+  { text: 'When it does not work', names: ['doctor', 'errors', 'trace'] },
+  { text: 'From another client', names: ['from-mqttjs', 'from-paho'] },
+];
+
+/** The guides that are told of with something else. */
+const ELSEWHERE = ['proof', 'design-decisions', 'contributing'];
+
+/** What the commands that prove it have written. */
+const PROOFS = [
+  { file: 'tests/conformance/README.md', page: 'proof/conformance.md' },
+  { file: 'tests/vectors/README.md', page: 'proof/edge-cases.md' },
+  { file: 'tests/interop/README.md', page: 'proof/interop.md' },
+  { file: 'tests/chaos/README.md', page: 'proof/chaos.md' },
+  { file: 'tests/bench/README.md', page: 'proof/bench.md' },
+  { file: 'tests/size/README.md', page: 'proof/size.md' },
+].filter(({ file }) => existsSync(join(root, file)));
+
+/** The names of the guides. */
+export function guides() {
+  return readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => name.replace('.md', ''))
+    .sort();
+}
+
+/** The files that pages are made of, with their pages. @returns {Map<string, string>} */
+export function sources() {
+  return new Map([
+    ...guides().map((name) => /** @type {[string, string]} */ ([`docs/${name}.md`, `${name}.md`])),
+    ...PROOFS.map(({ file, page }) => /** @type {[string, string]} */ ([file, page])),
+  ]);
+}
+
+/** Writes all pages but those of the reference. */
+export function writePages() {
+  const all = sources();
+  /** @type {string[]} */
+  const missing = [];
+  for (const [file, page] of all) {
+    const { text, dead } = relinked(readFileSync(join(root, file), 'utf8'), file, page, all);
+    missing.push(...dead);
+    put(page, page.startsWith('proof/') ? `---\neditLink: false\naside: false\npageClass: wide\n---\n\n${text}` : text);
+  }
+  put('index.md', readFileSync(join(root, 'docs/.vitepress/home.md'), 'utf8'));
+  const known = new Set([...all.values(), 'index.md']);
+  for (const name of readdirSync(PAGES, { recursive: true, encoding: 'utf8' })) {
+    if (name.endsWith('.md') && !name.startsWith('reference') && !known.has(name)) {
+      rmSync(join(PAGES, name));
+    }
+  }
+  mkdirSync(join(PAGES, 'public'), { recursive: true });
+  cpSync(join(root, 'www/public/icon.svg'), join(PAGES, 'public/icon.svg'));
+  if (missing.length > 0) {
+    throw new PlainError(`These links lead to no file:\n${missing.join('\n')}`);
+  }
+}
+
+/**
+ * @param {string} page
+ * @param {string} text
+ */
+function put(page, text) {
+  const file = join(PAGES, page);
+  mkdirSync(dirname(file), { recursive: true });
+  // What is the same is not written, so that nothing is drawn anew for it.
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
+    writeFileSync(file, text);
+  }
+}
+
+/** @param {string} file */
+function titleOf(file) {
+  return (/^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8'))?.[1] ?? file).replaceAll('`', '');
+}
+
+/** The list beside every page. @returns {{ text: string, items: { text: string, link: string }[] }[]} */
+export function sidebar() {
+  const all = guides();
+  const item = (/** @type {string} */ name) => ({ text: titleOf(`docs/${name}.md`), link: `/${name}` });
+  const named = new Set(GUIDES.flatMap(({ names }) => names));
+  const rest = all.filter((name) => !named.has(name) && !ELSEWHERE.includes(name));
+  return [
+    ...GUIDES.map(({ text, names }) => ({ text, items: names.filter((name) => all.includes(name)).map(item) })),
+    { text: 'More', items: rest.map(item) },
+    {
+      text: 'Reference',
+      items: [
+        { text: 'All entries', link: '/reference/' },
+        ...entries().map(({ name, file }) => ({ text: name, link: `/reference/${file}` })),
+      ],
+    },
+    {
+      text: 'Proof',
+      items: [
+        ...all.filter((name) => name === 'proof').map((name) => ({ text: 'What is proved', link: `/${name}` })),
+        ...PROOFS.map(({ file, page }) => ({ text: titleOf(file), link: `/${page.replace('.md', '')}` })),
+      ],
+    },
+    { text: 'Contribute', items: all.filter((name) => ['design-decisions', 'contributing'].includes(name)).map(item) },
+  ].filter(({ items }) => items.length > 0);
+}
