@@ -38,6 +38,7 @@ export const GROUPS = [
   { name: 'testing', build: true, broker: true, browsers: true },
   { name: 'package', build: true, broker: true, browsers: true },
   { name: 'frameworks', build: true, broker: true, browsers: true },
+  { name: 'docs', build: true, broker: true, browsers: true },
   { name: 'bench', build: true, broker: true, browsers: true },
   { name: 'demo', build: true, broker: true, browsers: true, alone: true },
 ];
