@@ -28,7 +28,14 @@ const DENY = ['--', '-D', 'warnings'];
  * @returns {Step[][]}
  */
 function steps() {
-  const env = { ...toolEnv(), CARGO_TERM_COLOR: 'never', NO_COLOR: '1', RUSTDOCFLAGS: '-Dwarnings' };
+  const env = {
+    ...toolEnv(),
+    CARGO_TERM_COLOR: 'never',
+    NO_COLOR: '1',
+    RUSTDOCFLAGS: '-Dwarnings',
+    // What is for a page is compiled alone; the rest runs with the native tests.
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER: 'true',
+  };
   const cargo = (/** @type {string} */ name, /** @type {string[]} */ ...args) => ({
     name,
     run: () => run('cargo', args, { env, cwd: root }),
@@ -48,6 +55,7 @@ function steps() {
       cargo('clippy, wasm32, no features', 'clippy', '--locked', ...WASM, '--lib', '--no-default-features', ...DENY),
       cargo('rustdoc', 'doc', '--locked', '--no-deps'),
       cargo('rustdoc, wasm32', 'doc', '--locked', '--no-deps', ...WASM),
+      cargo('examples in the documentation, wasm32', 'test', '--locked', '--doc', ...WASM),
     ],
     [
       node('biome', '@biomejs/biome/bin/biome', 'ci', '--colors=off', '.'),

@@ -9,6 +9,19 @@ use crate::codec::{EncodeError, PropertiesBuf, Property, ProtocolVersion, QoS, T
 
 /// Options of a client. Those that only 5.0 has are refused where 3.x is asked for. Where the version
 /// is found out, they are left out of a CONNECT of 3.1.1: it cannot say them.
+///
+/// ```
+/// use wasmqtt::client::{Config, Reconnect, WillConfig};
+///
+/// let config = Config {
+///     client_identifier: Some("till-7".into()),
+///     keep_alive: 30,
+///     will: Some(WillConfig { topic: "tills/7".into(), payload: b"gone".to_vec(), ..WillConfig::default() }),
+///     reconnect: Some(Reconnect { max_attempts: Some(10), ..Reconnect::default() }),
+///     ..Config::default()
+/// };
+/// assert!(wasmqtt::client::Client::new(config, 7).is_ok());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     /// How many servers there are to try; the driver knows their addresses. Default: 1.
@@ -107,6 +120,16 @@ impl Default for Config {
 }
 
 /// Which version to speak.
+///
+/// ```
+/// use wasmqtt::client::{Config, VersionPolicy};
+/// use wasmqtt::codec::ProtocolVersion;
+///
+/// let config =
+///     Config { version: VersionPolicy::Exactly(ProtocolVersion::V3_1_1), ..Config::default() };
+/// assert_eq!(VersionPolicy::default(), VersionPolicy::Auto);
+/// # let _ = config;
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum VersionPolicy {
     /// 5.0, and 3.1.1 where the server refuses it.
@@ -117,6 +140,13 @@ pub enum VersionPolicy {
 }
 
 /// What is subscribed to again after a reconnect.
+///
+/// ```
+/// use wasmqtt::client::{Config, Resubscribe};
+///
+/// let config = Config { resubscribe: Resubscribe::Always, ..Config::default() };
+/// # let _ = config;
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum Resubscribe {
     /// What the server has no session for (3.2.2.1.1).
@@ -127,6 +157,16 @@ pub enum Resubscribe {
 }
 
 /// Where user name and password come from. It has no `Debug` that shows them.
+///
+/// ```
+/// use wasmqtt::client::Credentials;
+///
+/// let fixed = Credentials::Fixed {
+///     username: Some("dashboard".into()),
+///     password: Some(b"secret".to_vec()),
+/// };
+/// assert!(!format!("{fixed:?}").contains("secret"));
+/// ```
 #[derive(Clone)]
 pub enum Credentials {
     /// The same for every CONNECT.
@@ -153,6 +193,20 @@ impl core::fmt::Debug for Credentials {
 }
 
 /// What the server publishes when the connection is lost (3.1.2.5).
+///
+/// ```
+/// use wasmqtt::client::WillConfig;
+/// use wasmqtt::codec::QoS;
+///
+/// let will = WillConfig {
+///     topic: "dashboards/1/status".into(),
+///     payload: b"gone".to_vec(),
+///     qos: QoS::AtLeastOnce,
+///     retain: true,
+///     ..WillConfig::default()
+/// };
+/// # let _ = will;
+/// ```
 #[derive(Clone, Default, Debug)]
 pub struct WillConfig {
     /// A Topic Name.
@@ -233,6 +287,14 @@ impl WillConfig {
 
 /// When to try again. A pause is never less than 10 ms, 20 ms after the next failure, then 40 and 80, and
 /// 100 ms from then on, whatever is asked for here.
+///
+/// ```
+/// use core::time::Duration;
+/// use wasmqtt::client::Reconnect;
+///
+/// let patient = Reconnect { max: Duration::from_secs(300), ..Reconnect::default() };
+/// assert_eq!(patient.min, Duration::from_millis(500));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reconnect {
     /// Greatest pause before the first retry; not above `max`. Default: 500 ms.
@@ -276,6 +338,14 @@ impl Reconnect {
 }
 
 /// Bounds of the publishes that wait or are in flight.
+///
+/// ```
+/// use wasmqtt::client::{Config, QueueLimits};
+///
+/// let config =
+///     Config { queue: QueueLimits { max_messages: 10, ..QueueLimits::default() }, ..Config::default() };
+/// # let _ = config;
+/// ```
 #[derive(Clone, Debug)]
 pub struct QueueLimits {
     /// Default: 1,000.
@@ -293,6 +363,13 @@ impl Default for QueueLimits {
 }
 
 /// What becomes of a QoS 0 publish while there is no connection.
+///
+/// ```
+/// use wasmqtt::client::{OfflineQos0, QueueLimits};
+///
+/// let limits = QueueLimits { qos0: OfflineQos0::Reject, ..QueueLimits::default() };
+/// # let _ = limits;
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum OfflineQos0 {
     /// It waits as the others do.

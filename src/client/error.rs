@@ -9,6 +9,13 @@ use core::ops::{Deref, DerefMut};
 use crate::codec::{EncodeError, Properties, ReasonCode, TopicError};
 
 /// What went wrong, in one word. The numbers cross the boundary to JavaScript and do not change.
+///
+/// ```
+/// use wasmqtt::client::{Client, Config, ErrorCode};
+///
+/// let error = Client::new(Config { receive_maximum: 0, ..Config::default() }, 7).unwrap_err();
+/// assert_eq!(error.code, ErrorCode::InvalidArgument);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ErrorCode {
     /// An argument or option that cannot be.
@@ -52,6 +59,13 @@ pub enum ErrorCode {
 }
 
 /// Where the connection stood.
+///
+/// ```
+/// use wasmqtt::client::{Client, Config, Phase};
+///
+/// assert_eq!(Client::new(Config::default(), 7)?.phase(), Phase::Idle);
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub enum Phase {
     /// None was wanted, or the next attempt was awaited.
@@ -70,6 +84,20 @@ pub enum Phase {
 }
 
 /// How a WebSocket ended.
+///
+/// ```
+/// use wasmqtt::client::{Client, CloseInfo, Config, Instant, Output, State};
+///
+/// let now = Instant::from_millis(0);
+/// let mut client = Client::new(Config::default(), 7)?;
+/// client.connect(now)?;
+/// while !matches!(client.poll_output(), Output::Timeout(_)) {}
+/// let lost = CloseInfo { code: 1006, reason: String::new(), was_clean: false };
+/// client.handle_close(lost, now);
+/// while !matches!(client.poll_output(), Output::Timeout(_)) {}
+/// assert!(matches!(client.state(), State::Waiting { .. })); // for the next attempt
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CloseInfo {
     /// 1006 when there was no close frame.
@@ -81,6 +109,23 @@ pub struct CloseInfo {
 }
 
 /// An error, with all that is known behind one word: what can fail is passed on by many hands.
+///
+/// ```
+/// use wasmqtt::client::{Client, Config, Error, Instant, PublishRequest};
+/// use wasmqtt::codec::{PropertiesBuf, QoS};
+///
+/// let mut client = Client::new(Config::default(), 7)?;
+/// let wrong = PublishRequest {
+///     topic: "plant/+",
+///     payload: Vec::new(),
+///     qos: QoS::AtMostOnce,
+///     retain: false,
+///     properties: PropertiesBuf::new(),
+/// };
+/// let error: Error = client.publish(wrong, Instant::from_millis(0)).unwrap_err();
+/// println!("{error}: {:?}, again: {}", error.code, error.retryable);
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Error(Box<ErrorDetails>);
 
@@ -99,6 +144,13 @@ impl DerefMut for Error {
 }
 
 /// What is known of an [`Error`]. It never holds a user name, a password or a payload.
+///
+/// ```
+/// use wasmqtt::client::{Error, ErrorCode};
+///
+/// let error = Error::new(ErrorCode::QueueFull, "the queue is full");
+/// assert_eq!((error.code, error.reason_code, error.retryable), (ErrorCode::QueueFull, None, true));
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ErrorDetails {
     /// What went wrong.

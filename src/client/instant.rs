@@ -4,6 +4,16 @@ use core::ops::{Add, Sub};
 use core::time::Duration;
 
 /// Milliseconds since a moment that never changes while a client lives. It must not go back.
+///
+/// ```
+/// use core::time::Duration;
+/// use wasmqtt::client::Instant;
+///
+/// let begin = Instant::from_millis(1000);
+/// let later = begin + Duration::from_secs(2);
+/// assert_eq!(later.as_millis(), 3000);
+/// assert_eq!(later - begin, Duration::from_secs(2));
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Instant(u64);
 

@@ -68,6 +68,52 @@ use self::inbox::Inbox;
 use crate::codec::{PropertiesBuf, TopicName};
 
 /// The engine of one client.
+///
+/// ```
+/// use wasmqtt::client::{Client, Config, Event, Instant, Output, PublishRequest, State};
+/// use wasmqtt::codec::{PropertiesBuf, QoS};
+///
+/// /// What a driver does after each call: it obeys. This one only notes what it was told.
+/// fn drain(client: &mut Client) -> Vec<String> {
+///     let mut told = Vec::new();
+///     loop {
+///         match client.poll_output() {
+///             Output::Open { version, .. } => told.push(format!("open {version:?}")),
+///             Output::Event(Event::Completed { .. }) => told.push("completed".to_string()),
+///             Output::Timeout(_) => return told,
+///             _ => {}
+///         }
+///     }
+/// }
+///
+/// let now = Instant::from_millis(0);
+/// let mut client = Client::new(Config::default(), 7)?;
+/// client.connect(now)?;
+/// assert_eq!(drain(&mut client), ["open V5_0"]);
+///
+/// client.handle_open(now); // the WebSocket is open
+/// let sent = client.poll_transmit(now, 65_536).map(<[u8]>::to_vec);
+/// assert_eq!(sent.and_then(|bytes| bytes.first().copied()), Some(0x10)); // CONNECT
+/// client.handle_bytes(&[0x20, 3, 0, 0, 0], now); // CONNACK
+/// drain(&mut client);
+/// assert_eq!(client.state(), State::Connected);
+///
+/// client.publish(
+///     PublishRequest {
+///         topic: "plant/1/target",
+///         payload: b"21.5".to_vec(),
+///         qos: QoS::AtLeastOnce,
+///         retain: true,
+///         properties: PropertiesBuf::new(),
+///     },
+///     now,
+/// )?;
+/// drain(&mut client);
+/// assert!(client.poll_transmit(now, 65_536).is_some()); // PUBLISH
+/// client.handle_bytes(&[0x40, 2, 0, 1], now); // PUBACK
+/// assert_eq!(drain(&mut client), ["completed"]);
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Client {
     inbox: Inbox,
@@ -119,6 +165,18 @@ impl Client {
     }
 
     /// The page or the network came back, or the network went.
+    ///
+    /// ```
+    /// use wasmqtt::client::{Client, Config, Instant, Output, State, Wake};
+    ///
+    /// let mut client = Client::new(Config::default(), 7)?;
+    /// client.connect(Instant::from_millis(0))?;
+    /// while !matches!(client.poll_output(), Output::Timeout(_)) {}
+    /// client.handle_wake(Wake::Visible, Instant::from_millis(60_000)); // the computer slept meanwhile
+    /// while !matches!(client.poll_output(), Output::Timeout(_)) {}
+    /// assert_eq!(client.state(), State::Connecting); // an attempt of old is made anew
+    /// # Ok::<(), wasmqtt::client::Error>(())
+    /// ```
     pub fn handle_wake(&mut self, wake: Wake, now: Instant) {
         self.core.now = now;
         self.core.wake(wake);
@@ -198,6 +256,41 @@ impl Client {
 
     /// Subscribes, on this connection and all that follow.
     ///
+    /// ```
+    /// use wasmqtt::client::{Client, Event, Instant, Output};
+    /// use wasmqtt::codec::{QoS, SubscriptionOptions};
+    ///
+    /// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+    /// #     let now = Instant::from_millis(0);
+    /// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+    /// #     client.connect(now)?;
+    /// #     drain(&mut client);
+    /// #     client.handle_open(now);
+    /// #     while client.poll_transmit(now, 65_536).is_some() {}
+    /// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+    /// #     drain(&mut client);
+    /// #     Ok(client)
+    /// # }
+    /// # fn drain(client: &mut Client) {
+    /// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+    /// # }
+    /// let now = Instant::from_millis(0);
+    /// let mut client = connected()?;
+    /// let id = client.subscribe("plant/+/temperature", SubscriptionOptions::new(QoS::AtLeastOnce), now)?;
+    /// drain(&mut client);
+    /// assert!(client.poll_transmit(now, 65_536).is_some()); // SUBSCRIBE
+    /// client.handle_bytes(&[0x90, 4, 0, 1, 0, 1], now); // SUBACK: QoS 1
+    /// let granted = loop {
+    ///     match client.poll_output() {
+    ///         Output::Event(Event::Completed { token, .. }) => break token,
+    ///         Output::Timeout(_) => panic!("it was answered"),
+    ///         _ => {}
+    ///     }
+    /// };
+    /// assert_eq!(granted, id.into());
+    /// # Ok::<(), wasmqtt::client::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Of the filter and the options, and of the server's limits where they are known.
     pub fn subscribe(
@@ -260,6 +353,34 @@ impl Client {
     }
 
     /// Sends a PINGREQ.
+    ///
+    /// ```
+    /// use wasmqtt::client::{Client, ErrorCode, Instant, Output};
+    ///
+    /// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+    /// #     let now = Instant::from_millis(0);
+    /// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+    /// #     client.connect(now)?;
+    /// #     drain(&mut client);
+    /// #     client.handle_open(now);
+    /// #     while client.poll_transmit(now, 65_536).is_some() {}
+    /// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+    /// #     drain(&mut client);
+    /// #     Ok(client)
+    /// # }
+    /// # fn drain(client: &mut Client) {
+    /// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+    /// # }
+    /// let now = Instant::from_millis(0);
+    /// let mut client = connected()?;
+    /// client.ping(now)?;
+    /// drain(&mut client);
+    /// assert_eq!(client.poll_transmit(now, 65_536), Some([0xC0, 0].as_slice()));
+    ///
+    /// let mut idle = Client::new(wasmqtt::client::Config::default(), 7)?;
+    /// assert_eq!(idle.ping(now).unwrap_err().code, ErrorCode::NotConnected);
+    /// # Ok::<(), wasmqtt::client::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ErrorCode::NotConnected`], [`ErrorCode::Closed`].
@@ -362,6 +483,31 @@ impl Client {
     /// Ends the connection with DISCONNECT, so that there is no will, and the client for good.
     /// What can be sent at once is; what is not complete after `drain` fails with
     /// [`ErrorCode::Closed`].
+    ///
+    /// ```
+    /// use wasmqtt::client::{Client, DisconnectOptions, Instant, Output, State};
+    ///
+    /// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+    /// #     let now = Instant::from_millis(0);
+    /// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+    /// #     client.connect(now)?;
+    /// #     drain(&mut client);
+    /// #     client.handle_open(now);
+    /// #     while client.poll_transmit(now, 65_536).is_some() {}
+    /// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+    /// #     drain(&mut client);
+    /// #     Ok(client)
+    /// # }
+    /// # fn drain(client: &mut Client) {
+    /// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+    /// # }
+    /// let now = Instant::from_millis(0);
+    /// let mut client = connected()?;
+    /// client.disconnect(DisconnectOptions::default(), now);
+    /// drain(&mut client);
+    /// assert_eq!(client.state(), State::Closed);
+    /// # Ok::<(), wasmqtt::client::Error>(())
+    /// ```
     pub fn disconnect(&mut self, options: DisconnectOptions, now: Instant) {
         self.core.now = now;
         self.core.disconnect(options);

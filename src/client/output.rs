@@ -14,6 +14,23 @@ use crate::codec::{
 use crate::session::Changes;
 
 /// The answer to `Client::poll_output`.
+///
+/// ```
+/// use wasmqtt::client::{Client, Config, Instant, Output};
+///
+/// let mut client = Client::new(Config::default(), 7)?;
+/// client.connect(Instant::from_millis(0))?;
+/// let timer = loop {
+///     match client.poll_output() {
+///         Output::Open { server, .. } => println!("open the WebSocket of server {server}"),
+///         Output::Close { .. } => println!("send what poll_transmit has, and close it"),
+///         Output::Timeout(at) => break at,
+///         _ => {}
+///     }
+/// };
+/// assert!(timer.is_some()); // the attempt must not take for ever
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum Output<'a> {
     /// Ask the application for credentials; answered by `provide_credentials` or
@@ -53,6 +70,25 @@ pub enum Output<'a> {
 }
 
 /// Why credentials are asked for.
+///
+/// ```
+/// use wasmqtt::client::{AuthorizeReason, Client, Config, Credentials, Instant, Output};
+///
+/// let now = Instant::from_millis(0);
+/// let mut client = Client::new(Config { credentials: Credentials::Ask, ..Config::default() }, 7)?;
+/// client.connect(now)?;
+/// let mut asked = None;
+/// loop {
+///     match client.poll_output() {
+///         Output::Authorize { reason, .. } => asked = Some(reason),
+///         Output::Timeout(_) => break,
+///         _ => {}
+///     }
+/// }
+/// assert_eq!(asked, Some(AuthorizeReason::First));
+/// client.provide_credentials(Some("dashboard".into()), Some(b"token".to_vec()), now);
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum AuthorizeReason {
     /// The first CONNECT.
@@ -64,6 +100,27 @@ pub enum AuthorizeReason {
 }
 
 /// What the application is asked to do, or told, in an exchange.
+///
+/// ```
+/// use wasmqtt::client::{Authentication, Client, Config, Instant, Output};
+///
+/// let now = Instant::from_millis(0);
+/// let config =
+///     Config { authentication_method: Some("SCRAM-SHA-256".into()), ..Config::default() };
+/// let mut client = Client::new(config, 7)?;
+/// client.connect(now)?;
+/// let mut begins = false;
+/// loop {
+///     match client.poll_output() {
+///         Output::Authenticate(Authentication::Start { again }) => begins = !again,
+///         Output::Timeout(_) => break,
+///         _ => {}
+///     }
+/// }
+/// assert!(begins);
+/// client.provide_authentication(Some(b"n,,n=user,r=nonce".to_vec()), now);
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Authentication<'a> {
     /// Begin: what CONNECT, or the first AUTH of an authentication anew, shall carry.
@@ -79,6 +136,24 @@ pub enum Authentication<'a> {
 }
 
 /// Something for the application to know.
+///
+/// ```
+/// use wasmqtt::client::{Client, Config, Event, Instant, Output, State};
+///
+/// let mut client = Client::new(Config::default(), 7)?;
+/// client.connect(Instant::from_millis(0))?;
+/// let mut states = Vec::new();
+/// loop {
+///     match client.poll_output() {
+///         Output::Event(Event::State(state)) => states.push(state),
+///         Output::Event(Event::Disconnected(error)) => println!("{error}"),
+///         Output::Timeout(_) => break,
+///         _ => {}
+///     }
+/// }
+/// assert_eq!(states, [State::Connecting]);
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum Event<'a> {
     /// The state changed.
@@ -126,6 +201,17 @@ pub enum Event<'a> {
 }
 
 /// A publish that an earlier page has stored.
+///
+/// ```
+/// use wasmqtt::client::{Event, Output};
+///
+/// fn tell(output: &Output<'_>) {
+///     if let Output::Event(Event::Restored(publish)) = output {
+///         println!("{} of {} waits still", publish.topic, publish.since);
+///     }
+/// }
+/// # tell(&Output::Timeout(None));
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Restored {
     /// The one that it has now.
@@ -141,6 +227,19 @@ pub struct Restored {
 }
 
 /// A publish that was in flight when the server lost the session.
+///
+/// ```
+/// use wasmqtt::client::{Event, Output};
+///
+/// fn tell(output: &Output<'_>) {
+///     if let Output::Event(Event::SessionLost { republished }) = output {
+///         for publish in republished.iter() {
+///             println!("{} may arrive a second time", publish.topic);
+///         }
+///     }
+/// }
+/// # tell(&Output::Timeout(None));
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Republished {
     /// That of the publish.
@@ -152,6 +251,40 @@ pub struct Republished {
 }
 
 /// A message that was received.
+///
+/// ```
+/// use wasmqtt::client::{Client, Event, Instant, Output};
+/// use wasmqtt::codec::SubscriptionOptions;
+///
+/// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+/// #     let now = Instant::from_millis(0);
+/// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+/// #     client.connect(now)?;
+/// #     drain(&mut client);
+/// #     client.handle_open(now);
+/// #     while client.poll_transmit(now, 65_536).is_some() {}
+/// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+/// #     drain(&mut client);
+/// #     Ok(client)
+/// # }
+/// # fn drain(client: &mut Client) {
+/// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+/// # }
+/// let now = Instant::from_millis(0);
+/// let mut client = connected()?;
+/// client.subscribe("a", SubscriptionOptions::default(), now)?;
+/// drain(&mut client);
+/// client.handle_bytes(&[0x30, 6, 0, 1, b'a', 0, b'h', b'i'], now); // a PUBLISH of 5.0
+/// let (topic, len) = loop {
+///     match client.poll_output() {
+///         Output::Event(Event::Message(message)) => break (message.topic.to_owned(), message.payload_len),
+///         Output::Timeout(_) => panic!("it came"),
+///         _ => {}
+///     }
+/// };
+/// assert_eq!((topic.as_str(), len), ("a", 2)); // the driver has the bytes
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Message<'a> {
     /// Topic Name, also where an alias stood for it.
@@ -180,6 +313,19 @@ pub struct Message<'a> {
 }
 
 /// What came of a command.
+///
+/// ```
+/// use wasmqtt::client::Outcome;
+///
+/// fn tell(outcome: &Outcome<'_>) -> String {
+///     match outcome {
+///         Outcome::Published { reason_code, .. } => format!("published: {}", reason_code.name()),
+///         Outcome::Subscribed { qos, .. } => format!("granted: {qos:?}"),
+///         other => format!("{other:?}"),
+///     }
+/// }
+/// assert_eq!(tell(&Outcome::Flushed), "Flushed");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Outcome<'a> {
     /// QoS 0: handed to the WebSocket. QoS 1 and 2: the server has taken it over.
@@ -217,6 +363,13 @@ pub enum Outcome<'a> {
 }
 
 /// Where the client stands.
+///
+/// ```
+/// use wasmqtt::client::{Client, Config, State};
+///
+/// assert_eq!(Client::new(Config::default(), 7)?.state(), State::Idle);
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub enum State {
     /// Not begun.
@@ -238,6 +391,14 @@ pub enum State {
 }
 
 /// What happened to the page or the network.
+///
+/// ```
+/// use wasmqtt::client::{Client, Config, Instant, Wake};
+///
+/// let mut client = Client::new(Config::default(), 7)?;
+/// client.handle_wake(Wake::Online, Instant::from_millis(0)); // harmless before it has begun
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Wake {
     /// The network is back.
@@ -250,6 +411,15 @@ pub enum Wake {
 
 /// How much of what it was told the application has not taken yet. Acknowledgements make a server stop (4.9); nothing
 /// makes it stop with QoS 0.
+///
+/// ```
+/// use wasmqtt::client::{Backlog, Client, Config, Instant};
+///
+/// let mut client = Client::new(Config::default(), 7)?;
+/// client.handle_backlog(Backlog::Large, Instant::from_millis(0)); // acknowledge nothing for now
+/// assert_eq!(client.backlog(), Backlog::Large);
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Backlog {
     /// Messages are acknowledged as they come.
@@ -262,6 +432,19 @@ pub enum Backlog {
 }
 
 /// What to subscribe for.
+///
+/// ```
+/// use wasmqtt::client::SubscribeRequest;
+/// use wasmqtt::codec::{PropertiesBuf, QoS, SubscriptionOptions};
+///
+/// let by_hand = SubscribeRequest {
+///     options: SubscriptionOptions::new(QoS::AtLeastOnce),
+///     manual: true,
+///     properties: PropertiesBuf::new(),
+/// };
+/// assert!(!SubscribeRequest::from(SubscriptionOptions::default()).manual);
+/// # let _ = by_hand;
+/// ```
 #[derive(Clone, Debug)]
 pub struct SubscribeRequest {
     /// Subscription Options (3.8.3.1).
@@ -280,6 +463,16 @@ impl From<SubscriptionOptions> for SubscribeRequest {
 }
 
 /// What PUBACK or PUBREC says. Default: success.
+///
+/// ```
+/// use wasmqtt::client::Acknowledge;
+/// use wasmqtt::codec::ReasonCode;
+///
+/// assert_eq!(Acknowledge::default().reason_code, ReasonCode::SUCCESS);
+/// let not_taken =
+///     Acknowledge { reason_code: ReasonCode::PAYLOAD_FORMAT_INVALID, ..Acknowledge::default() };
+/// assert!(not_taken.reason_code.is_error());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Acknowledge {
     /// One that PUBACK has (5.0, 3.4.2.1). An error tells the server that the message was not taken.
@@ -296,6 +489,27 @@ impl Default for Acknowledge {
 }
 
 /// A message to publish.
+///
+/// ```
+/// use wasmqtt::client::{Client, Config, Instant, PublishRequest};
+/// use wasmqtt::codec::{PropertiesBuf, Property, QoS};
+///
+/// let mut properties = PropertiesBuf::new();
+/// properties.push(Property::MessageExpiryInterval(60))?;
+/// let mut client = Client::new(Config::default(), 7)?;
+/// client.publish(
+///     PublishRequest {
+///         topic: "plant/1/target",
+///         payload: b"21.5".to_vec(),
+///         qos: QoS::ExactlyOnce,
+///         retain: true,
+///         properties,
+///     },
+///     Instant::from_millis(0),
+/// )?;
+/// assert_eq!(client.stats().queued, 1); // it waits for a connection
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct PublishRequest<'a> {
     /// A Topic Name, checked by `Client::publish`.
@@ -311,6 +525,19 @@ pub struct PublishRequest<'a> {
 }
 
 /// How to end.
+///
+/// ```
+/// use core::time::Duration;
+/// use wasmqtt::client::DisconnectOptions;
+/// use wasmqtt::codec::ReasonCode;
+///
+/// let with_will = DisconnectOptions {
+///     reason_code: ReasonCode::DISCONNECT_WITH_WILL_MESSAGE,
+///     drain: Some(Duration::from_secs(2)),
+///     ..DisconnectOptions::default()
+/// };
+/// # let _ = with_will;
+/// ```
 #[derive(Clone, Debug)]
 pub struct DisconnectOptions {
     /// 0x04 makes the server publish the will (5.0); in 3.x that is done by sending no DISCONNECT.

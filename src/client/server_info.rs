@@ -8,6 +8,30 @@ use super::Config;
 use crate::codec::{Connack, ProtocolVersion, QoS};
 
 /// The terms of a connection, with defaults filled in.
+///
+/// ```
+/// use wasmqtt::client::{Client, Instant, Output};
+///
+/// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+/// #     let now = Instant::from_millis(0);
+/// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+/// #     client.connect(now)?;
+/// #     drain(&mut client);
+/// #     client.handle_open(now);
+/// #     while client.poll_transmit(now, 65_536).is_some() {}
+/// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+/// #     drain(&mut client);
+/// #     Ok(client)
+/// # }
+/// # fn drain(client: &mut Client) {
+/// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+/// # }
+/// let client = connected()?;
+/// let server = client.server().expect("it is connected");
+/// assert_eq!((server.keep_alive, server.receive_maximum), (60, 65_535));
+/// assert!(server.retain_available);
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ServerInfo {
     /// Which of the servers.

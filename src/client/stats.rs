@@ -3,6 +3,28 @@
 use core::time::Duration;
 
 /// What has happened since the client was made, and what is held now.
+///
+/// ```
+/// use wasmqtt::client::{Client, Instant, Output};
+///
+/// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+/// #     let now = Instant::from_millis(0);
+/// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+/// #     client.connect(now)?;
+/// #     drain(&mut client);
+/// #     client.handle_open(now);
+/// #     while client.poll_transmit(now, 65_536).is_some() {}
+/// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+/// #     drain(&mut client);
+/// #     Ok(client)
+/// # }
+/// # fn drain(client: &mut Client) {
+/// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+/// # }
+/// let stats = connected()?.stats();
+/// assert_eq!((stats.connections, stats.packets_sent, stats.packets_received), (1, 1, 1));
+/// # Ok::<(), wasmqtt::client::Error>(())
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Stats {
     /// Bytes handed to the WebSocket.

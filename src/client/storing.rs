@@ -42,6 +42,34 @@ impl Client {
     ///
     /// `wall`: milliseconds since 1970.
     ///
+    /// ```
+    /// use wasmqtt::client::{Client, Config, Instant, Output, RecordKey};
+    ///
+    /// let now = Instant::from_millis(0);
+    /// let mut stored: Vec<(RecordKey, Vec<u8>)> = Vec::new(); // what an earlier page has stored
+    /// let mut client = Client::new(Config::default(), 7)?;
+    /// for (key, bytes) in &stored {
+    ///     let _ = client.restore(*key, bytes, 1_700_000_000_000, now);
+    /// }
+    /// client.keep_session(1_700_000_000_000, now)?;
+    /// client.connect(now)?;
+    /// loop {
+    ///     match client.poll_output() {
+    ///         Output::Persist(changes) => {
+    ///             for (key, bytes) in changes.iter() {
+    ///                 stored.retain(|(it, _)| *it != key);
+    ///                 stored.extend(bytes.map(|bytes| (key, bytes.to_vec())));
+    ///             }
+    ///         }
+    ///         Output::Timeout(_) => break,
+    ///         _ => continue,
+    ///     }
+    ///     client.handle_stored(now);
+    /// }
+    /// assert!(!stored.is_empty()); // the session itself
+    /// # Ok::<(), wasmqtt::client::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorCode::InvalidArgument`] when the client has begun, or the stored
     /// session is of another client identifier than the configuration's;

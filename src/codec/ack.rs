@@ -9,6 +9,16 @@ use super::{
 };
 
 /// A step of the exchange that a QoS 1 or 2 message asks for.
+///
+/// ```
+/// use wasmqtt::codec::{Acknowledgement, Packet, PacketIdentifier, ProtocolVersion};
+///
+/// let identifier = PacketIdentifier::new(7).ok_or("0 is none")?;
+/// let mut bytes = Vec::new();
+/// Packet::Puback(Acknowledgement::success(identifier)).encode(ProtocolVersion::V5_0, &mut bytes)?;
+/// assert_eq!(bytes, [0x40, 2, 0, 7]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Acknowledgement<'a> {
     /// That of the PUBLISH.

@@ -7,6 +7,23 @@ use super::wire::Reader;
 use super::{DecodeError, EncodeError, PacketType, Properties, ProtocolVersion, ReasonCode};
 
 /// A step of the authentication exchange (4.12).
+///
+/// ```
+/// use wasmqtt::codec::{Auth, ProtocolVersion, PropertiesBuf, Property, ReasonCode};
+///
+/// let mut properties = PropertiesBuf::new();
+/// properties.push(Property::AuthenticationMethod("SCRAM-SHA-256"))?;
+/// properties.push(Property::AuthenticationData(b"c=biws,r=..."))?;
+/// let auth = Auth {
+///     reason_code: ReasonCode::CONTINUE_AUTHENTICATION,
+///     properties: properties.as_properties(),
+/// };
+/// let mut bytes = Vec::new();
+/// auth.encode(ProtocolVersion::V5_0, &mut bytes)?;
+/// assert_eq!(bytes[0], 0xF0);
+/// assert!(auth.encode(ProtocolVersion::V3_1_1, &mut bytes).is_err()); // only 5.0 has it
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Auth<'a> {
     /// Success, continue, or re-authenticate.

@@ -7,6 +7,19 @@ use super::wire::Reader;
 use super::{DecodeError, EncodeError, PacketType, Properties, ProtocolVersion, ReasonCode};
 
 /// Whether the connection is accepted, and on what terms.
+///
+/// ```
+/// use wasmqtt::codec::{Packet, ProtocolVersion, decode_from_server};
+///
+/// let bytes = [0x20, 0x09, 0, 0, 6, 0x21, 0, 20, 0x22, 0, 10]; // Receive Maximum 20, Topic Alias Maximum 10
+/// let Packet::Connack(connack) = decode_from_server(&bytes, ProtocolVersion::V5_0)? else {
+///     panic!("another packet");
+/// };
+/// assert!(!connack.reason_code.is_error());
+/// assert_eq!(connack.properties.receive_maximum().map(|it| it.get()), Some(20));
+/// assert_eq!(connack.properties.topic_alias_maximum(), Some(10));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Connack<'a> {
     /// The server still has the session (3.2.2.1.1).

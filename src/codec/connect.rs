@@ -8,6 +8,25 @@ use super::wire::{self, Reader};
 use super::{DecodeError, EncodeError, PacketType, Properties, ProtocolVersion, QoS, TopicName};
 
 /// The first packet of a connection.
+///
+/// ```
+/// use wasmqtt::codec::{Connect, Properties, ProtocolVersion};
+///
+/// let connect = Connect {
+///     version: ProtocolVersion::V3_1_1,
+///     client_identifier: "a",
+///     clean_start: true,
+///     keep_alive: 60,
+///     username: None,
+///     password: None,
+///     will: None,
+///     properties: Properties::EMPTY,
+/// };
+/// let mut bytes = Vec::new();
+/// connect.encode(&mut bytes)?;
+/// assert_eq!(bytes, [0x10, 13, 0, 4, b'M', b'Q', b'T', b'T', 4, 2, 0, 60, 0, 1, b'a']);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Connect<'a> {
     /// The version it is written in.
@@ -29,6 +48,20 @@ pub struct Connect<'a> {
 }
 
 /// What the server publishes when the connection is lost (3.1.2.5).
+///
+/// ```
+/// use wasmqtt::codec::{Properties, QoS, TopicName, Will};
+///
+/// let will = Will {
+///     topic: TopicName::new("dashboards/1/status")?,
+///     payload: b"gone",
+///     qos: QoS::AtLeastOnce,
+///     retain: true,
+///     properties: Properties::EMPTY,
+/// };
+/// assert_eq!(will.topic.as_str(), "dashboards/1/status");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Will<'a> {
     /// Will Topic (3.1.3.3).

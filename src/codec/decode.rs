@@ -33,6 +33,22 @@ fn empty(packet: Packet<'static>, body: &Reader<'_>) -> Result<Packet<'static>, 
 
 /// Decodes a packet that a server sent. `frame` is what `locate` found.
 ///
+/// ```
+/// use wasmqtt::codec::{Packet, ProtocolVersion, decode_from_server, locate};
+///
+/// let received = [0xD0, 0, 0x30, 5, 0, 1, b'a', b'h', b'i']; // PINGRESP, and a PUBLISH
+/// let mut rest = received.as_slice();
+/// let mut packets = Vec::new();
+/// while let Some(frame) = locate(rest, ProtocolVersion::V3_1_1, None)? {
+///     let (packet, after) = rest.split_at(frame.len);
+///     packets.push(decode_from_server(packet, ProtocolVersion::V3_1_1)?);
+///     rest = after;
+/// }
+/// assert_eq!(packets[0], Packet::Pingresp);
+/// assert!(matches!(packets[1], Packet::Publish(publish) if publish.payload == b"hi"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Any breach of the specification that the packet shows by itself.
 pub fn decode_from_server(
@@ -84,6 +100,13 @@ pub(crate) fn decode_head_from_server(
 }
 
 /// Decodes a packet that a client sent: for servers in tests.
+///
+/// ```
+/// use wasmqtt::codec::{Packet, ProtocolVersion, decode_from_client};
+///
+/// assert_eq!(decode_from_client(&[0xC0, 0], ProtocolVersion::V5_0)?, Packet::Pingreq);
+/// # Ok::<(), wasmqtt::codec::DecodeError>(())
+/// ```
 ///
 /// # Errors
 /// Any breach of the specification that the packet shows by itself.

@@ -7,6 +7,19 @@ use super::wire::Reader;
 use super::{DecodeError, EncodeError, PacketType, Properties, ProtocolVersion, ReasonCode};
 
 /// Says that the connection ends, and why.
+///
+/// ```
+/// use wasmqtt::codec::{Disconnect, Properties, ProtocolVersion, ReasonCode};
+///
+/// let with_will = Disconnect {
+///     reason_code: ReasonCode::DISCONNECT_WITH_WILL_MESSAGE,
+///     properties: Properties::EMPTY,
+/// };
+/// let mut bytes = Vec::new();
+/// with_will.encode(ProtocolVersion::V5_0, &mut bytes)?;
+/// assert_eq!(bytes, [0xE0, 1, 4]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Disconnect<'a> {
     /// Always success in 3.x.

@@ -5,6 +5,14 @@
 use super::ReasonCode;
 
 /// A packet from the network that breaks the specification.
+///
+/// ```
+/// use wasmqtt::codec::{DecodeErrorKind, ProtocolVersion, locate};
+///
+/// let error = locate(&[0x00, 0], ProtocolVersion::V5_0, None).unwrap_err(); // type 0 is reserved
+/// assert_eq!(error.kind, DecodeErrorKind::MalformedPacket);
+/// assert_eq!(error.reason_code().value(), 0x81); // to be said in DISCONNECT
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct DecodeError {
     /// What sort of breach it is.
@@ -14,6 +22,14 @@ pub struct DecodeError {
 }
 
 /// The sorts of breach, each with a reason code of its own (5.0, 4.13).
+///
+/// ```
+/// use wasmqtt::codec::{DecodeErrorKind, ProtocolVersion, locate};
+///
+/// let long = [0x30, 0xFF, 0x7F]; // a PUBLISH of 16,386 bytes
+/// let error = locate(&long, ProtocolVersion::V5_0, Some(1024)).unwrap_err();
+/// assert_eq!(error.kind, DecodeErrorKind::PacketTooLarge);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DecodeErrorKind {
     /// The bytes can not be parsed.
@@ -55,6 +71,16 @@ impl core::fmt::Display for DecodeError {
 impl core::error::Error for DecodeError {}
 
 /// A packet that can not be written.
+///
+/// ```
+/// use wasmqtt::codec::{EncodeError, PropertiesBuf, Property};
+///
+/// let mut properties = PropertiesBuf::new();
+/// properties.push(Property::ContentType("text/plain"))?;
+/// let twice = properties.push(Property::ContentType("text/html"));
+/// assert_eq!(twice, Err(EncodeError::PropertyRepeated));
+/// # Ok::<(), EncodeError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum EncodeError {
     /// A string or binary value is longer than 65,535 bytes.

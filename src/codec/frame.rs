@@ -10,6 +10,14 @@ use super::{
 };
 
 /// A whole packet at the front of a buffer.
+///
+/// ```
+/// use wasmqtt::codec::{ProtocolVersion, locate};
+///
+/// let frame = locate(&[0x40, 2, 0, 7, 0xD0, 0], ProtocolVersion::V5_0, None)?.ok_or("bytes are missing")?;
+/// assert_eq!((frame.len, frame.header_len), (4, 2)); // the next packet begins at 4
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Frame {
     /// Bytes of the packet, fixed header included.
@@ -21,6 +29,15 @@ pub struct Frame {
 /// Finds the packet at the front of `buffer`; `None` when bytes are missing.
 ///
 /// What the fixed header alone shows to be wrong fails at once, however much is still to come.
+///
+/// ```
+/// use wasmqtt::codec::{ProtocolVersion::V5_0, locate};
+///
+/// assert_eq!(locate(&[0x40, 2, 0], V5_0, None)?, None); // one byte is missing
+/// assert!(locate(&[0x40, 2, 0, 7], V5_0, None)?.is_some());
+/// assert!(locate(&[0x4F], V5_0, None).is_err()); // flags that PUBACK does not have
+/// # Ok::<(), wasmqtt::codec::DecodeError>(())
+/// ```
 ///
 /// # Errors
 /// Reserved type or flags, a Remaining Length of more than four bytes, a packet over `maximum_packet_size`.

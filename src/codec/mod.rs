@@ -2,6 +2,25 @@
 //!
 //! One model for the three versions, in the shape of 5.0. A packet borrows the bytes it was decoded
 //! from. This layer knows no session, no time and no socket.
+//!
+//! ```
+//! use wasmqtt::codec::{Packet, Properties, ProtocolVersion, Publish, QoS, decode_from_server};
+//!
+//! let publish = Packet::Publish(Publish {
+//!     duplicate: false,
+//!     qos: QoS::AtMostOnce,
+//!     retain: false,
+//!     topic: "plant/1/temperature",
+//!     packet_identifier: None,
+//!     properties: Properties::EMPTY,
+//!     payload: b"21.5",
+//! });
+//! let mut bytes = Vec::new();
+//! publish.encode(ProtocolVersion::V5_0, &mut bytes)?;
+//!
+//! assert_eq!(decode_from_server(&bytes, ProtocolVersion::V5_0)?, publish);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod ack;
 mod auth;

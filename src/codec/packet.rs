@@ -8,6 +8,16 @@ use super::{
 };
 
 /// A control packet, borrowing the bytes it was decoded from or will be encoded from.
+///
+/// ```
+/// use wasmqtt::codec::{Packet, PacketType, ProtocolVersion};
+///
+/// let mut bytes = Vec::new();
+/// Packet::Pingreq.encode(ProtocolVersion::V5_0, &mut bytes)?;
+/// assert_eq!(bytes, [0xC0, 0]);
+/// assert_eq!(Packet::Pingreq.packet_type(), PacketType::Pingreq);
+/// # Ok::<(), wasmqtt::codec::EncodeError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[allow(missing_docs)]
 pub enum Packet<'a> {

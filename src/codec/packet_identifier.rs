@@ -6,6 +6,13 @@ use super::DecodeError;
 use super::wire::Reader;
 
 /// From 1 to 65,535 (2.2.1).
+///
+/// ```
+/// use wasmqtt::codec::PacketIdentifier;
+///
+/// assert_eq!(PacketIdentifier::new(7).map(PacketIdentifier::get), Some(7));
+/// assert_eq!(PacketIdentifier::new(0), None);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct PacketIdentifier(NonZeroU16);
 

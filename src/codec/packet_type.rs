@@ -1,6 +1,12 @@
 //! The fifteen types of control packets and the first byte of each (2.1). It does not know what they hold.
 
 /// The type in the first four bits (2.1.2).
+///
+/// ```
+/// use wasmqtt::codec::{Packet, PacketType};
+///
+/// assert_eq!(Packet::Pingresp.packet_type(), PacketType::Pingresp);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 #[allow(missing_docs)]
 pub enum PacketType {

@@ -10,6 +10,19 @@ use super::wire::{self, Reader};
 use super::{DecodeError, EncodeError};
 
 /// The properties of one packet, as they stand on the wire.
+///
+/// ```
+/// use wasmqtt::codec::{PropertiesBuf, Property};
+///
+/// let mut properties = PropertiesBuf::new();
+/// properties.push(Property::ContentType("application/json"))?;
+/// properties.push(Property::UserProperty(("unit", "°C")))?;
+/// let block = properties.as_properties();
+/// assert_eq!(block.content_type(), Some("application/json"));
+/// assert_eq!(block.user_properties().collect::<Vec<_>>(), [("unit", "°C")]);
+/// assert_eq!(block.iter().count(), 2);
+/// # Ok::<(), wasmqtt::codec::EncodeError>(())
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Properties<'a> {
     bytes: &'a [u8],
@@ -116,6 +129,16 @@ impl<'a> Properties<'a> {
 }
 
 /// Properties under construction.
+///
+/// ```
+/// use wasmqtt::codec::{PropertiesBuf, Property};
+///
+/// let mut properties = PropertiesBuf::new();
+/// properties.push(Property::MessageExpiryInterval(60))?;
+/// assert_eq!(properties.as_properties().message_expiry_interval(), Some(60));
+/// assert_eq!(PropertiesBuf::from_wire(&[0x02, 0, 0, 0, 60])?, properties);
+/// # Ok::<(), wasmqtt::codec::EncodeError>(())
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct PropertiesBuf {
     bytes: Vec<u8>,

@@ -148,6 +148,17 @@ typed! {
 }
 
 /// A Variable Byte Integer that can not be 0.
+///
+/// ```
+/// use wasmqtt::codec::{Property, SubscriptionIdentifier};
+///
+/// let identifier = SubscriptionIdentifier::new(9).ok_or("out of range")?;
+/// let property = Property::SubscriptionIdentifier(identifier);
+/// assert_eq!(identifier.get(), 9);
+/// assert_eq!(SubscriptionIdentifier::new(0), None);
+/// # let _ = property;
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SubscriptionIdentifier(u32);
 
@@ -166,6 +177,15 @@ impl SubscriptionIdentifier {
 macro_rules! properties {
     ($($id:literal $name:ident $getter:ident ($($form:tt)+) in $places:expr, $doc:literal;)+) => {
         /// A property and its value (5.0, 2.2.2.2), numbered by its identifier.
+        ///
+        /// ```
+        /// use wasmqtt::codec::{PropertiesBuf, Property};
+        ///
+        /// let mut properties = PropertiesBuf::new();
+        /// properties.push(Property::PayloadFormatIndicator(true))?;
+        /// assert_eq!(properties.as_properties().as_bytes(), [0x01, 1]);
+        /// # Ok::<(), wasmqtt::codec::EncodeError>(())
+        /// ```
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u8)]
         pub enum Property<'a> {

@@ -10,6 +10,25 @@ use super::{
 };
 
 /// A message on its way.
+///
+/// ```
+/// use wasmqtt::codec::{Properties, ProtocolVersion, Publish, QoS};
+///
+/// let publish = Publish {
+///     duplicate: false,
+///     qos: QoS::AtMostOnce,
+///     retain: true,
+///     topic: "a",
+///     packet_identifier: None,
+///     properties: Properties::EMPTY,
+///     payload: b"hi",
+/// };
+/// let mut bytes = Vec::new();
+/// publish.encode(ProtocolVersion::V3_1_1, &mut bytes)?;
+/// assert_eq!(bytes, [0x31, 5, 0, 1, b'a', b'h', b'i']);
+/// assert_eq!(publish.encoded_len(ProtocolVersion::V3_1_1), bytes.len());
+/// # Ok::<(), wasmqtt::codec::EncodeError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Publish<'a> {
     /// DUP: it may have been sent before (3.3.1.1).

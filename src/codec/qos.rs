@@ -1,6 +1,14 @@
 //! Quality of Service. It does not know the exchanges that keep the promise.
 
 /// How often a message is delivered (4.3).
+///
+/// ```
+/// use wasmqtt::codec::QoS;
+///
+/// assert_eq!(QoS::default(), QoS::AtMostOnce);
+/// assert_eq!(QoS::from_value(2), Some(QoS::ExactlyOnce));
+/// assert!(QoS::ExactlyOnce > QoS::AtLeastOnce);
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum QoS {
     /// 0: no acknowledgement.

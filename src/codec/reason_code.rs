@@ -5,6 +5,15 @@
 use super::PacketType;
 
 /// A Reason Code. Below 0x80 is success (5.0, 2.4).
+///
+/// ```
+/// use wasmqtt::codec::ReasonCode;
+///
+/// let code = ReasonCode::from_value(0x87);
+/// assert_eq!(code, ReasonCode::NOT_AUTHORIZED);
+/// assert!(code.is_error());
+/// assert_eq!(code.name(), "Not authorized");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ReasonCode(u8);
 

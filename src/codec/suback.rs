@@ -9,6 +9,18 @@ use super::{
 };
 
 /// The answer to SUBSCRIBE or UNSUBSCRIBE.
+///
+/// ```
+/// use wasmqtt::codec::{Packet, ProtocolVersion, ReasonCode, decode_from_server};
+///
+/// let bytes = [0x90, 5, 0, 7, 0, 1, 0x87]; // QoS 1 is granted for the first filter, the second is refused
+/// let Packet::Suback(suback) = decode_from_server(&bytes, ProtocolVersion::V5_0)? else {
+///     panic!("another packet");
+/// };
+/// let codes: Vec<ReasonCode> = suback.reason_codes.iter().collect();
+/// assert_eq!(codes, [ReasonCode::GRANTED_QOS_1, ReasonCode::NOT_AUTHORIZED]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Suback<'a> {
     /// That of the request.
@@ -20,6 +32,14 @@ pub struct Suback<'a> {
 }
 
 /// Reason codes as they stand on the wire.
+///
+/// ```
+/// use wasmqtt::codec::{ReasonCode, ReasonCodes};
+///
+/// let codes = ReasonCodes(&[0, 0x87]);
+/// assert_eq!(codes.len(), 2);
+/// assert!(codes.iter().any(ReasonCode::is_error));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReasonCodes<'a>(pub &'a [u8]);
 

@@ -10,6 +10,13 @@ use super::{
 };
 
 /// When retained messages are sent (3.8.3.1).
+///
+/// ```
+/// use wasmqtt::codec::RetainHandling;
+///
+/// assert_eq!(RetainHandling::default(), RetainHandling::SendAtSubscribe);
+/// assert_eq!(RetainHandling::from_value(3), None);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum RetainHandling {
     /// 0: at each subscribe.
@@ -34,6 +41,13 @@ impl RetainHandling {
 }
 
 /// Subscription Options (3.8.3.1). 3.x has the QoS alone.
+///
+/// ```
+/// use wasmqtt::codec::{QoS, SubscriptionOptions};
+///
+/// let options = SubscriptionOptions { no_local: true, ..SubscriptionOptions::new(QoS::AtLeastOnce) };
+/// assert!(!options.is_plain()); // 3.x has no No Local
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct SubscriptionOptions {
     /// Greatest QoS wanted.
@@ -104,6 +118,17 @@ impl SubscriptionOptions {
 }
 
 /// A Topic Filter with its options.
+///
+/// ```
+/// use wasmqtt::codec::{QoS, Subscription, SubscriptionOptions, TopicFilter};
+///
+/// let subscription = Subscription {
+///     filter: TopicFilter::new("plant/+/temperature")?,
+///     options: SubscriptionOptions::new(QoS::AtLeastOnce),
+/// };
+/// assert!(subscription.filter.has_wildcard());
+/// # Ok::<(), wasmqtt::codec::TopicError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Subscription<'a> {
     /// What is asked for.
@@ -113,6 +138,27 @@ pub struct Subscription<'a> {
 }
 
 /// A request for one or more subscriptions.
+///
+/// ```
+/// use wasmqtt::codec::{
+///     PacketIdentifier, Properties, ProtocolVersion, QoS, Subscribe, Subscription,
+///     SubscriptionOptions, Subscriptions, TopicFilter,
+/// };
+///
+/// let wanted = [Subscription {
+///     filter: TopicFilter::new("a/#")?,
+///     options: SubscriptionOptions::new(QoS::AtLeastOnce),
+/// }];
+/// let subscribe = Subscribe {
+///     packet_identifier: PacketIdentifier::new(7).ok_or("0 is none")?,
+///     properties: Properties::EMPTY,
+///     subscriptions: Subscriptions::List(&wanted),
+/// };
+/// let mut bytes = Vec::new();
+/// subscribe.encode(ProtocolVersion::V3_1_1, &mut bytes)?;
+/// assert_eq!(bytes, [0x82, 8, 0, 7, 0, 3, b'a', b'/', b'#', 1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Subscribe<'a> {
     /// Answered by the SUBACK with the same one.
@@ -124,6 +170,15 @@ pub struct Subscribe<'a> {
 }
 
 /// The list of a SUBSCRIBE: given by the application, or as it stands on the wire.
+///
+/// ```
+/// use wasmqtt::codec::{Subscription, SubscriptionOptions, Subscriptions, TopicFilter};
+///
+/// let wanted =
+///     [Subscription { filter: TopicFilter::new("a")?, options: SubscriptionOptions::default() }];
+/// assert_eq!(Subscriptions::List(&wanted).iter().count(), 1);
+/// # Ok::<(), wasmqtt::codec::TopicError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Subscriptions<'a> {
     /// To be written.
@@ -212,6 +267,22 @@ fn read_filter<'a>(reader: &mut Reader<'a>) -> Result<TopicFilter<'a>, DecodeErr
 }
 
 /// The end of one or more subscriptions.
+///
+/// ```
+/// use wasmqtt::codec::{
+///     Filters, PacketIdentifier, Properties, ProtocolVersion, TopicFilter, Unsubscribe,
+/// };
+///
+/// let unsubscribe = Unsubscribe {
+///     packet_identifier: PacketIdentifier::new(8).ok_or("0 is none")?,
+///     properties: Properties::EMPTY,
+///     filters: Filters::List(&[TopicFilter::new("a")?]),
+/// };
+/// let mut bytes = Vec::new();
+/// unsubscribe.encode(ProtocolVersion::V3_1_1, &mut bytes)?;
+/// assert_eq!(bytes, [0xA2, 5, 0, 8, 0, 1, b'a']);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Unsubscribe<'a> {
     /// Answered by the UNSUBACK with the same one.
@@ -223,6 +294,15 @@ pub struct Unsubscribe<'a> {
 }
 
 /// The list of an UNSUBSCRIBE: given by the application, or as it stands on the wire.
+///
+/// ```
+/// use wasmqtt::codec::{Filters, TopicFilter};
+///
+/// let filters = [TopicFilter::new("a")?, TopicFilter::new("b/#")?];
+/// let texts: Vec<&str> = Filters::List(&filters).iter().map(TopicFilter::as_str).collect();
+/// assert_eq!(texts, ["a", "b/#"]);
+/// # Ok::<(), wasmqtt::codec::TopicError>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Filters<'a> {
     /// To be written.

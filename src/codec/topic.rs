@@ -5,6 +5,14 @@
 use super::wire::has_null;
 
 /// Why a text is not a Topic Name or a Topic Filter.
+///
+/// ```
+/// use wasmqtt::codec::{TopicError, TopicFilter, TopicName};
+///
+/// assert_eq!(TopicName::new(""), Err(TopicError::Empty));
+/// assert!(TopicName::new("plant/+").is_err());
+/// assert!(TopicFilter::new("plant+/a").is_err());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum TopicError {
     /// At least one character is needed [MQTT-4.7.3-1].
@@ -61,6 +69,13 @@ fn check_text(text: &str) -> Result<(), TopicError> {
 }
 
 /// What a message is published to: no wildcard.
+///
+/// ```
+/// use wasmqtt::codec::TopicName;
+///
+/// assert_eq!(TopicName::new("plant/1/temperature")?.as_str(), "plant/1/temperature");
+/// # Ok::<(), wasmqtt::codec::TopicError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TopicName<'a>(&'a str);
 
@@ -87,6 +102,17 @@ impl<'a> TopicName<'a> {
 }
 
 /// What a subscription asks for: levels, `+`, `#`, and `$share/name/` in front.
+///
+/// ```
+/// use wasmqtt::codec::{TopicFilter, TopicName};
+///
+/// let filter = TopicFilter::new("$share/pages/plant/+/temperature")?;
+/// assert_eq!(filter.share_name(), Some("pages"));
+/// assert_eq!(filter.inner(), "plant/+/temperature");
+/// assert!(filter.matches(TopicName::new("plant/1/temperature")?));
+/// assert!(!TopicFilter::new("#")?.matches(TopicName::new("$SYS/uptime")?));
+/// # Ok::<(), wasmqtt::codec::TopicError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TopicFilter<'a>(&'a str);
 

@@ -1,6 +1,13 @@
 //! The three versions of MQTT. It does not know which one a connection ends up with.
 
 /// Protocol Version, the byte of CONNECT that tells it (3.1.2.2).
+///
+/// ```
+/// use wasmqtt::codec::ProtocolVersion;
+///
+/// assert_eq!(ProtocolVersion::from_level(4), Some(ProtocolVersion::V3_1_1));
+/// assert!(ProtocolVersion::V5_0.is_v5());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ProtocolVersion {
     /// MQTT 3.1, protocol name `MQIsdp`.

@@ -15,6 +15,14 @@ pub struct Answer {
 }
 
 /// All of them.
+///
+/// ```
+/// use wasmqtt::session::Deliveries;
+///
+/// let mut deliveries = Deliveries::default();
+/// assert!(deliveries.is_empty());
+/// assert!(deliveries.next_answer().is_none()); // nothing waits to be acknowledged
+/// ```
 #[derive(Clone, Default, Debug)]
 pub struct Deliveries {
     waiting: VecDeque<Delivery>,

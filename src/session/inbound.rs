@@ -7,6 +7,19 @@ use super::records::{Changes, RecordKey, RecordKind};
 use crate::codec::PacketIdentifier;
 
 /// QoS 2 publishes received and not yet released.
+///
+/// ```
+/// use wasmqtt::codec::PacketIdentifier;
+/// use wasmqtt::session::Inbound;
+///
+/// let mut inbound = Inbound::default();
+/// let identifier = PacketIdentifier::new(7).ok_or("0 is none")?;
+/// assert!(inbound.publish(identifier)); // to be delivered
+/// assert!(!inbound.publish(identifier)); // a repetition
+/// assert!(inbound.release(identifier)); // PUBREL
+/// assert!(inbound.publish(identifier)); // a new message
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Default, Debug)]
 pub struct Inbound {
     received: PacketIdentifiers,

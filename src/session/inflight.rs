@@ -29,6 +29,34 @@ pub(super) enum Awaited {
 }
 
 /// What is to be sent again after a reconnect [MQTT-4.4.0-1].
+///
+/// ```
+/// use wasmqtt::codec::{PacketIdentifier, PropertiesBuf, QoS};
+/// use wasmqtt::session::{Outbound, OutboundMessage, PacketIdentifiers, Resend, Suspicion};
+///
+/// # fn message(token: u32) -> OutboundMessage {
+/// #     OutboundMessage {
+/// #         token,
+/// #         topic: "a".into(),
+/// #         payload: b"hi".to_vec(),
+/// #         qos: QoS::AtLeastOnce,
+/// #         retain: false,
+/// #         properties: PropertiesBuf::new(),
+/// #         expires_at: None,
+/// #         suspicion: Suspicion::default(),
+/// #         kept: None,
+/// #     }
+/// # }
+/// let mut outbound = Outbound::default();
+/// let mut identifiers = PacketIdentifiers::default();
+/// outbound.push(message(1), 10, 1000).map_err(|_| "full")?;
+/// outbound.start(identifiers.take().ok_or("all are in use")?);
+/// assert!(outbound.resend().is_none()); // on this connection it was sent
+/// let _ = outbound.connection_lost(None, &mut identifiers);
+/// outbound.resume();
+/// assert!(matches!(outbound.resend(), Some(Resend::Publish(..))));
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Debug)]
 pub enum Resend<'a> {
     /// With DUP [MQTT-3.3.1-1].

@@ -10,6 +10,26 @@ use super::records::{Changes, Damaged, Fields, RecordKey, RecordKind, Wall, put_
 use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS, ReasonCode, TopicName};
 
 /// A publish of the application's.
+///
+/// ```
+/// use wasmqtt::codec::{PropertiesBuf, QoS};
+/// use wasmqtt::session::{OutboundMessage, Suspicion};
+///
+/// # fn message(token: u32) -> OutboundMessage {
+/// #     OutboundMessage {
+/// #         token,
+/// #         topic: "a".into(),
+/// #         payload: b"hi".to_vec(),
+/// #         qos: QoS::AtLeastOnce,
+/// #         retain: false,
+/// #         properties: PropertiesBuf::new(),
+/// #         expires_at: None,
+/// #         suspicion: Suspicion::default(),
+/// #         kept: None,
+/// #     }
+/// # }
+/// assert_eq!(message(1).packet(None, false).topic, "a");
+/// ```
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OutboundMessage {
     /// Rises with every publish.

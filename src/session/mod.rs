@@ -34,6 +34,13 @@ pub use subscriptions::{Answer, Request, Subscriptions};
 pub use suspicion::Suspicion;
 
 /// The state of a session (4.1), and what goes with it.
+///
+/// ```
+/// use wasmqtt::session::Session;
+///
+/// let session = Session::new("till-7".into());
+/// assert!(session.is_drained() && !session.known);
+/// ```
 #[derive(Default, Debug)]
 pub struct Session {
     /// Empty until the server has assigned one.

@@ -24,6 +24,29 @@ pub struct Full;
 pub struct Lost(pub u32);
 
 /// Publishes from the application to the server's acknowledgement.
+///
+/// ```
+/// use wasmqtt::codec::{PropertiesBuf, QoS};
+/// use wasmqtt::session::{Full, Outbound, OutboundMessage, Suspicion};
+///
+/// # fn message(token: u32) -> OutboundMessage {
+/// #     OutboundMessage {
+/// #         token,
+/// #         topic: "a".into(),
+/// #         payload: b"hi".to_vec(),
+/// #         qos: QoS::AtLeastOnce,
+/// #         retain: false,
+/// #         properties: PropertiesBuf::new(),
+/// #         expires_at: None,
+/// #         suspicion: Suspicion::default(),
+/// #         kept: None,
+/// #     }
+/// # }
+/// let mut outbound = Outbound::default();
+/// assert!(outbound.push(message(1), 1, 1000).is_ok());
+/// assert_eq!(outbound.push(message(2), 1, 1000), Err(Full));
+/// assert_eq!(outbound.front().map(|it| it.token), Some(1));
+/// ```
 #[derive(Clone, Default, Debug)]
 pub struct Outbound {
     queue: VecDeque<OutboundMessage>,

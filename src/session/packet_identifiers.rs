@@ -6,6 +6,16 @@ use alloc::vec::Vec;
 use crate::codec::PacketIdentifier;
 
 /// A set of 65,535 identifiers, given out in turn so that a late answer meets no new request.
+///
+/// ```
+/// use wasmqtt::session::PacketIdentifiers;
+///
+/// let mut identifiers = PacketIdentifiers::default();
+/// let first = identifiers.take().ok_or("all are in use")?;
+/// assert_eq!((first.get(), identifiers.used()), (1, 1));
+/// assert!(identifiers.release(first));
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Default, Debug)]
 pub struct PacketIdentifiers {
     /// One bit for each identifier, as far as they have been used.

@@ -17,6 +17,13 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 /// Which record; those of one kind are together, and in the order in which they came.
+///
+/// ```
+/// use wasmqtt::session::{RecordKey, RecordKind};
+///
+/// let key = RecordKey::from_raw(0);
+/// assert_eq!((key.get(), key.kind()), (0, Some(RecordKind::Head)));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct RecordKey(u64);
 
@@ -75,6 +82,15 @@ impl RecordKey {
 pub struct Damaged;
 
 /// Records to be written and removed, all of them or none.
+///
+/// ```
+/// use wasmqtt::session::{Changes, RecordKey};
+///
+/// /// Writes them, all or none.
+/// fn store(changes: &Changes, write: impl Fn(RecordKey, Option<&[u8]>)) {
+///     changes.iter().for_each(|(key, bytes)| write(key, bytes));
+/// }
+/// ```
 #[derive(Clone, Default, Debug)]
 pub struct Changes {
     bytes: Vec<u8>,
@@ -128,6 +144,14 @@ impl Changes {
 }
 
 /// How many milliseconds the clock on the wall is ahead of the engine's.
+///
+/// ```
+/// use wasmqtt::session::Wall;
+///
+/// let wall = Wall::new(1_700_000_000_000, 5_000);
+/// assert_eq!(wall.shown(6_000), 1_700_000_001_000);
+/// assert_eq!(wall.when(1_700_000_001_000), 6_000);
+/// ```
 #[derive(Clone, Copy, Default, Debug)]
 pub struct Wall(u64);
 

@@ -10,6 +10,16 @@ use super::{OutboundMessage, Session};
 use crate::codec::{PacketIdentifier, SubscriptionOptions, TopicFilter};
 
 /// What has been read.
+///
+/// ```
+/// use wasmqtt::session::{RecordKey, Restoring, Session, Wall};
+///
+/// let mut restoring = Restoring::default();
+/// assert!(restoring.take(RecordKey::from_raw(0), b"not a record", Wall::default()).is_err());
+/// let mut session = Session::new(String::new());
+/// restoring.finish(&mut session);
+/// assert!(!session.known);
+/// ```
 #[derive(Default, Debug)]
 pub struct Restoring {
     head: Option<Head>,

@@ -2,6 +2,14 @@
 //! do not allow by hanging up. It counts; it knows neither packets nor connections.
 
 /// Connections in a row that ended soon after something was sent on them, and before its answer.
+///
+/// ```
+/// use wasmqtt::session::Suspicion;
+///
+/// let mut suspicion = Suspicion::default();
+/// let to_blame = (1..=5).map(|_| suspicion.lost(true)).last();
+/// assert_eq!(to_blame, Some(true)); // five connections in a row ended soon after it was sent
+/// ```
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Suspicion(u8);
 

@@ -64,6 +64,25 @@ impl Client {
     /// is 0 then, but for the first connection of a session in 5.0, where `session_expiry_interval` says how long a server
     /// keeps its half: give one.
     ///
+    /// ```no_run
+    /// use std::rc::Rc;
+    /// use wasmqtt::{Client, Config, Options, SessionStore};
+    ///
+    /// # async fn example(store: Rc<dyn SessionStore>) -> Result<(), wasmqtt::Error> {
+    /// let config = Config {
+    ///     client_identifier: Some("till-7".into()),
+    ///     session_expiry_interval: 86_400,
+    ///     ..Config::default()
+    /// };
+    /// let options = Options { config, ..Options::default() };
+    /// let client = Client::connect_stored("wss://broker.example/mqtt", options, store).await?;
+    /// for publish in client.restored() {
+    ///     publish.done().await?; // of an earlier page; sent whether or not anybody waits
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Client::connect`]; `ErrorCode::InvalidArgument` where the stored session is of another client identifier;
     /// `ErrorCode::Unsupported` where the store cannot be read, or without the feature `session-store`.
@@ -112,6 +131,14 @@ impl Client {
 
     /// What CONNACK said, once there is a connection.
     ///
+    /// ```no_run
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// let server = client.ready().await?;
+    /// assert!(server.keep_alive > 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// What closed the client for good; an attempt that is repeated is no error.
     pub async fn ready(&self) -> Result<Rc<ServerInfo>, Error> {
@@ -130,6 +157,21 @@ impl Client {
 
     /// A publish; await it to queue it. It is ready when the server has taken it over.
     ///
+    /// ```no_run
+    /// use wasmqtt::{Property, QoS};
+    ///
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// client.publish("plant/1/target", "21.5").await?; // QoS 0: handed to the socket
+    /// let code = client
+    ///     .publish("plant/1/target", "22")
+    ///     .qos(QoS::ExactlyOnce)
+    ///     .property(Property::MessageExpiryInterval(60))
+    ///     .await?; // the server has taken it over
+    /// assert!(!code.is_error());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Awaited: of the arguments, of the limits of the server and of the queue, of the server.
     pub fn publish(&self, topic: impl Into<String>, payload: impl Into<Vec<u8>>) -> Publish {
@@ -147,6 +189,19 @@ impl Client {
     /// A subscription; await it to have it. It is ready when the server has granted it, and it is
     /// made anew with every connection.
     ///
+    /// ```no_run
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// let mut alarms = client.subscribe("alarms/#").await?;
+    /// while let Some(alarm) = alarms.next().await {
+    ///     if alarm.text() == Some("over") {
+    ///         break;
+    ///     }
+    /// }
+    /// drop(alarms); // unsubscribes
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// Awaited: of the filter, and `ErrorCode::Refused` with the reason code of SUBACK.
     pub fn subscribe(&self, filter: impl Into<String>) -> Subscribe {
@@ -154,12 +209,32 @@ impl Client {
     }
 
     /// Where the client stands.
+    ///
+    /// ```no_run
+    /// # fn example(client: wasmqtt::Client) {
+    /// let offline = !matches!(client.state(), wasmqtt::State::Connected);
+    /// # let _ = offline;
+    /// # }
+    /// ```
     #[must_use]
     pub fn state(&self) -> State {
         self.shared.driver.observer().state()
     }
 
     /// What happens from now on, as a stream; it ends when the client is closed.
+    ///
+    /// ```no_run
+    /// use wasmqtt::ClientEvent;
+    ///
+    /// # async fn example(client: wasmqtt::Client) {
+    /// let mut events = client.events();
+    /// while let Some(event) = events.next().await {
+    ///     if let ClientEvent::Disconnected(error) = event {
+    ///         assert!(error.retryable, "closed: {error}");
+    ///     }
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn events(&self) -> Events {
         let inbox = Rc::new(Inbox::new(EVENTS));
@@ -174,6 +249,14 @@ impl Client {
 
     /// The time to the server and back, by PINGREQ.
     ///
+    /// ```no_run
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// let round_trip = client.ping().await?;
+    /// assert!(round_trip.as_secs() < 5);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `ErrorCode::Closed`, or the loss of the connection.
     pub fn ping(&self) -> Pending<Duration> {
@@ -185,6 +268,14 @@ impl Client {
     }
 
     /// Ready when every publish made before it is complete.
+    ///
+    /// ```no_run
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// client.flush().await?;
+    /// client.close().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `ErrorCode::Closed`.
@@ -223,6 +314,17 @@ impl Client {
 
     /// As [`Client::close`], with a reason code or time for what is still queued.
     ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use wasmqtt::client::DisconnectOptions;
+    ///
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// let drain = DisconnectOptions { drain: Some(Duration::from_secs(2)), ..Default::default() };
+    /// client.close_with(drain).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// As [`Client::close`].
     pub async fn close_with(&self, options: DisconnectOptions) -> Result<(), Error> {
@@ -234,6 +336,15 @@ impl Client {
 }
 
 /// What happens to a client; see [`Client::events`].
+///
+/// ```no_run
+/// # async fn example(client: wasmqtt::Client) {
+/// let mut events = client.events();
+/// while let Some(event) = events.next().await {
+///     drop(event);
+/// }
+/// # }
+/// ```
 pub struct Events {
     inbox: Rc<Inbox<ClientEvent>>,
 }
@@ -254,6 +365,18 @@ impl Stream for Events {
 }
 
 /// One address or several.
+///
+/// ```no_run
+/// use wasmqtt::{Client, Options};
+///
+/// # fn example() -> Result<(), wasmqtt::Error> {
+/// let one = Client::connect("wss://a.example/mqtt", Options::default())?;
+/// let tried_in_turn =
+///     Client::connect(["wss://a.example/mqtt", "wss://b.example/mqtt"], Options::default())?;
+/// # let _ = (one, tried_in_turn);
+/// # Ok(())
+/// # }
+/// ```
 pub trait Urls {
     /// The addresses in the order in which they are tried.
     fn urls(&self) -> Vec<String>;

@@ -21,6 +21,20 @@ use crate::client::{
 use crate::codec::{QoS, ReasonCode, TopicName};
 
 /// What happens to a client, for [`Client::events`](super::Client::events).
+///
+/// ```no_run
+/// use wasmqtt::ClientEvent;
+///
+/// fn tell(event: &ClientEvent) -> String {
+///     match event {
+///         ClientEvent::State(state) => format!("{state:?}"),
+///         ClientEvent::Disconnected(error) => error.to_string(),
+///         ClientEvent::SessionLost(publishes) => format!("{} may come twice", publishes.len()),
+///         _ => String::new(),
+///     }
+/// }
+/// # let _ = tell;
+/// ```
 #[derive(Clone, Debug)]
 pub enum ClientEvent {
     /// The state changed.

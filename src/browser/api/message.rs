@@ -7,6 +7,15 @@ use crate::client;
 use crate::codec::{PropertiesBuf, QoS};
 
 /// A message of a [`Subscription`](super::Subscription). Subscriptions that overlap share it.
+///
+/// ```no_run
+/// use wasmqtt::Message;
+///
+/// fn celsius(message: &Message) -> Option<f64> {
+///     message.text()?.parse().ok()
+/// }
+/// # let _ = celsius;
+/// ```
 #[derive(Clone)]
 pub struct Message {
     /// Topic it was published to.

@@ -15,6 +15,15 @@ use crate::browser::core::Servers;
 use crate::client::{AuthorizeReason, Config, Credentials};
 
 /// Options of [`Client::connect`](super::Client::connect).
+///
+/// ```no_run
+/// use wasmqtt::{Config, Options, WillConfig};
+///
+/// let will = WillConfig { topic: "tills/7".into(), payload: b"gone".to_vec(), ..WillConfig::default() };
+/// let config = Config { keep_alive: 30, will: Some(will), ..Config::default() };
+/// let options = Options { config, ..Options::default() };
+/// # let _ = options;
+/// ```
 #[derive(Default)]
 pub struct Options {
     /// The engine's: client identifier, keep-alive, will, reconnecting and the rest. Its `servers`
@@ -34,6 +43,21 @@ pub struct Options {
 impl Options {
     /// Asks `provide` for user name and password before every CONNECT, so that a token is never
     /// stale. `None` from it fails that attempt with `ErrorCode::Auth`.
+    ///
+    /// ```no_run
+    /// use std::time::Duration;
+    /// use wasmqtt::{Login, Options};
+    ///
+    /// # async fn token() -> Option<Vec<u8>> { None }
+    /// let options = Options::default().with_credentials(|_| async {
+    ///     Some(Login {
+    ///         username: Some("dashboard".into()),
+    ///         password: Some(token().await?),
+    ///         expires_in: Some(Duration::from_secs(3600)),
+    ///     })
+    /// });
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub fn with_credentials<F>(mut self, provide: impl Fn(Authorize) -> F + 'static) -> Self
     where
@@ -47,6 +71,18 @@ impl Options {
     /// Enhanced authentication (5.0, 4.12) by a method of that name. `step` computes what is sent;
     /// `None` from it ends the exchange with `ErrorCode::Auth`, and what it gives for
     /// [`AuthenticationStep::Success`] is not looked at.
+    ///
+    /// ```no_run
+    /// use wasmqtt::{AuthenticationStep, Options};
+    ///
+    /// let options = Options::default().with_authentication("OAUTH2-JWT", |step| async move {
+    ///     match step {
+    ///         AuthenticationStep::Start { .. } => Some(b"the token".to_vec()),
+    ///         _ => None,
+    ///     }
+    /// });
+    /// # let _ = options;
+    /// ```
     #[must_use]
     pub fn with_authentication<F>(
         mut self,
@@ -69,6 +105,19 @@ impl Options {
 }
 
 /// For which CONNECT credentials are asked.
+///
+/// ```no_run
+/// use wasmqtt::client::AuthorizeReason;
+/// use wasmqtt::{Login, Options};
+///
+/// let options = Options::default().with_credentials(|authorize| async move {
+///     match authorize.reason {
+///         AuthorizeReason::Rejected => None, // the user is asked to log in again
+///         _ => Some(Login { username: Some("dashboard".into()), ..Login::default() }),
+///     }
+/// });
+/// # let _ = options;
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Authorize {
     /// 1 for the first CONNECT of the client.
@@ -78,6 +127,18 @@ pub struct Authorize {
 }
 
 /// User name and password of a CONNECT. It has no `Debug`, so that it is not logged by mistake.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use wasmqtt::Login;
+///
+/// let login = Login {
+///     username: Some("dashboard".into()),
+///     password: Some(b"token".to_vec()),
+///     expires_in: Some(Duration::from_secs(3600)),
+/// };
+/// # let _ = login;
+/// ```
 #[derive(Clone, Default)]
 pub struct Login {
     /// User name.
@@ -90,6 +151,19 @@ pub struct Login {
 }
 
 /// A step of enhanced authentication, for the application to answer.
+///
+/// ```no_run
+/// use wasmqtt::AuthenticationStep;
+///
+/// fn answer(step: &AuthenticationStep) -> Option<Vec<u8>> {
+///     match step {
+///         AuthenticationStep::Start { .. } => Some(b"n,,n=user,r=nonce".to_vec()),
+///         AuthenticationStep::Challenge(data) => Some(data.clone()),
+///         AuthenticationStep::Success(_) => None,
+///     }
+/// }
+/// # let _ = answer;
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub enum AuthenticationStep {
     /// What CONNECT, or the first AUTH of an authentication anew, shall carry.

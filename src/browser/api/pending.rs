@@ -11,6 +11,15 @@ use crate::client::{Error, ErrorCode, Token};
 
 /// The future of one token. Dropped before it is ready, it tells the engine that nobody waits: a
 /// publish that is still queued is then not sent.
+///
+/// ```no_run
+/// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+/// let pong = client.ping(); // is sent now
+/// let round_trip = pong.await?;
+/// # let _ = round_trip;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct Pending<T> {
     shared: Rc<Shared>,

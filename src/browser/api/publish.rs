@@ -15,6 +15,21 @@ use crate::codec::{PropertiesBuf, Property, QoS, ReasonCode};
 ///
 /// Awaited, it is the reason code: of PUBACK or PUBREC for QoS 1 and 2, success for QoS 0, which is
 /// complete when the message was handed to the socket.
+///
+/// ```no_run
+/// use wasmqtt::{Property, QoS};
+///
+/// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+/// let code = client
+///     .publish("orders/17", r#"{"coffees":2}"#)
+///     .qos(QoS::AtLeastOnce)
+///     .retain(true)
+///     .property(Property::ContentType("application/json"))
+///     .await?;
+/// assert_eq!(code.is_error(), false);
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is published unless it is awaited"]
 pub struct Publish {
     pub(super) shared: Rc<Shared>,

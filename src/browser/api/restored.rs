@@ -11,6 +11,17 @@ use crate::codec::{QoS, ReasonCode};
 
 /// A publish of an earlier page that is not complete; see [`Client::restored`](super::Client::restored). Dropped, it is
 /// sent all the same.
+///
+/// ```no_run
+/// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+/// for publish in client.restored() {
+///     let name = publish.label.clone();
+///     publish.done().await?;
+///     println!("{name:?} has arrived");
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct RestoredPublish {
     /// Topic Name.
     pub topic: String,

@@ -16,6 +16,37 @@ use crate::client::{Changes, RecordKey};
 /// it at a time: that is the store's to see to, by a Web Lock or a lease.
 ///
 /// No user name, password or authentication data is in what it is given; payloads are.
+///
+/// ```no_run
+/// use std::cell::RefCell;
+/// use std::collections::BTreeMap;
+/// use std::rc::Rc;
+/// use wasmqtt::{RecordChange, RecordKey, SessionStore, Stored};
+///
+/// /// In memory: a real one writes to IndexedDB, or what the host has.
+/// #[derive(Default)]
+/// struct InMemory(Rc<RefCell<BTreeMap<u64, Vec<u8>>>>);
+///
+/// impl SessionStore for InMemory {
+///     fn read(&self) -> Stored<Vec<(RecordKey, Vec<u8>)>> {
+///         let records = self.0.borrow();
+///         let all: Vec<_> =
+///             records.iter().map(|(key, bytes)| (RecordKey::from_raw(*key), bytes.clone())).collect();
+///         Box::pin(async { Ok(all) })
+///     }
+///
+///     fn write(&self, changes: Vec<RecordChange>) -> Stored<()> {
+///         let mut records = self.0.borrow_mut();
+///         for (key, bytes) in changes {
+///             match bytes {
+///                 Some(bytes) => records.insert(key.get(), bytes),
+///                 None => records.remove(&key.get()),
+///             };
+///         }
+///         Box::pin(async { Ok(()) })
+///     }
+/// }
+/// ```
 pub trait SessionStore {
     /// All records that were written and not removed, in any order.
     ///
@@ -38,6 +69,15 @@ pub type RecordChange = (RecordKey, Option<Vec<u8>>);
 pub type Stored<T> = Pin<Box<dyn Future<Output = Result<T, StoreFailed>>>>;
 
 /// A store could not do what it was asked to.
+///
+/// ```no_run
+/// use wasmqtt::{StoreFailed, Stored};
+///
+/// fn full() -> Stored<()> {
+///     Box::pin(async { Err(StoreFailed) })
+/// }
+/// # let _ = full;
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct StoreFailed;
 

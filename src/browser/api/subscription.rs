@@ -17,6 +17,21 @@ use crate::client::{Acknowledge, Error, SubscribeRequest, SubscriptionId, Token}
 use crate::codec::{Property, QoS, ReasonCode, RetainHandling, SubscriptionOptions};
 
 /// Made by [`Client::subscribe`](super::Client::subscribe); asked for when it is awaited.
+///
+/// ```no_run
+/// use wasmqtt::{QoS, RetainHandling};
+///
+/// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+/// let readings = client
+///     .subscribe("plant/+/temperature")
+///     .qos(QoS::AtLeastOnce)
+///     .retain_handling(RetainHandling::DoNotSend)
+///     .buffer(1) // the newest
+///     .await?;
+/// assert!(readings.qos() <= QoS::AtLeastOnce); // as the server granted it
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "nothing is subscribed to unless it is awaited"]
 pub struct Subscribe {
     shared: Rc<Shared>,
@@ -106,6 +121,17 @@ impl IntoFuture for Subscribe {
 }
 
 /// A subscription that the server has not granted yet.
+///
+/// ```no_run
+/// use std::future::IntoFuture;
+///
+/// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+/// let asked = client.subscribe("plant/#").into_future(); // is asked for now
+/// let readings = asked.await?;
+/// # let _ = readings;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct Subscribing {
     subscription: Option<Subscription>,
@@ -132,6 +158,20 @@ impl Future for Subscribing {
 
 /// The messages of one topic filter, as a stream; it ends when the client is closed. Dropping it
 /// unsubscribes, unless another subscription has the same filter.
+///
+/// ```no_run
+/// use wasmqtt::{QoS, ReasonCode};
+///
+/// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+/// let mut orders =
+///     client.subscribe("orders/#").qos(QoS::AtLeastOnce).acknowledge_by_hand().await?;
+/// while let Some(order) = orders.next().await {
+///     println!("{}", order.topic);
+///     orders.acknowledge(&order, ReasonCode::SUCCESS)?; // not before it is dealt with
+/// }
+/// # Ok(())
+/// # }
+/// ```
 pub struct Subscription {
     shared: Rc<Shared>,
     id: SubscriptionId,

@@ -22,6 +22,18 @@ use crate::codec::{
 };
 
 /// All subscriptions. Several of the application's may have the same filter: the server sees one.
+///
+/// ```
+/// use wasmqtt::codec::{PropertiesBuf, SubscriptionOptions, TopicFilter};
+/// use wasmqtt::session::{Request, Subscriptions};
+///
+/// let mut subscriptions = Subscriptions::default();
+/// let filter = TopicFilter::new("plant/#")?;
+/// let options = SubscriptionOptions::default();
+/// subscriptions.subscribe(1, filter, options, false, PropertiesBuf::new());
+/// assert!(matches!(subscriptions.next_request(false), Some(Request::Subscribe { .. })));
+/// # Ok::<(), wasmqtt::codec::TopicError>(())
+/// ```
 #[derive(Clone, Default, Debug)]
 pub struct Subscriptions {
     /// In the order in which their filters came. Where one has gone there is one without a filter and
