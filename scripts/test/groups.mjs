@@ -35,6 +35,7 @@ export const GROUPS = [
   { name: 'vectors', build: true, broker: true, browsers: true },
   { name: 'interop', build: true, broker: true, browsers: true, brokers: true },
   { name: 'chaos', build: true, broker: true, browsers: true },
+  { name: 'payloads', build: true, broker: false, browsers: false },
   { name: 'testing', build: true, broker: true, browsers: true },
   { name: 'package', build: true, broker: true, browsers: true },
   { name: 'frameworks', build: true, broker: true, browsers: true },

@@ -5,7 +5,7 @@ import { matches as matchesFilter, sharedFilter } from './packets/topics.js';
 export { isTopicFilter, isTopicName } from './packets/topics.js';
 export { TopicError } from './topics/error.js';
 export { join } from './topics/join.js';
-export { fill, filterOf, type Params, params } from './topics/template.js';
+export { fill, filterOf, type Params, params, type Template, template, type Values } from './topics/template.js';
 
 /**
  * Whether a message with this topic belongs to the filter; to `$share/name/filter` where it belongs to that filter (4.8.2).

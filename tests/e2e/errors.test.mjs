@@ -181,6 +181,7 @@ pageTest('an error as JSON says all that it says, and no secret', async ({ page 
     name: 'MqttError',
     message: 'the payload must be text or bytes',
     code: 'invalid-argument',
+    url: 'https://wasmqtt.github.io/wasmqtt/errors#invalid-argument',
     userProperties: [],
     phase: 'connected',
     retryable: false,

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { source } from '../support/source.mjs';
 
 /** @type {typeof import('../../src/npm/topics.ts')} */
-const { fill, filterOf, isTopicFilter, isTopicName, join, matches, params, TopicError } = await source('topics');
+const { fill, filterOf, isTopicFilter, isTopicName, join, matches, params, template, TopicError } =
+  await source('topics');
 
 const wrong = { name: 'TopicError', code: 'invalid-topic' };
 
@@ -73,6 +74,24 @@ test('a template that is filled is a Topic Name, and no value is more than its l
   assert.throws(() => fill('devices/:id/+', { id: 7 }), wrong);
 });
 
+test('a template is a value, and a level that begins with a colon is written with two', () => {
+  const state = template('devices/:id/state');
+  assert.equal(state.filter, 'devices/+/state');
+  assert.deepEqual(state.params('devices/7/state'), { id: '7' });
+  assert.equal(state.params('devices/7'), undefined);
+  assert.equal(state.fill({ id: 7 }), 'devices/7/state');
+  const shared = template('$share/group/devices/:id/:rest*');
+  assert.equal(shared.filter, '$share/group/devices/+/#');
+  assert.deepEqual(shared.params('devices/7/a/b'), { id: '7', rest: 'a/b' });
+  assert.deepEqual(params('$share/group/:id', 'a'), { id: 'a' });
+  assert.equal(filterOf('::id/:id/a::b'), ':id/+/a::b');
+  assert.deepEqual(params('::id/:id', ':id/7'), { id: '7' });
+  assert.equal(params('::id/:id', 'x/7'), undefined);
+  assert.equal(fill('::id/:id', { id: 7 }), ':id/7');
+  assert.throws(() => template(/** @type {string} */ (':')), wrong);
+  assert.throws(() => template(/** @type {string} */ ('$share/:group/a')), wrong);
+});
+
 test('levels are joined, and each is one', () => {
   assert.equal(join('devices', 7, 'state'), 'devices/7/state');
   assert.equal(join('', 'a', ''), '/a/');
@@ -80,4 +99,5 @@ test('levels are joined, and each is one', () => {
     assert.throws(() => join(...levels), wrong);
   }
   assert.ok(new TopicError('') instanceof TypeError);
+  assert.equal(new TopicError('').url, 'https://wasmqtt.github.io/wasmqtt/errors#invalid-topic');
 });

@@ -30,7 +30,7 @@ import { type RequestHandler, Responder } from './respond.js';
 import { Restart } from './restart.js';
 import { readConnect } from './settings.js';
 import { readStats } from './stats.js';
-import { type MessageHandler, Subscriptions } from './subscribing.js';
+import { type MessageHandler, Subscriptions, type TemplateHandler } from './subscribing.js';
 import type { Subscription } from './subscription.js';
 import type {
   CloseOptions,
@@ -51,6 +51,7 @@ import type {
   State,
   Stats,
   SubscribeOptions,
+  TopicTemplate,
   UnsubscribeOptions,
   UnsubscribeResult,
   WaitOptions,
@@ -262,12 +263,20 @@ export class Client extends Listeners {
   /**
    * Registers at once and holds over reconnects. Messages go to the handler; without one they are kept for
    * `for await`. Errors, those of the arguments too, are told by `ready` of the subscription.
+   *
+   * In place of a filter there may be a `template` of `wasmqtt/topics`, as of `devices/:id/state`: its handler gets what the
+   * names stand for as well. In text a colon is a colon.
    */
-  subscribe(filter: string, options?: SubscribeOptions): Subscription;
+  subscribe(filter: string | TopicTemplate<unknown>, options?: SubscribeOptions): Subscription;
   subscribe(filter: string, handler: MessageHandler | undefined, options?: SubscribeOptions): Subscription;
+  subscribe<P>(
+    template: TopicTemplate<P>,
+    handler: TemplateHandler<P> | undefined,
+    options?: SubscribeOptions,
+  ): Subscription;
   subscribe(
-    filter: string,
-    second: MessageHandler | SubscribeOptions | undefined,
+    filter: string | TopicTemplate<unknown>,
+    second: TemplateHandler<unknown> | SubscribeOptions | undefined,
     third?: SubscribeOptions,
   ): Subscription {
     const [handler, options] = typeof second === 'function' ? [second, third] : [undefined, second ?? third];

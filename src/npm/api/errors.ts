@@ -3,6 +3,7 @@
  * It does not know which errors there are when: the engine decides that.
  */
 
+import { explained } from '../packets/explained.js';
 import type { UserProperties } from '../port/bytes.js';
 
 /** By the numbers of the engine; the last ones are of this side. */
@@ -97,6 +98,8 @@ export interface MqttErrorDetails {
 export class MqttError extends Error {
   override readonly name = 'MqttError';
   readonly code: MqttErrorCode;
+  /** The page that explains the code. */
+  readonly url: string;
   /** The server's reason code; for 3.x the one of 5.0 that says the same. */
   readonly reasonCode: number | undefined;
   /** The server's words (5.0). */
@@ -112,6 +115,7 @@ export class MqttError extends Error {
   constructor(code: MqttErrorCode, message: string, details: MqttErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined);
     this.code = code;
+    this.url = explained(code);
     this.reasonCode = details.reasonCode;
     this.reasonString = details.reasonString;
     this.userProperties = details.userProperties ?? [];

@@ -3,13 +3,14 @@
  * know filters, nor where the messages come from.
  */
 
+import { type Ack, Backlog } from './backlog.js';
 import { Deferred, ignore, onAbort, rejected } from './deferred.js';
 import type { MqttError } from './errors.js';
-import type { AckOptions, Message, UnsubscribeResult } from './types.js';
+import { Sampler } from './sampling.js';
+import type { Message, UnsubscribeResult } from './types.js';
 
-type Ack = (options?: AckOptions) => boolean;
-/** It acknowledges where it is given how. */
-export type Handler = (message: Message, ack?: Ack) => void;
+/** It acknowledges where it is given how. What it gives, if anything, settles when it is done. */
+export type Handler = (message: Message, ack?: Ack) => Promise<unknown> | undefined;
 type Next = IteratorResult<Message, undefined>;
 
 export class Inbox {
@@ -20,28 +21,50 @@ export class Inbox {
   /** The server has been told of the end. */
   gone: Promise<UnsubscribeResult> = Promise.resolve({ reasonCode: 0, userProperties: [] });
   readonly #handler: Handler | undefined;
-  readonly #max: number;
-  readonly #keepOldest: boolean;
+  /** What the handler has no time for, where it is to be given the newest of each topic. */
+  readonly #queue: Backlog | undefined;
+  #busy = false;
+  readonly #sampler: Sampler<Message> | undefined;
   #buffers: boolean;
   #error: MqttError | undefined;
   #unwatch: () => void = ignore;
   /** Acknowledged by the loop: when it asks for the next message. */
   readonly #byLoop: boolean;
-  readonly #messages: [message: Message, ack: Ack | undefined][] = [];
+  readonly #messages: Backlog;
   #reading: Ack | undefined;
   readonly #readers: Deferred<Next>[] = [];
 
-  constructor(handler: Handler | undefined, max = 1000, keepOldest = false, byLoop = false) {
+  constructor(
+    handler: Handler | undefined,
+    max?: number,
+    keepOldest?: boolean,
+    byLoop = false,
+    latest = false,
+    sample?: number,
+  ) {
     this.#handler = handler;
     this.#byLoop = byLoop && !handler;
-    this.#max = max;
-    this.#keepOldest = keepOldest;
+    this.#messages = new Backlog(max, keepOldest, latest);
+    this.#queue = latest && handler ? new Backlog(max, keepOldest, latest) : undefined;
+    this.#sampler = sample === undefined ? undefined : new Sampler(sample, (message) => this.#take(message));
     this.#buffers = !handler;
   }
 
   /** `ack` is given where the message is not acknowledged yet. */
   push(message: Message, ack?: Ack): void {
-    this.#handler?.(message, ack);
+    if (!this.#sampler) {
+      this.#take(message, ack);
+    } else if (this.#sampler.push(message)) {
+      this.dropped++;
+    }
+  }
+
+  #take(message: Message, ack?: Ack): void {
+    if (this.#busy) {
+      this.#keep(this.#queue, message);
+    } else {
+      this.#handle(message, ack);
+    }
     if (!this.#buffers) {
       return;
     }
@@ -51,16 +74,30 @@ export class Inbox {
       this.#reading = ack;
       return;
     }
-    if (this.#messages.length >= this.#max) {
+    this.#keep(this.#messages, message, ack);
+  }
+
+  #handle(message: Message, ack?: Ack): void {
+    const done = this.#handler?.(message, ack);
+    const queue = this.#queue;
+    if (done && queue) {
+      this.#busy = true;
+      done.then(() => {
+        this.#busy = false;
+        for (let next = queue.shift(); next && !this.ended; next = this.#busy ? undefined : queue.shift()) {
+          this.#handle(next[0]);
+        }
+      });
+    }
+  }
+
+  #keep(backlog: Backlog | undefined, message: Message, ack?: Ack): void {
+    const dropped = backlog?.keep(message, ack);
+    if (dropped) {
       this.dropped++;
       // What nobody will see does not wait for anybody.
-      const [, dropped] = this.#keepOldest ? [message, ack] : (this.#messages.shift() ?? []);
-      this.#release(dropped);
-      if (this.#keepOldest) {
-        return;
-      }
+      this.#release(dropped[1]);
     }
-    this.#messages.push([message, ack]);
   }
 
   /** Nothing more comes. What is buffered can still be read, then the error is thrown, once. */
@@ -71,6 +108,7 @@ export class Inbox {
     this.ended = true;
     this.#error = error;
     this.#unwatch();
+    this.#sampler?.end();
     for (const reader of this.#readers.splice(0)) {
       this.next().then(
         (next) => reader.resolve(next),
@@ -118,7 +156,7 @@ export class Inbox {
     if (this.#byLoop) {
       this.#reading?.();
     }
-    for (const [, ack] of this.#messages.splice(0)) {
+    for (const [, ack] of this.#messages.clear()) {
       this.#release(ack);
     }
     this.#error = undefined;

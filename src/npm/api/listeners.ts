@@ -79,20 +79,21 @@ export class Listeners extends EventTarget {
     }
   }
 
-  /** @internal Runs code of the application. */
+  /** @internal Runs code of the application. What it gives settles when that is done, if it is not yet. */
   guard<T>(
     run: (argument: T) => unknown,
     argument: T,
     fail: (thrown: unknown) => void = (thrown) => this.report(threw(thrown)),
-  ): void {
+  ): Promise<unknown> | undefined {
     try {
       const result = run(argument);
       if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function') {
-        Promise.resolve(result).catch(fail);
+        return Promise.resolve(result).catch(fail);
       }
     } catch (thrown) {
       fail(thrown);
     }
+    return undefined;
   }
 
   #wrap<K extends ClientEventType>(listener: ClientListener<K> | null): Callback<Event> | null {

@@ -116,6 +116,13 @@ export const SUBSCRIBE: Schema = {
   retainHandling: [small],
   ack: [choice('auto', 'after-handler', 'manual')],
   buffer: [object],
+  sample: [
+    only(
+      'milliseconds, from 1 to 2147483647',
+      (value) => typeof value === 'number' && value >= 1 && value <= 0x7fff_ffff,
+    ),
+  ],
+  latest: [flag],
 };
 export const BUFFER: Schema = {
   max: [

@@ -4,5 +4,5 @@ export type * from './connection.js';
 export type { CloseInfo, MqttErrorCode, MqttErrorDetails, MqttPhase } from './errors.js';
 export type { ClientEvent, ClientEventType, ClientListener } from './listeners.js';
 export type { RequestHandler, Responder } from './respond.js';
-export type { MessageHandler } from './subscribing.js';
+export type { MessageHandler, TemplateHandler } from './subscribing.js';
 export type * from './types.js';

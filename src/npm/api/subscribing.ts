@@ -7,7 +7,7 @@ import * as port from '../port/port.js';
 import { acknowledgeAfter } from './acknowledge.js';
 import { ignore } from './deferred.js';
 import type { Desk } from './desk.js';
-import { MqttError } from './errors.js';
+import { invalid, MqttError } from './errors.js';
 import { type Handler, Inbox } from './inbox.js';
 import type { Link } from './link.js';
 import type { Listeners } from './listeners.js';
@@ -19,6 +19,7 @@ import type {
   Message,
   SubscribeOptions,
   SubscribeResult,
+  TopicTemplate,
   UnsubscribeOptions,
   UnsubscribeResult,
   WaitOptions,
@@ -26,6 +27,9 @@ import type {
 
 /** May be async; what it throws becomes an `error` event. */
 export type MessageHandler = (message: Message) => unknown;
+
+/** It gets what the names of a template stand for, too. */
+export type TemplateHandler<Params> = (message: Message, params: Params) => unknown;
 
 export class Subscriptions {
   readonly #link: Link;
@@ -39,21 +43,28 @@ export class Subscriptions {
   }
 
   /** Begins one. */
-  add(filter: string, handler: MessageHandler | undefined, given: SubscribeOptions | undefined): Subscription {
+  add(
+    of: string | TopicTemplate<unknown>,
+    listener: TemplateHandler<unknown> | undefined,
+    given: SubscribeOptions | undefined,
+  ): Subscription {
     let afterHandler = false;
     const client = this.#client;
+    const template = typeof of === 'string' ? undefined : of;
+    const filter = template?.filter ?? (of as string);
+    const handler: MessageHandler | undefined =
+      listener && template
+        ? (message) => listener(message, template.params(message.topic))
+        : (listener as MessageHandler | undefined);
     const handle: Handler | undefined =
       handler &&
-      ((message, ack): void => {
-        if (afterHandler && ack) {
-          client.guard(
-            () => acknowledgeAfter(handler, message, ack, () => this.#desk.server?.protocol === 5),
-            undefined,
-          );
-        } else {
-          client.guard(handler, message);
-        }
-      });
+      ((message, ack) =>
+        afterHandler && ack
+          ? client.guard(
+              () => acknowledgeAfter(handler, message, ack, () => this.#desk.server?.protocol === 5),
+              undefined,
+            )
+          : client.guard(handler, message));
     let inbox = new Inbox(handle);
     let wait: WaitOptions | undefined;
     let ready: Promise<SubscribeResult>;
@@ -67,12 +78,17 @@ export class Subscriptions {
         retainHandling = 0,
         ack = 0,
         buffer,
+        sample,
+        latest = 0,
         ...rest
       } = read(given, SUBSCRIBE, said.take);
       const { max, overflow } = read(buffer as SubscribeOptions['buffer'], BUFFER);
       wait = rest;
       afterHandler = ack === AFTER_HANDLER;
-      inbox = new Inbox(handle, max, overflow === DROP_NEWEST, afterHandler);
+      if (ack > 0 && (latest || sample)) {
+        throw invalid(`option "${latest ? 'latest' : 'sample'}" does not go together with "ack"`);
+      }
+      inbox = new Inbox(handle, max, overflow === DROP_NEWEST, afterHandler, latest > 0, sample);
       const flags = qos | (noLocal << 2) | (retainAsPublished << 3) | (retainHandling << 4) | (+(ack > 0) << 6);
       const name = textOf(filter, 'the filter');
       ready = this.#link.ask(pending, wait, port.SUBSCRIBE, flags, 0, name, undefined, said.properties);

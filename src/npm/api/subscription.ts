@@ -46,7 +46,7 @@ export class Subscription implements AsyncIterable<Message> {
     return !this.#inbox.ended;
   }
 
-  /** Messages that were dropped because the loop was too slow. */
+  /** Messages that were dropped: the loop was too slow, or `sample` or `latest` asks for fewer. */
   get dropped(): number {
     return this.#inbox.dropped;
   }

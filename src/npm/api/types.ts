@@ -59,7 +59,7 @@ export type Reply =
   | ({ payload: Payload } & Omit<PublishOptions, 'responseTopic' | 'correlationData' | 'signal' | 'timeout' | 'id'>);
 
 /** As for `subscribe`. Default of `qos`: 1. */
-export type RespondOptions = Omit<SubscribeOptions, 'buffer'>;
+export type RespondOptions = Omit<SubscribeOptions, 'buffer' | 'sample' | 'latest'>;
 
 /** QoS 0: the message was handed to the socket. QoS 1 and 2: the server has taken it over. */
 export interface PublishResult {
@@ -90,6 +90,13 @@ export interface PendingPublish {
   readonly done: Promise<PublishResult>;
 }
 
+/** A filter whose levels have names: `template` of `wasmqtt/topics` makes one. */
+export interface TopicTemplate<Params> {
+  readonly filter: string;
+  /** What a topic has for the names; `undefined` where it does not match. */
+  params(topic: string): Params | undefined;
+}
+
 /** `signal` and `timeout` are about `ready`; both end the subscription, and `signal` does so later, too. */
 export interface SubscribeOptions extends WaitOptions {
   /** Greatest QoS wanted. Default: 0. */
@@ -109,8 +116,23 @@ export interface SubscribeOptions extends WaitOptions {
   ack?: 'auto' | 'after-handler' | 'manual' | undefined;
   /** Sent in SUBSCRIBE (5.0). */
   userProperties?: UserProperties | undefined;
-  /** For `for await`: messages held while the loop is busy, `Infinity` for all. Default: 1 000, dropping the oldest. */
+  /**
+   * For `for await`, and a handler with `latest`: messages held while that is busy, `Infinity` for all. Default: 1 000, dropping
+   * the oldest.
+   */
   buffer?: { max?: number | undefined; overflow?: 'drop-oldest' | 'drop-newest' | undefined } | undefined;
+  /**
+   * Milliseconds, 1 to 2 147 483 647: of each topic at most one message in that time. The first one comes at once, then the
+   * newest when the time is over; those between are dropped. Not together with an `ack` other than `"auto"`. Default: every
+   * message.
+   */
+  sample?: number | undefined;
+  /**
+   * One message at a time: of those that come while the handler's promise, or the loop, is at one, the newest of each topic is
+   * kept, and the others are dropped. Topics come in turn. Not together with an `ack` other than `"auto"`. Default: false, a
+   * handler is called with each message as it comes.
+   */
+  latest?: boolean | undefined;
 }
 
 /** What the server granted. */

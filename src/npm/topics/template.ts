@@ -1,23 +1,30 @@
 /**
  * Templates of topics: filters whose levels may have names. `:name` stands for one level, `:name*` at the end for all that
- * follow, none too; `+` and `#` are what they are in filters.
+ * follow, none too; `+` and `#` are what they are in filters. A level that itself begins with a colon is written with two.
  */
 
-import { isTopicFilter, isTopicName, matches } from '../packets/topics.js';
+import { isTopicFilter, isTopicName, matches, sharedFilter } from '../packets/topics.js';
 import { TopicError } from './error.js';
 import { checkLevel } from './join.js';
 
-/** The names in a template, each with a string: `Params<'devices/:id/+'>` is `{ id: string }`. */
-export type Params<Template extends string> = { [Name in NameOf<LevelOf<Template>>]: string };
+/** The names in a template, each with a string: `Params<'devices/:id/+'>` is `{ id: string }`; of any text any names. */
+export type Params<Template extends string> = string extends Template
+  ? { [name: string]: string }
+  : { [Name in NameOf<LevelOf<Template>>]: string };
+
+/** What `fill` puts in the place of the names. */
+export type Values<Template extends string> = { readonly [Name in keyof Params<Template>]: string | number };
 
 type LevelOf<Template extends string> = Template extends `${infer Level}/${infer Rest}`
   ? Level | LevelOf<Rest>
   : Template;
-type NameOf<Level extends string> = Level extends `:${infer Name}*`
-  ? Name
-  : Level extends `:${infer Name}`
+type NameOf<Level extends string> = Level extends `::${string}`
+  ? never
+  : Level extends `:${infer Name}*`
     ? Name
-    : never;
+    : Level extends `:${infer Name}`
+      ? Name
+      : never;
 
 interface Level {
   readonly text: string;
@@ -47,14 +54,35 @@ export function filterOf(template: string): string {
  */
 export function params<Template extends string>(template: Template, topic: string): Params<Template> | undefined {
   const levels = read(template);
-  if (!matches(filterOfLevels(levels), topic)) {
-    return undefined;
-  }
-  const given = topic.split('/');
-  const found = levels.flatMap(({ name, open }, index) =>
-    name === undefined ? [] : [[name, open ? given.slice(index).join('/') : (given[index] ?? '')] as const],
-  );
-  return Object.fromEntries(found) as Params<Template>;
+  return found(filterOfLevels(levels), levels, topic) as Params<Template> | undefined;
+}
+
+/** A template, read once. */
+export interface Template<Text extends string> {
+  readonly filter: string;
+  params(topic: string): Params<Text> | undefined;
+  fill(values: Values<Text>): string;
+}
+
+/**
+ * A template as a value, for `subscribe` of a client, whose handler gets what the names stand for; `filter`, `params` and
+ * `fill` are as the functions of these names. In the text that a client subscribes to, a level that begins with a colon is
+ * that level.
+ *
+ * ```ts
+ * client.subscribe(template('devices/:id/state'), (message, { id }) => show(id, message.json()));
+ * ```
+ *
+ * @throws {TopicError} as `filterOf`
+ */
+export function template<Text extends string>(text: Text): Template<Text> {
+  const levels = read(text);
+  const filter = filterOfLevels(levels);
+  return {
+    filter,
+    params: (topic) => found(filter, levels, topic) as Params<Text> | undefined,
+    fill: (values) => fill(text, values),
+  };
 }
 
 /**
@@ -66,10 +94,7 @@ export function params<Template extends string>(template: Template, topic: strin
  *
  * @throws {TopicError} a name without a value, a value that is more than its level, or a template with `+` or `#`
  */
-export function fill<Template extends string>(
-  template: Template,
-  values: { readonly [Name in keyof Params<Template>]: string | number },
-): string {
+export function fill<Template extends string>(template: Template, values: Values<Template>): string {
   const given = new Map<string, string | number>(Object.entries(values));
   const levels = read(template).map(({ text, name, open }) => {
     if (name === undefined) {
@@ -91,12 +116,28 @@ export function fill<Template extends string>(
   return topic;
 }
 
+function found(filter: string, levels: readonly Level[], topic: string): Record<string, string> | undefined {
+  // Those of a shared subscription have two levels in front (4.8.2).
+  const shared = sharedFilter(filter);
+  const skipped = shared ? 2 : 0;
+  if (!matches(shared?.filter ?? filter, topic)) {
+    return undefined;
+  }
+  const given = topic.split('/');
+  const pairs = levels
+    .slice(skipped)
+    .flatMap(({ name, open }, index) =>
+      name === undefined ? [] : [[name, open ? given.slice(index).join('/') : (given[index] ?? '')] as const],
+    );
+  return Object.fromEntries(pairs);
+}
+
 function read(template: string): Level[] {
   const texts = template.split('/');
   const names = new Set<string>();
   return texts.map((text, index) => {
-    if (!text.startsWith(':')) {
-      return { text, name: undefined, open: false };
+    if (!text.startsWith(':') || text.startsWith('::')) {
+      return { text: text.replace(/^::/, ':'), name: undefined, open: false };
     }
     const open = text.endsWith('*');
     const name = text.slice(1, open ? -1 : undefined);

@@ -43,7 +43,7 @@ import {
   type Will,
 } from 'wasmqtt';
 import { connect as slim } from 'wasmqtt/slim';
-import { fill, filterOf, join, matches, params } from 'wasmqtt/topics';
+import { fill, filterOf, join, matches, params, template } from 'wasmqtt/topics';
 
 const authentication: Authentication = {
   method: 'SCRAM-SHA-256',
@@ -95,6 +95,19 @@ const ack: AckOptions = { reasonCode: 0x83, reasonString: 'no' };
 const handler: MessageHandler = (message) => message.ack(ack);
 const subscription: Subscription = client.subscribe('a/#', handler, { qos: 2, ack: 'manual' });
 client.subscribe('b/#', (message: Message) => message.json<{ x: number }>().x);
+client.subscribe('d/#', handler, { sample: 100, latest: true });
+client.subscribe(
+  template('devices/:id/files/:path*'),
+  (message, { id, path }) => `${message.topic}${id.length}${path}`,
+);
+// @ts-expect-error the template has no such name
+client.subscribe(template('devices/:id'), (_message, { name }) => name);
+// @ts-expect-error two colons are one, and no name
+client.subscribe(template('::id/:a'), (_message, { id }) => id);
+// @ts-expect-error text has no names
+client.subscribe('devices/:id', (_message, { id }) => id);
+for await (const message of client.subscribe(template('devices/:id'))) message.topic satisfies string;
+new MqttError('closed', 'no').url satisfies string;
 client.subscribe('c/#', undefined, { buffer: { max: 5, overflow: 'drop-newest' } });
 const { qos, userProperties }: SubscribeResult = await subscription.ready;
 for await (const message of client.subscribe('d', { noLocal: true, retainHandling: 2 })) {
