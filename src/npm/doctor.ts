@@ -5,7 +5,7 @@
 import type { ConnectOptions } from './api/connection.js';
 import { type Connect, tryMqtt } from './doctor/mqtt.js';
 import { type Finding, Report } from './doctor/report.js';
-import { addressOf, shown, whyClosed } from './doctor/transport.js';
+import { addressOf, shown, shownOfOther, whyClosed } from './doctor/transport.js';
 import { connect } from './index.js';
 
 export type { Finding, FindingCode, Report, Severity } from './doctor/report.js';
@@ -17,8 +17,8 @@ export interface DiagnoseOptions extends ConnectOptions {
   /** Topics to publish an empty message to, not retained, each on a connection of its own. Default: none. */
   tryPublish?: readonly string[] | undefined;
   /**
-   * Whether `clientId` is tried, too: a client that has it is thrown out, and the server forgets its session. Otherwise each
-   * connection has a generated one. Default: false.
+   * Whether `clientId` is what is tried: a client that has it is thrown out, and the server forgets its session. Otherwise
+   * each connection has a generated one, with which a server may do otherwise. Default: false.
    */
   tryClientId?: boolean | undefined;
   /** Milliseconds of silence to try, to find the idle time-out of a proxy; it takes as long. Default: 0, not tried. */
@@ -34,12 +34,7 @@ export async function diagnose(url: string | URL, options: DiagnoseOptions = {})
   const { trySubscribe = [], tryPublish = [], tryClientId = false, tryIdle = 0, ...rest } = options;
   const address = addressOf(url);
   if (!(address instanceof URL)) {
-    return new Report(
-      String(url)
-        .replace(/\/\/[^/]*@/, '//')
-        .replace(/[?#].*/s, ''),
-      [address],
-    );
+    return new Report(shownOfOther(url), [address]);
   }
   const protocols = rest.websocket?.protocols ?? [rest.protocol === 3 ? 'mqttv3.1' : 'mqtt'];
   const found: Finding[] = [];

@@ -44,13 +44,17 @@ export async function tryMqtt(
     readonly idle: number;
   },
 ): Promise<Finding[]> {
-  const plain = withoutTraces(options);
+  const { identifier } = tried;
+  const plain = { ...withoutTraces(options), ...(identifier !== undefined && { clientId: identifier }) };
   const first = make(plain);
   let server: ServerInfo;
   try {
     server = await first.ready;
   } catch (thrown) {
-    return refused(make, plain, thrown as MqttError);
+    const error = thrown as MqttError;
+    return error.code === 'taken-over'
+      ? [taken(true)]
+      : [await refused(make, plain, error, identifier === undefined ? options.clientId : undefined)];
   }
   const found: Finding[] = [];
   if (server.protocol !== 5 && (options.protocol ?? 'auto') === 'auto') {
@@ -73,6 +77,16 @@ export async function tryMqtt(
       `MQTT ${{ 3: '3.1', 4: '3.1.1', 5: '5.0' }[server.protocol]}: ${limits}.`,
     ),
   );
+  const { will } = options;
+  const remedy = will?.retain && !server.retainAvailable ? 154 : (will?.qos ?? 0) > server.maximumQoS ? 155 : 0;
+  if (remedy > 0) {
+    const detail = 'It was left out here, and the server would refuse the connection over it: see its limits.';
+    found.push(finding('options', 'error', 'The server does not take this will', detail, REMEDIES[remedy]));
+  }
+  const other = identifier === undefined ? undefined : await thrownOut(first);
+  if (other) {
+    return [...found, other];
+  }
   try {
     const took = await first.ping({ timeout: PATIENCE });
     found.push(finding('round-trip', 'info', `${took} ms to the server and back`, 'From PINGREQ to PINGRESP.'));
@@ -94,9 +108,6 @@ export async function tryMqtt(
   }
   for (const topic of tried.publish) {
     found.push(...(await tryPublish(make, plain, topic)));
-  }
-  if (tried.identifier !== undefined) {
-    found.push(...(await tryIdentifier(make, plain, tried.identifier)));
   }
   if (tried.idle > 0) {
     found.push(await trySilence(make, plain, tried.idle));
@@ -120,69 +131,84 @@ function withoutTraces(options: ConnectOptions): ConnectOptions {
   return { ...rest, reconnect: false, connectTimeout: Math.min(rest.connectTimeout ?? PATIENCE, PATIENCE) };
 }
 
-/** Why the first CONNECT came to nothing. */
-async function refused(make: Connect, options: ConnectOptions, error: MqttError): Promise<Finding[]> {
+/** Codes of errors that are no matter of the options. */
+const OF_SERVER = /^(connect-timeout|connection-lost|protocol-error|hung-up)$/;
+
+/** Why the first CONNECT came to nothing; `untried` is the identifier that was given, and left out. */
+async function refused(
+  make: Connect,
+  options: ConnectOptions,
+  error: MqttError,
+  untried: string | undefined,
+): Promise<Finding> {
   const { code, phase, reasonCode, close } = error;
-  if (code === 'invalid-argument' || code === 'load') {
-    return [finding('options', 'error', 'The client does not take these options', error.message, '')];
+  if (reasonCode === undefined && !OF_SERVER.test(code)) {
+    return finding('options', 'error', 'With these options the client does not connect', `${code}: ${error.message}.`);
   }
+  if (phase === 'opening') {
+    return finding(
+      'nothing-listens',
+      'error',
+      'The WebSocket does not open',
+      'What websocket.factory made has ended before it was open, or the server has gone in this moment.',
+      'Try again; leave out websocket.factory to find out more',
+    );
+  }
+  const other = untried
+    ? ' A generated clientId was tried in place of the one given: tryClientId: true tries that.'
+    : '';
   const asked = options.protocol ?? 'auto';
-  const unsupported = reasonCode === 0x84;
-  if (asked !== 'auto' && (unsupported || reasonCode === undefined)) {
+  if (asked !== 'auto' && (reasonCode === 0x84 || reasonCode === undefined || code === 'protocol-error')) {
     for (const protocol of ([5, 4, 3] as const).filter((version) => version !== asked)) {
       const other = make({ ...options, protocol });
       try {
         await other.ready;
         await other.close();
         const names = { 3: '3.1', 4: '3.1.1', 5: '5.0' };
-        return [
-          finding(
-            'version-not-spoken',
-            'error',
-            `The server does not speak MQTT ${names[asked]}`,
-            `It takes a connection of ${names[protocol]}.`,
-            `Use protocol: ${protocol}, or leave it out`,
-          ),
-        ];
+        return finding(
+          'version-not-spoken',
+          'error',
+          `The server does not speak MQTT ${names[asked]}`,
+          `It takes a connection of ${names[protocol]}.`,
+          `Use protocol: ${protocol}, or leave it out`,
+        );
       } catch {
         // It is something else.
       }
     }
   }
+  if (code === 'protocol-error') {
+    return finding(
+      'no-mqtt',
+      'error',
+      'What answers does not speak MQTT',
+      `The WebSocket was open, and the answer to CONNECT is none that MQTT allows: ${error.message}.`,
+      "Check the port and the path: this is another service's WebSocket",
+    );
+  }
   if (reasonCode !== undefined) {
     const name = reasonName(reasonCode) || 'unknown';
-    const detail = `CONNACK with reason code 0x${reasonCode.toString(16).padStart(2, '0')}, ${name}.`;
-    return [
-      finding(
-        'refused',
-        'error',
-        `The server refuses the connection: ${name}`,
-        detail,
-        REMEDIES[reasonCode] ?? REMEDIES[128],
-      ),
-    ];
+    const detail = `CONNACK with reason code 0x${reasonCode.toString(16).padStart(2, '0')}, ${name}.${other}`;
+    const title = `The server refuses the connection: ${name}`;
+    return finding('refused', 'error', title, detail, REMEDIES[reasonCode] ?? REMEDIES[128]);
   }
   if (code === 'connect-timeout') {
-    return [
-      finding(
-        'no-connack',
-        'error',
-        'The WebSocket opens, and nothing answers CONNECT',
-        `Within ${options.connectTimeout} ms there was no CONNACK.`,
-        'What listens there may be no MQTT broker, or a proxy that does not pass on binary messages',
-      ),
-    ];
+    return finding(
+      'no-connack',
+      'error',
+      'The WebSocket opens, and nothing answers CONNECT',
+      `Within ${options.connectTimeout} ms there was no CONNACK.`,
+      'What listens there may be no MQTT broker, or a proxy that does not pass on binary messages',
+    );
   }
   const how = close ? `with close code ${close.code}` : `(${code})`;
-  return [
-    finding(
-      'closed-before-connack',
-      'error',
-      'The server closes the connection before it says CONNACK',
-      `The WebSocket was open, and ended ${how} in phase ${phase}. The reason is not said: likely are a client that the server does not let in, a version that it does not speak, or no MQTT at that path.`,
-      'Check the credentials and the path; the log of the server says why',
-    ),
-  ];
+  return finding(
+    'closed-before-connack',
+    'error',
+    'The server closes the connection before it says CONNACK',
+    `The WebSocket was open, and ended ${how}. The reason is not said: likely are a client that the server does not let in, a version that it does not speak, or no MQTT at that path.${other}`,
+    'Check the credentials and the path; the log of the server says why',
+  );
 }
 
 async function trySubscription(make: Connect, options: ConnectOptions, filter: string): Promise<Finding[]> {
@@ -242,24 +268,15 @@ function denied(code: 'subscription' | 'publish', what: string, error: MqttError
 }
 
 /** Whether another client throws this one out, which it does by connecting again. */
-async function tryIdentifier(make: Connect, options: ConnectOptions, clientId: string): Promise<Finding[]> {
-  const client = make({ ...options, clientId });
-  try {
-    await client.ready;
-    const ended = await Promise.race([
-      client.closed.then(
-        () => undefined,
-        (error: MqttError) => error,
-      ),
-      new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE)),
-    ]);
-    return ended ? [taken(ended.reasonCode === 0x8e)] : [];
-  } catch (thrown) {
-    const { code } = thrown as MqttError;
-    return code === 'taken-over' ? [taken(true)] : [];
-  } finally {
-    await client.close();
-  }
+async function thrownOut(client: Client): Promise<Finding | undefined> {
+  const ended = await Promise.race([
+    client.closed.then(
+      () => undefined,
+      (error: MqttError) => error,
+    ),
+    new Promise<undefined>((resolve) => setTimeout(resolve, PATIENCE)),
+  ]);
+  return ended && taken(ended.reasonCode === 0x8e);
 }
 
 function taken(said: boolean): Finding {
@@ -278,7 +295,11 @@ function taken(said: boolean): Finding {
 async function trySilence(make: Connect, options: ConnectOptions, milliseconds: number): Promise<Finding> {
   const client = make({ ...options, keepAlive: 0 });
   try {
-    await client.ready;
+    const { keepAlive } = await client.ready;
+    if (keepAlive > 0 && keepAlive * 1000 <= milliseconds) {
+      const detail = 'It says so in CONNACK, and the client holds to it: no silence of a connection is longer.';
+      return finding('idle', 'info', `The server asks for a keep-alive of ${keepAlive} s`, detail);
+    }
     const begin = performance.now();
     const lived = await Promise.race([
       client.closed.then(

@@ -19,6 +19,7 @@ export type FindingCode =
   | 'no-upgrade'
   | 'wrong-path'
   | 'subprotocol'
+  | 'no-mqtt'
   | 'no-connack'
   | 'closed-before-connack'
   | 'refused'

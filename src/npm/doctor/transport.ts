@@ -32,6 +32,19 @@ export function shown({ protocol, host, pathname }: URL): string {
   return `${protocol}//${host}${pathname}`;
 }
 
+/** What may be told of an address that is none: nothing, unless it is clear which part of it is what. */
+export function shownOfOther(given: string | URL): string {
+  try {
+    const url = new URL(given);
+    return TCP_SCHEMES.test(url.protocol) && url.host ? shown(url) : NO_ADDRESS;
+  } catch {
+    return NO_ADDRESS;
+  }
+}
+
+const NO_ADDRESS = '(no address)';
+const TCP_SCHEMES = /^(mqtts?|tcps?|ssl|tls):$/;
+
 /** The address of a WebSocket, or what is wrong with it. */
 export function addressOf(given: string | URL): URL | Finding {
   const wrong = (detail: string): Finding =>
@@ -42,6 +55,9 @@ export function addressOf(given: string | URL): URL | Finding {
       detail,
       "A page reaches a broker by ws:// or wss:// only. Use the address of the broker's WebSocket listener, such as wss://broker.example:8084/mqtt",
     );
+  if (String(given).trim() === '') {
+    return wrong('It is empty.');
+  }
   let url: URL;
   try {
     url = new URL(given, globalThis.location?.href);
@@ -50,7 +66,11 @@ export function addressOf(given: string | URL): URL | Finding {
   }
   url.protocol = { 'http:': 'ws:', 'https:': 'wss:' }[url.protocol] ?? url.protocol;
   if (url.protocol !== 'ws:' && url.protocol !== 'wss:') {
-    return wrong(`It begins with ${url.protocol} and MQTT over TCP is what no page can speak.`);
+    return wrong(
+      TCP_SCHEMES.test(url.protocol)
+        ? `It begins with ${url.protocol}, and no page can speak MQTT over TCP.`
+        : 'It begins with neither ws: nor wss:.',
+    );
   }
   url.hash = '';
   url.username = '';
@@ -67,7 +87,9 @@ export function open(url: URL, protocols: readonly string[]): Promise<Attempt> {
         directive = effectiveDirective;
       }
     };
-    globalThis.document?.addEventListener('securitypolicyviolation', violated, { signal: life.signal });
+    // In a worker it is told to the worker.
+    const told: Document | Window | undefined = globalThis.document ?? globalThis;
+    told.addEventListener?.('securitypolicyviolation', violated as EventListener, { signal: life.signal });
     const end = (opened: boolean, protocol = '', threw?: string, late = false): void => {
       life.abort();
       clearTimeout(timer);
@@ -175,8 +197,16 @@ function unanswered(protocols: readonly string[], severity: Severity): Finding {
 
 /** A server of HTTP is there, and no WebSocket at that path. */
 async function elsewhere(url: URL, protocols: readonly string[]): Promise<Finding> {
+  if (url.protocol === 'ws:') {
+    // Some servers tell by HTTP that they ask for TLS.
+    const secure = sibling(url);
+    if ((await open(secure, protocols)).opened) {
+      return needsTls(url, secure, 'error');
+    }
+  }
   for (const path of PATHS.filter((path) => path !== url.pathname)) {
     const other = new URL(path, url);
+    other.search = url.search;
     if ((await open(other, protocols)).opened) {
       return finding(
         'wrong-path',
@@ -196,6 +226,26 @@ async function elsewhere(url: URL, protocols: readonly string[]): Promise<Findin
   );
 }
 
+/** The same port with TLS, or without. */
+function sibling(url: URL): URL {
+  const secure = url.protocol === 'wss:';
+  const other = new URL(url);
+  other.protocol = secure ? 'ws:' : 'wss:';
+  other.port = url.port || (secure ? '443' : '80');
+  return other;
+}
+
+function needsTls(url: URL, other: URL, severity: Severity): Finding {
+  const detail = `${shown(url)} does not open, and something answers at ${shown(other)}.`;
+  return finding('needs-tls', severity, 'The port asks for TLS', detail, `Use ${shown(other)}`);
+}
+
+function speaksNoTls(url: URL, other: URL, severity: Severity): Finding {
+  const detail = `${shown(url)} does not open, and something answers at ${shown(other)}.`;
+  const remedy = `Use ${shown(other)}, or the port that speaks TLS`;
+  return finding('no-tls', severity, 'The port speaks no TLS', detail, remedy);
+}
+
 /** Nothing was heard. Which of these it is no page is told: the likeliest first. */
 async function unreachable(url: URL, late: boolean): Promise<Finding[]> {
   const secure = url.protocol === 'wss:';
@@ -212,15 +262,10 @@ async function unreachable(url: URL, late: boolean): Promise<Finding[]> {
       ),
     );
   }
-  const other = new URL(url);
-  other.protocol = secure ? 'ws:' : 'wss:';
-  other.port = url.port || (secure ? '443' : '80');
+  const other = sibling(url);
   const blocked = secure && globalThis.location?.protocol === 'https:';
   if (!blocked && ((await open(other, [])).opened || (await answersHttp(other)))) {
-    const title = secure ? 'The port speaks no TLS' : 'The port asks for TLS';
-    const detail = `${shown(url)} does not open, and something answers at ${shown(other)}.`;
-    const remedy = `Use ${shown(other)}${secure ? ', or the port that speaks TLS' : ''}`;
-    return [finding(secure ? 'no-tls' : 'needs-tls', severity(), title, detail, remedy)];
+    return [(secure ? speaksNoTls : needsTls)(url, other, severity())];
   }
   if (TCP_PORTS.includes(url.port)) {
     found.push(
@@ -251,7 +296,7 @@ async function unreachable(url: URL, late: boolean): Promise<Finding[]> {
       late ? 'Nobody answers' : 'Nothing listens there',
       late
         ? `Within ${PATIENCE} ms nothing came back: a wrong host, or a firewall that drops.`
-        : `${url.host} refuses the connection, its name is not known, or what listens there speaks neither HTTP nor WebSocket. A browser does not tell these apart.`,
+        : `${url.host} refuses the connection, its name is not known, or what listens there speaks neither HTTP nor WebSocket${secure ? '' : ', or TLS with a certificate that is not trusted'}. A browser does not tell these apart.`,
       `Check host and port; on a computer of the same network, curl -i http${secure ? 's' : ''}://${url.host}/ says which it is`,
     ),
   );
