@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { bundle, METAFILE } from './build/bundle.mjs';
 import { declarations } from './build/declarations.mjs';
 import { ADDONS, GLOBALS, globalFile, MODULES, PARTS } from './build/entries.mjs';
+import { FOLDERS, folders } from './build/folders.mjs';
 import { lines, measured } from './build/sizes.mjs';
 import { environment, inputs, stamped } from './build/steps.mjs';
 import { ENGINES, wasm } from './build/wasm.mjs';
@@ -48,12 +49,14 @@ export async function build({ log = console.log } = {}) {
       ...[...MODULES, ...ADDONS].flatMap((name) => [`dist/${name}.js`, `dist/${name}.d.ts`]),
       ...PARTS.map((name) => `dist/${name}.js`),
       ...GLOBALS.map((script) => `dist/${globalFile(script)}`),
+      ...FOLDERS.map((name) => `${name}/package.json`),
       METAFILE,
     ],
     run: async () => {
       log('package: bundling and writing types');
       await bundle();
       await declarations([...MODULES, ...ADDONS], env);
+      await folders();
     },
   });
   if (!built && !bundled) {

@@ -76,27 +76,16 @@ const vite = (tool) => ({
   ],
 });
 
-const parcelBuild = {
-  name: 'build',
-  before: [['parcel', 'build', 'main.html', '--dist-dir', 'out', '--public-url', './', '--no-cache']],
-  folder: 'out',
-  path: '/NAME.html',
-};
-
 /** @type {Project} */
 const parcel = {
   tool: 'Parcel',
   files: plain,
   ways: [
-    { ...parcelBuild, pages: ['main'] },
     {
-      ...parcelBuild,
-      name: 'build, packageExports',
-      before: [
-        ['npm', 'pkg', 'set', '@parcel/resolver-default.packageExports=true', '--json'],
-        ['parcel', 'build', 'slim.html', '--dist-dir', 'out', '--public-url', './', '--no-cache'],
-      ],
-      pages: ['slim'],
+      name: 'build',
+      before: [['parcel', 'build', 'main.html', 'slim.html', '--dist-dir', 'out', '--public-url', './', '--no-cache']],
+      folder: 'out',
+      path: '/NAME.html',
     },
   ],
 };

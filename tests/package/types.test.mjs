@@ -12,21 +12,22 @@ import { install, pack, run } from './stranger.mjs';
 
 const folder = await install((await pack()).tarball);
 
-/** Packages of `node_modules`, and what they are to compile; `await using` came with 5.2. */
-const COMPILERS = /** @type {const} */ ([
-  ['typescript-5.0', ['whole.ts']],
-  ['typescript', ['whole.ts', 'using.ts']],
-]);
-
+/** How each finds modules, and which it makes. */
 const RESOLUTIONS = /** @type {const} */ ([
   ['bundler', 'esnext'],
   ['node16', 'node16'],
   ['nodenext', 'nodenext'],
 ]);
 
-for (const [compiler, files] of COMPILERS) {
+/** Packages of `node_modules`, and what they are to compile; `await using` came with 5.2, and the newest has no `node10`. */
+const COMPILERS = /** @type {const} */ ([
+  ['typescript-5.0', ['whole.ts'], [...RESOLUTIONS, ['node10', 'esnext']]],
+  ['typescript', ['whole.ts', 'using.ts'], RESOLUTIONS],
+]);
+
+for (const [compiler, files, resolutions] of COMPILERS) {
   const { version } = JSON.parse(await readFile(join(ROOT, 'node_modules', compiler, 'package.json'), 'utf8'));
-  for (const [moduleResolution, module] of RESOLUTIONS) {
+  for (const [moduleResolution, module] of resolutions) {
     test(`a stranger's strict TypeScript ${version} compiles (${moduleResolution})`, async () => {
       const source = join(folder, `${compiler}-${moduleResolution}`);
       await mkdir(source);
