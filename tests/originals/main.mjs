@@ -1,14 +1,15 @@
 /**
- * npm run originals -- NAME: the tests of the client that `wasmqtt/NAME` stands in for, run against it, as a table. They are
- * fetched into the cache of the user, and are no part of this project. It does not know how they run.
+ * npm run originals -- NAME: the tests of the client that `wasmqtt/NAME` stands in for, run against it, as a table; and programs that
+ * people wrote for MQTT.js. They are fetched into the cache of the user, and are no part of this project. It does not know how they
+ * run.
  */
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** Each has a module beside this one with a function `run`. */
-const ORIGINALS = ['mqttjs', 'paho'];
+/** What of other clients is run; each has a module beside this one with a function `run`. */
+const ORIGINALS = ['mqttjs', 'paho', 'programs'];
 
 const { values, positionals } = parseArgs({
   options: {
@@ -25,11 +26,11 @@ const names = positionals.length > 0 ? positionals : there;
 if (names.some((name) => !there.includes(name))) {
   console.error(`usage: npm run originals -- [${there.join('|')}] [--from DIR] [--only TEXT] [--all]
 
---from DIR   the sources of the original, where they cannot be fetched
+--from DIR   the sources of the original, where they cannot be fetched; programs: a folder with them by their repositories' names
 --only TEXT  the cases alone whose name has that text
 --all        say those that pass, too
 --mqtt 3     paho: with MQTT 3.1 in place of 3.1.1
---original   paho: with Paho itself`);
+--original   paho, programs: with the original itself`);
   process.exit(2);
 }
 for (const name of names) {

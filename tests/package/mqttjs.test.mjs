@@ -48,3 +48,15 @@ test("without Node's types too, where it names no Buffer", () =>
   compile('page', changed.replace('Buffer.from(', 'new TextEncoder().encode(').replace('payload: Buffer', 'payload'), {
     types: [],
   }));
+
+test('a program compiles whose callbacks are as MQTT.js 4 types them', () =>
+  compile(
+    'four',
+    `import * as mqtt from 'wasmqtt/mqttjs';
+    let client = { connected: false } as mqtt.MqttClient;
+    client = mqtt.connect('ws://broker.example', { clean: true, reconnectPeriod: 4000 });
+    const qos: mqtt.QoS = 1;
+    client.subscribe('a', { qos }, (error: Error, granted: mqtt.ISubscriptionGrant[]) => console.log(error, granted[0]?.qos));
+    client.unsubscribe('a', { qos }, (error) => console.log(error));`,
+    { types: [] },
+  ));

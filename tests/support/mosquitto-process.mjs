@@ -106,15 +106,15 @@ export class Mosquitto {
   }
 
   /**
-   * Resolves once its log, from the beginning, matches.
+   * Resolves once its log, from the beginning, matches that often.
    *
-   * @param {RegExp} pattern
+   * @param {RegExp} pattern without groups where it is more than once
    * @returns {Promise<void>}
    */
-  logged(pattern) {
+  logged(pattern, times = 1) {
     return new Promise((resolve) => {
       const look = () => {
-        if (pattern.test(this.#log)) {
+        if (times === 1 ? pattern.test(this.#log) : this.#log.split(pattern).length > times) {
           this.#readers.delete(look);
           resolve();
         }

@@ -197,14 +197,15 @@ export interface ISubscriptionGrant extends Omit<ISubscriptionRequest, 'qos' | '
 export type ISubscriptionMap = { [topic: string]: IClientSubscribeOptions } & { resubscribe?: boolean };
 
 export interface IClientUnsubscribeProperties {
+  /** Programs for MQTT.js 4 give it: without effect. */
+  qos?: QoS;
   properties?: IUnsubscribePacket['properties'];
 }
 
-export type ClientSubscribeCallback = (
-  err: Error | null,
-  granted?: ISubscriptionGrant[],
-  packet?: ISubackPacket,
-) => void;
+/** As a method's, so that one for MQTT.js 4 will do, where `err` is not `null` and `granted` is there. */
+export type ClientSubscribeCallback = {
+  told(err: Error | null, granted?: ISubscriptionGrant[], packet?: ISubackPacket): void;
+}['told'];
 export type OnConnectCallback = (packet: IConnackPacket) => void;
 export type OnDisconnectCallback = (packet: IDisconnectPacket) => void;
 export type OnMessageCallback = (topic: string, payload: MessagePayload, packet: IPublishPacket) => void;
