@@ -4,7 +4,7 @@
  */
 
 import assert from 'node:assert/strict';
-import { startBrowser } from '../support/browser.mjs';
+import { SOCKET_FAILED, startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { CONNACK, startScripted } from '../support/scripted.mjs';
 
@@ -204,3 +204,34 @@ pageTest('an error of the server as JSON has its reason', async ({ page }) => {
   assert.deepEqual([json.code, json.reasonCode, json.phase], ['auth', 0x87, 'connack']);
   assert.notEqual(json.message, '');
 });
+
+pageTest(
+  'an attempt that fails says what is known of it for nothing, and who finds out more',
+  async ({ page }) => {
+    const closing = await startScripted((_packet, _send, socket) => socket.close());
+    const texts = await page.evaluate(
+      async (closed, closing, mute) => {
+        const text = async (url, options) => {
+          const { message, stack, phase } = await failure(wasmqtt.connect(url, { reconnect: false, ...options }).ready);
+          return [phase, message, stack.includes(message) || !stack.includes('MqttError:')];
+        };
+        const seen = [await text(closed), await text('ws://127.0.0.1:1883/')];
+        seen.push(await text(closing, { protocol: 4 }), await text(mute, { connectTimeout: 2_000 }));
+        Object.defineProperty(navigator, 'onLine', { get: () => false });
+        return [...seen, await text(closed)];
+      },
+      'ws://127.0.0.1:9/',
+      closing.url,
+      mute.url,
+    );
+    const doctor = 'wasmqtt/doctor tells why';
+    assert.deepEqual(texts, [
+      ['opening', `the WebSocket could not be opened: ${doctor}`, true],
+      ['opening', `the WebSocket could not be opened (1883 and 8883 are the ports of MQTT over TCP): ${doctor}`, true],
+      ['connack', `the connection was closed before CONNACK: ${doctor}`, true],
+      ['connack', `the server did not accept the connection in time: ${doctor}`, true],
+      ['opening', `the WebSocket could not be opened (the browser is offline): ${doctor}`, true],
+    ]);
+  },
+  { allowed: [SOCKET_FAILED] },
+);

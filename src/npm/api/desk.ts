@@ -9,6 +9,7 @@ import { readAck } from './acknowledge.js';
 import type { AuthContext } from './connection.js';
 import type { MqttError } from './errors.js';
 import type { Frame, Route, Told } from './events.js';
+import { hinted } from './hint.js';
 import type { Inbox } from './inbox.js';
 import type { Link } from './link.js';
 import { Received } from './message.js';
@@ -116,7 +117,8 @@ export class Desk implements Told {
     this.#life.restored(token, qos, since, topic, id);
   }
 
-  disconnected(error: MqttError, retryIn: number | undefined): void {
+  disconnected(told: MqttError, retryIn: number | undefined): void {
+    const error = hinted(told, this.urls);
     this.server = undefined;
     this.#connection++;
     const willRetry = error.retryable;
