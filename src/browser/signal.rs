@@ -27,7 +27,7 @@ pub(crate) enum SocketEvent {
     /// The `data` of a message event, whatever it is.
     Message(JsValue),
     Close(CloseInfo),
-    /// The browser will never open it.
+    /// It comes to nothing: the browser will never open it, or the server does not speak MQTT on it.
     Refused(End),
 }
 

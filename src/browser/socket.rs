@@ -19,9 +19,9 @@ extern "C" {
 
 /// One WebSocket, from opening to dropping; dropped, it reports nothing more.
 ///
-/// The subprotocol is left to the browser: it fails a connection whose server chose one that was
-/// not offered. A server that chose none goes on, because the specification lays that duty on the
-/// server ([MQTT-6.0.0-4]) and what follows shows soon enough whether it speaks MQTT.
+/// The browser fails a connection whose server selected a subprotocol that was not offered, and all but
+/// Firefox one whose server selected none: there that is done here ([MQTT-6.0.0-4]). A socket of the
+/// application's may know no subprotocols.
 pub(crate) struct Socket {
     socket: WebSocket,
     /// Made by the application: may keep what it is given to send.
@@ -68,9 +68,10 @@ impl Socket {
         });
         let report = Rc::clone(notify);
         let foreign = factory.is_some();
+        let offers = protocols.length() > 0;
         let asked = socket.clone();
         let on_life = Closure::<dyn Fn(Event)>::new(move |event: Event| {
-            if let Some(event) = life_event(event, &asked, foreign) {
+            if let Some(event) = life_event(event, &asked, foreign, offers) {
                 report(Signal::Socket(epoch, event));
             }
         });
@@ -160,8 +161,18 @@ fn silent() -> CloseInfo {
     CloseInfo { code: ABNORMAL, reason: String::new(), was_clean: false }
 }
 
-fn life_event(event: Event, socket: &WebSocket, foreign: bool) -> Option<SocketEvent> {
+fn life_event(
+    event: Event,
+    socket: &WebSocket,
+    foreign: bool,
+    offers: bool,
+) -> Option<SocketEvent> {
     Some(match event.type_().as_str() {
+        "open" if !foreign && offers && socket.protocol().is_empty() => {
+            let reason = String::from("the server selected no subprotocol");
+            let close = CloseInfo { code: ABNORMAL, reason, was_clean: false };
+            SocketEvent::Refused(End::Lost(close))
+        }
         "open" => SocketEvent::Open,
         // `close` follows, but for what WebKit does not open (mixed content, a content security policy, some
         // ports): there the constructor throws nothing, and this is all that is told.
