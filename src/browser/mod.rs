@@ -2,6 +2,16 @@
 //! and obeys the engine; when to connect, ping, resend or give up it does not decide.
 //!
 //! [`Client`] and what belongs to it are the API for web apps written in Rust.
+//!
+//! ```no_run
+//! use wasmqtt::{Client, Options};
+//!
+//! # async fn example() -> Result<(), wasmqtt::Error> {
+//! let client = Client::connect("wss://broker.example/mqtt", Options::default())?;
+//! client.publish("dashboards/1/status", "here").retain(true).await?;
+//! # Ok(())
+//! # }
+//! ```
 
 mod addresses;
 mod api;

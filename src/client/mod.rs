@@ -9,6 +9,17 @@
 //! poll_output    until Output::Timeout, after each call above
 //! poll_transmit  while the socket takes bytes; then poll_output again
 //! ```
+//!
+//! ```
+//! use wasmqtt::client::{Client, Config, Instant, Output, State};
+//!
+//! let now = Instant::from_millis(0);
+//! let mut client = Client::new(Config::default(), 7)?;
+//! client.connect(now)?;
+//! while !matches!(client.poll_output(), Output::Timeout(_)) {}
+//! assert_eq!(client.state(), State::Connecting); // it has asked for a WebSocket
+//! # Ok::<(), wasmqtt::client::Error>(())
+//! ```
 
 mod acknowledging;
 mod aliases;

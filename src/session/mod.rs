@@ -1,6 +1,19 @@
 //! What outlives a connection (4.1): publishes on their way out, QoS 2 publishes on their way in,
 //! packet identifiers in use, and subscriptions. This layer knows no connection and no clock; the
 //! time is an argument, in milliseconds.
+//!
+//! ```
+//! use wasmqtt::codec::{PropertiesBuf, SubscriptionOptions, TopicFilter};
+//! use wasmqtt::session::Session;
+//!
+//! let mut session = Session::new("till-7".into());
+//! let filter = TopicFilter::new("orders/#")?;
+//! let options = SubscriptionOptions::default();
+//! session.subscriptions.subscribe(1, filter, options, false, PropertiesBuf::new());
+//! let identifier = session.identifiers.take(); // of the SUBSCRIBE that asks for it
+//! assert_eq!(identifier.map(|it| it.get()), Some(1));
+//! # Ok::<(), wasmqtt::codec::TopicError>(())
+//! ```
 
 mod deliveries;
 pub(crate) mod fnv;
