@@ -21,6 +21,33 @@ function slugify(text) {
     .replaceAll(' ', '-');
 }
 
+/**
+ * A cell of a table's head that says nothing is no heading, and a row of such cells is no head.
+ *
+ * @param {import('vitepress').MarkdownRenderer} markdown
+ */
+function withoutEmptyHeads(markdown) {
+  markdown.core.ruler.push('empty-heads', ({ tokens }) => {
+    for (let at = 0; at < tokens.length; at++) {
+      if (tokens[at].type !== 'thead_open') {
+        continue;
+      }
+      const end = tokens.findIndex(({ type }, index) => index > at && type === 'thead_close');
+      const cells = tokens.slice(at, end + 1).filter(({ type }) => type === 'inline');
+      if (cells.every(({ content }) => content === '')) {
+        tokens.splice(at, end + 1 - at);
+        continue;
+      }
+      for (let cell = at; cell < end; cell++) {
+        if (tokens[cell].type === 'th_open' && tokens[cell + 1].content === '') {
+          tokens[cell].tag = 'td';
+          tokens[cell + 2].tag = 'td';
+        }
+      }
+    }
+  });
+}
+
 /** @type {import('vitepress').UserConfig<import('vitepress').DefaultTheme.Config>} */
 export default {
   lang: 'en',
@@ -33,6 +60,7 @@ export default {
   cleanUrls: false,
   head: [['link', { rel: 'icon', href: `${base}icon.svg`, type: 'image/svg+xml' }]],
   markdown: {
+    config: withoutEmptyHeads,
     anchor: { slugify },
     toc: { slugify },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
@@ -40,7 +68,7 @@ export default {
   themeConfig: {
     logo: { src: '/icon.svg', alt: '' },
     nav: [
-      { text: 'Guides', link: list[0]?.items[0]?.link ?? '/', activeMatch: '^/[\\w-]+(\\.html)?$' },
+      { text: 'Guides', link: list['/']?.[0]?.items[0]?.link ?? '/', activeMatch: '^/[\\w-]+(\\.html)?$' },
       { text: 'Reference', link: '/reference/', activeMatch: '^/reference/' },
       { text: 'Proof', link: '/proof', activeMatch: '^/proof' },
     ],

@@ -95,29 +95,23 @@ function titleOf(file) {
   return (/^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8'))?.[1] ?? file).replaceAll('`', '');
 }
 
-/** The list beside every page. @returns {{ text: string, items: { text: string, link: string }[] }[]} */
+/** @typedef {{ text: string, items: { text: string, link: string }[] }} Section */
+
+/** The lists beside the pages, by where the pages are. @returns {Record<string, Section[]>} */
 export function sidebar() {
   const all = guides();
   const item = (/** @type {string} */ name) => ({ text: titleOf(`docs/${name}.md`), link: `/${name}` });
-  const named = new Set(GUIDES.flatMap(({ names }) => names));
-  const rest = all.filter((name) => !named.has(name) && !ELSEWHERE.includes(name));
-  return [
-    ...GUIDES.map(({ text, names }) => ({ text, items: names.filter((name) => all.includes(name)).map(item) })),
-    { text: 'More', items: rest.map(item) },
-    {
-      text: 'Reference',
-      items: [
-        { text: 'All entries', link: '/reference/' },
-        ...entries().map(({ name, file }) => ({ text: name, link: `/reference/${file}` })),
-      ],
-    },
-    {
-      text: 'Proof',
-      items: [
-        ...all.filter((name) => name === 'proof').map((name) => ({ text: 'What is proved', link: `/${name}` })),
-        ...PROOFS.map(({ file, page }) => ({ text: titleOf(file), link: `/${page.replace('.md', '')}` })),
-      ],
-    },
-    { text: 'Contribute', items: all.filter((name) => ['design-decisions', 'contributing'].includes(name)).map(item) },
-  ].filter(({ items }) => items.length > 0);
+  const there = (/** @type {string[]} */ names) => names.filter((name) => all.includes(name)).map(item);
+  const named = new Set([...GUIDES.flatMap(({ names }) => names), ...ELSEWHERE]);
+  const reference = entries().map(({ name, file }) => ({ text: name, link: `/reference/${file}` }));
+  const proofs = PROOFS.map(({ file, page }) => ({ text: titleOf(file), link: `/${page.replace('.md', '')}` }));
+  return {
+    '/reference/': [{ text: 'Reference', items: [{ text: 'All entries', link: '/reference/' }, ...reference] }],
+    '/proof': [{ text: 'Proof', items: [{ text: 'What is proved', link: '/proof' }, ...proofs] }],
+    '/': [
+      ...GUIDES.map(({ text, names }) => ({ text, items: there(names) })),
+      { text: 'More', items: all.filter((name) => !named.has(name)).map(item) },
+      { text: 'Contribute', items: there(['design-decisions', 'contributing']) },
+    ].filter(({ items }) => items.length > 0),
+  };
 }

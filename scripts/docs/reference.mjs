@@ -129,7 +129,9 @@ function finish(from, to, all) {
     const text = flat ?? readFileSync(join(from, written, 'README.md'), 'utf8').replaceAll('](../', '](');
     const body = tidied(text)
       .replaceAll(/\]\(([\w-]+)\/README\.md/g, ']($1.md')
-      .replaceAll('](index.md', `](${main?.file}.md`);
+      .replaceAll('](index.md', `](${main?.file}.md`)
+      // TypeDoc takes the field `code` of `MqttError` for a namesake.
+      .replaceAll('#mqtterrorcode-1', '#mqtterrorcode');
     writeFileSync(join(to, `${file}.md`), `---\neditLink: false\n---\n\n# ${name}\n\n${about(types)}\n\n${body}`);
   }
   const list = all.map(({ name, file, types }) => `| [\`${name}\`](${file}.md) | ${firstSentence(about(types))} |`);

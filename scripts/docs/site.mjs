@@ -2,9 +2,10 @@
 
 import { watch } from 'node:fs';
 import { join } from 'node:path';
+import { format } from 'node:util';
 import { inputs, stamped } from '../build/steps.mjs';
 import { root } from '../setup/places.mjs';
-import { seconds } from '../setup/say.mjs';
+import { PlainError, seconds } from '../setup/say.mjs';
 import { PAGES, sources, writePages } from './pages.mjs';
 import { entries, writeReference } from './reference.mjs';
 
@@ -42,10 +43,32 @@ export async function buildSite({ log = console.log, base = '/' } = {}) {
     run: async () => {
       log('site: VitePress (usually 30 seconds)');
       const { build } = await import('vitepress');
-      await build(join(root, 'docs'));
+      const complaints = await complaintsOf(() => build(join(root, 'docs')));
+      if (complaints.length > 0) {
+        throw new PlainError(`The site was built, and is not as it should be:\n${complaints.join('\n')}`);
+      }
     },
   });
   log(made ? `site: target/site (${seconds(performance.now() - start)})` : 'site: up to date');
+}
+
+/**
+ * What is written as a warning or an error meanwhile. VitePress and Vue go on after both.
+ *
+ * @param {() => Promise<unknown>} work
+ */
+async function complaintsOf(work) {
+  /** @type {string[]} */
+  const complaints = [];
+  const { warn, error } = console;
+  console.warn = (...values) => void complaints.push(format(...values));
+  console.error = console.warn;
+  try {
+    await work();
+  } finally {
+    Object.assign(console, { warn, error });
+  }
+  return complaints;
 }
 
 /**

@@ -1,5 +1,6 @@
+import { useData, useRoute } from 'vitepress';
 import DefaultTheme from 'vitepress/theme';
-import { h, onMounted } from 'vue';
+import { h, onMounted, watch } from 'vue';
 import LivePlant from './LivePlant.vue';
 import './style.css';
 
@@ -16,7 +17,21 @@ export default {
   extends: DefaultTheme,
   Layout: {
     setup() {
-      onMounted(() => (globalThis.requestIdleCallback ?? setTimeout)(loadSearch));
+      const { frontmatter } = useData();
+      const route = useRoute();
+      // The theme gives every page a landmark for what is in it, but for the first one.
+      const setMain = () => {
+        const content = document.getElementById('VPContent');
+        if (frontmatter.value.layout === 'home') {
+          content?.setAttribute('role', 'main');
+        } else {
+          content?.removeAttribute('role');
+        }
+      };
+      onMounted(() => {
+        (globalThis.requestIdleCallback ?? setTimeout)(loadSearch);
+        watch(() => route.path, setMain, { immediate: true, flush: 'post' });
+      });
       return () => h(DefaultTheme.Layout);
     },
   },
