@@ -10,7 +10,8 @@ const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 // Vite takes the default export of its configuration and nothing else.
 export default defineConfig({
   root: path('.'),
-  resolve: { alias: { wasmqtt: path('../dist/index.js') } },
+  // The first that fits is taken.
+  resolve: { alias: { 'wasmqtt/doctor': path('../dist/doctor.js'), wasmqtt: path('../dist/index.js') } },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: path('../target/www'),

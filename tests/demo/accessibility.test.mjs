@@ -6,7 +6,18 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
-import { pickTopic, press, publish, screenshot, textOf, untilState, untilText, useDemo } from './support.mjs';
+import {
+  fill,
+  pickTopic,
+  press,
+  publish,
+  screenshot,
+  textOf,
+  tick,
+  untilState,
+  untilText,
+  useDemo,
+} from './support.mjs';
 
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const demo = useDemo();
@@ -53,6 +64,26 @@ for (const scheme of /** @type {const} */ (['light', 'dark'])) {
             'the page is wider than the window',
           );
           await screenshot(page, `${width}-${scheme}-all`, { fullPage: true });
+        },
+        { width, height: width === 390 ? 844 : 800, scheme },
+      ));
+  }
+}
+
+for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+  for (const width of [1280, 390]) {
+    test(`axe_finds_nothing_in_what_the_doctor_says_at_${width}_px_in_${scheme}`, () =>
+      demo.withPage(
+        async (page) => {
+          await tick(page, '#settings', 'Any other', true);
+          await fill(page, '#settings', 'Address', 'wss://127.0.0.1:8883/mqtt');
+          await press(page, '#settings button[type=submit]');
+          await untilState(page, 'waiting');
+          await press(page, '#doctor button');
+          await untilText(page, '.findings', /port of MQTT over TCP.*certificate may not be trusted.*Nothing listens/);
+          assert.deepEqual(await findings(page), []);
+          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+          await screenshot(page, `doctor-${width}-${scheme}`, { fullPage: true });
         },
         { width, height: width === 390 ? 844 : 800, scheme },
       ));

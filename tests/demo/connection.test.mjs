@@ -151,11 +151,17 @@ describe('with aedes', () => {
       await reconnect(page);
       await untilState(page, 'waiting');
       await untilText(page, '.trouble', /next try in \d\d?\.\d s/);
+      await press(page, '#doctor button');
+      await untilText(page, '.findings li:first-child', /^Problem Nothing listens there.*curl/);
+      await screenshot(page, 'doctor', { fullPage: true });
       const { webSocketUrl } = await demo.config();
       await useAddress(page, webSocketUrl);
       await reconnect(page);
       await untilState(page, 'connected');
       await untilText(page, '[data-scene=network] .note', /Only with the embedded broker/);
+      await press(page, '#doctor button');
+      await untilText(page, '#doctor', /a client connects.*limits of the server.*ms to the server and back/);
+      await untilState(page, 'connected');
     }));
 });
 
@@ -224,6 +230,9 @@ describe('with a broker that asks for a password', () => {
       await reconnect(page);
       await untilState(page, 'closed');
       await untilText(page, '#connection .alert', /connection-refused|auth/);
+      await press(page, '#doctor button');
+      await untilText(page, '.findings li:first-child', /refuses the connection.*Check user name and password/);
+      assert.doesNotMatch(await textOf(page, '#doctor'), /alice|wrong/);
       assert.doesNotMatch(await textOf(page, 'body'), /wrong$/);
       await fill(page, '#settings', 'Password', 'secret');
       await reconnect(page);

@@ -16,7 +16,7 @@ const ARTIFACTS = join(ROOT, 'tests', 'artifacts');
 const LIMIT = 30_000;
 const BROWSERS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 /** What a browser says of a network that a test has cut, or of an address where nobody listens. */
-const EXPECTED = /WebSocket connection to|ERR_CONNECTION|ERR_SOCKET/;
+const EXPECTED = /WebSocket connection to|ERR_CONNECTION|ERR_SOCKET|ERR_UNSAFE_PORT/;
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

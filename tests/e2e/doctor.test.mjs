@@ -22,8 +22,12 @@ const BROKER = 'broker.example';
 
 const tls = await makeCertificates();
 const broker = await startMosquitto({ tls });
-const policy = '<meta http-equiv="Content-Security-Policy" content="connect-src \'self\'">';
-const site = await startPackageSite({ '/policy.html': packagePage('index').replace('<title', `${policy}\n<title`) });
+const under = (/** @type {string} */ policy) =>
+  packagePage('index').replace('<title', `<meta http-equiv="Content-Security-Policy" content="${policy}">\n<title`);
+const site = await startPackageSite({
+  '/policy.html': under("connect-src 'self'"),
+  '/sockets.html': under("connect-src 'self' ws: wss:"),
+});
 const secure = await startSecureSite(site, tls);
 
 /** As it comes: it trusts no certificate of these tests. The port of MQTT over TCP is where its broker usually has it. */
@@ -74,6 +78,19 @@ pageTest(
     assert.match(report.findings[0].detail, /connect-src/);
   },
   { path: '/policy.html', allowed },
+);
+
+pageTest(
+  'a policy that lets the page open a WebSocket, and not ask by HTTP',
+  async ({ page }) => {
+    const dead = await diagnosis(page, `ws://${HOST}:${await deadPort()}/`);
+    assert.deepEqual(wrong(dead), ['nothing-listens', 'no-upgrade'], dead.text);
+    const none = await diagnosis(page, `${await upgrading(undefined)}/mqtt`);
+    assert.deepEqual(wrong(none), ['nothing-listens', 'no-upgrade'], none.text);
+    const elsewhere = await diagnosis(page, `${await upgrading('/ws')}/mqtt`);
+    assert.deepEqual(wrong(elsewhere), ['wrong-path'], elsewhere.text);
+  },
+  { path: '/sockets.html', allowed },
 );
 
 trusting.pageTest(

@@ -78,22 +78,28 @@ export function addressOf(given: string | URL): URL | Finding {
   return url;
 }
 
+/** Says which directive of a content security policy forbids that address; in a worker it is told to the worker. */
+function watchPolicy(url: URL): { directive: string | undefined; end(): void } {
+  const life = new AbortController();
+  const watch: { directive: string | undefined; end(): void } = { directive: undefined, end: () => life.abort() };
+  const violated = (event: Event): void => {
+    const { effectiveDirective, blockedURI } = event as SecurityPolicyViolationEvent;
+    if (blockedURI.includes(url.host) || blockedURI === '') {
+      watch.directive = effectiveDirective;
+    }
+  };
+  const told: Partial<EventTarget> = globalThis.document ?? globalThis;
+  told.addEventListener?.('securitypolicyviolation', violated, { signal: life.signal });
+  return watch;
+}
+
 export function open(url: URL, protocols: readonly string[]): Promise<Attempt> {
   return new Promise((resolve) => {
-    let directive: string | undefined;
-    const life = new AbortController();
-    const violated = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent): void => {
-      if (blockedURI.includes(url.host) || blockedURI === '') {
-        directive = effectiveDirective;
-      }
-    };
-    // In a worker it is told to the worker.
-    const told: Document | Window | undefined = globalThis.document ?? globalThis;
-    told.addEventListener?.('securitypolicyviolation', violated as EventListener, { signal: life.signal });
+    const policy = watchPolicy(url);
     const end = (opened: boolean, protocol = '', threw?: string, late = false): void => {
-      life.abort();
+      policy.end();
       clearTimeout(timer);
-      resolve({ opened, protocol, directive, threw, late });
+      resolve({ opened, protocol, directive: policy.directive, threw, late });
     };
     const timer = setTimeout(() => {
       socket?.close();
@@ -116,10 +122,11 @@ export function open(url: URL, protocols: readonly string[]): Promise<Attempt> {
   });
 }
 
-/** Whether a server of HTTP is there; what it says a page may not know. */
-async function answersHttp(url: URL): Promise<boolean> {
+/** Whether a server of HTTP is there, undefined where the page may not ask; what it says a page may not know. */
+async function answersHttp(url: URL): Promise<boolean | undefined> {
   const http = new URL(url);
   http.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
+  const policy = watchPolicy(http);
   try {
     await fetch(http, {
       mode: 'no-cors',
@@ -130,7 +137,11 @@ async function answersHttp(url: URL): Promise<boolean> {
     });
     return true;
   } catch {
-    return false;
+    // The event of a policy may come after it.
+    await new Promise((resolve) => setTimeout(resolve));
+    return policy.directive === undefined ? false : undefined;
+  } finally {
+    policy.end();
   }
 }
 
@@ -179,10 +190,12 @@ export async function whyClosed(url: URL, protocols: readonly string[]): Promise
   if (protocols.length > 0 && (await open(url, [])).opened) {
     return [unanswered(protocols, 'error')];
   }
-  if (await answersHttp(url)) {
-    return [await elsewhere(url, protocols)];
+  const answers = await answersHttp(url);
+  const found = answers === false ? undefined : await elsewhere(url, protocols);
+  if (found) {
+    return [found];
   }
-  return unreachable(url, first.late);
+  return answers ? [noUpgrade(url, true)] : unreachable(url, first.late, answers === undefined);
 }
 
 function unanswered(protocols: readonly string[], severity: Severity): Finding {
@@ -195,8 +208,8 @@ function unanswered(protocols: readonly string[], severity: Severity): Finding {
   );
 }
 
-/** A server of HTTP is there, and no WebSocket at that path. */
-async function elsewhere(url: URL, protocols: readonly string[]): Promise<Finding> {
+/** Where a WebSocket opens, if a server of HTTP may be there, and opens none at that path. */
+async function elsewhere(url: URL, protocols: readonly string[]): Promise<Finding | undefined> {
   if (url.protocol === 'ws:') {
     // Some servers tell by HTTP that they ask for TLS.
     const secure = sibling(url);
@@ -217,11 +230,17 @@ async function elsewhere(url: URL, protocols: readonly string[]): Promise<Findin
       );
     }
   }
+  return undefined;
+}
+
+function noUpgrade(url: URL, asked: boolean): Finding {
   return finding(
     'no-upgrade',
-    'error',
-    'A web server answers, and opens no WebSocket',
-    `What listens at ${url.host} speaks HTTP, and refuses the WebSocket at ${url.pathname} and at ${PATHS.join(', ')}.`,
+    asked ? 'error' : 'possible',
+    asked ? 'A web server answers, and opens no WebSocket' : 'A web server may answer, and open no WebSocket',
+    asked
+      ? `What listens at ${url.host} speaks HTTP, and refuses the WebSocket at ${url.pathname} and at ${PATHS.join(', ')}.`
+      : 'The content security policy of this page does not let the doctor ask by HTTP.',
     "Check the port and the path of the broker's WebSocket listener; a proxy has to pass on the headers Upgrade and Connection; the broker may refuse the Origin of this page. The network panel of the browser shows the HTTP status",
   );
 }
@@ -247,7 +266,7 @@ function speaksNoTls(url: URL, other: URL, severity: Severity): Finding {
 }
 
 /** Nothing was heard. Which of these it is no page is told: the likeliest first. */
-async function unreachable(url: URL, late: boolean): Promise<Finding[]> {
+async function unreachable(url: URL, late: boolean, forbidden: boolean): Promise<Finding[]> {
   const secure = url.protocol === 'wss:';
   const found: Finding[] = [];
   const severity = (): Severity => (found.length === 0 ? 'error' : 'possible');
@@ -300,5 +319,8 @@ async function unreachable(url: URL, late: boolean): Promise<Finding[]> {
       `Check host and port; on a computer of the same network, curl -i http${secure ? 's' : ''}://${url.host}/ says which it is`,
     ),
   );
+  if (forbidden && !late) {
+    found.push(noUpgrade(url, false));
+  }
   return found;
 }

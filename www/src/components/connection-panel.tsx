@@ -8,6 +8,7 @@ import { config } from '../state/config.js';
 import { asked, embedded, roundTrips, server, sharing, state, stats, trouble } from '../state/connection.js';
 import { featuresOf } from '../state/features.js';
 import { ConnectForm } from './connect-form.js';
+import { Doctor } from './doctor.js';
 import { Fold, isWide } from './fields.js';
 
 const wide = isWide();
@@ -23,6 +24,7 @@ export function ConnectionPanel() {
       aside={connected && info !== undefined ? versionName(info.protocol) : ''}
     >
       {trouble.value !== undefined && !connected && <p class="alert">{trouble.value.text}</p>}
+      {trouble.value !== undefined && !connected && <Doctor troubled />}
       {connected && info !== undefined && (
         <>
           <Facts info={info} />
@@ -32,6 +34,7 @@ export function ConnectionPanel() {
         </>
       )}
       <ConnectForm />
+      {(trouble.value === undefined || connected) && <Doctor troubled={false} />}
     </Fold>
   );
 }

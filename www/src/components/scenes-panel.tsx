@@ -22,7 +22,7 @@ export function ScenesPanel() {
       <div class="head">
         <h2 id="scenes-title">See it happen</h2>
       </div>
-      <ul class="scene-list">
+      <ul class="scene-list" tabIndex={0} aria-label="Scenes">
         {scenes.map((scene) => (
           <SceneRow key={scene.id} scene={scene} />
         ))}
