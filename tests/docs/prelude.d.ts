@@ -17,3 +17,9 @@ declare module '*.vue' {
   const component: import('vue').Component;
   export default component;
 }
+
+/** What bundlers make of it: its address, or its bytes. */
+declare module 'wasmqtt/wasmqtt.wasm' {
+  const wasm: string;
+  export default wasm;
+}
