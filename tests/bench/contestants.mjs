@@ -19,6 +19,8 @@ const DIST = join(ROOT, 'dist');
  * @property {object} [options] that its module hands on
  * @property {(qos: number) => boolean} offers
  * @property {boolean} loadsOnly whether it differs from another one only in how it is loaded
+ * @property {boolean} observed whether the rows of who looks at packets are for it: of those who have no such thing, only the base
+ * @property {Map<string, Buffer>} parts what is loaded when it is first used
  * @property {Buffer} code the module of the page
  * @property {Buffer} [wasm] what is fetched beside it
  */
@@ -30,21 +32,25 @@ const DIST = join(ROOT, 'dist');
  * @property {string} [entry] of the package
  * @property {object} [options]
  * @property {number} [maximumQos]
+ * @property {boolean} [observed]
  */
 
 /** In the order in which they are shown. @type {Record<string, Kind>} */
 const KINDS = {
-  raw: { title: 'bare WebSocket' },
-  usable: { title: 'floor' },
+  raw: { title: 'bare WebSocket', observed: true },
+  usable: { title: 'floor', observed: true },
   mqttjs: { title: 'MQTT.js' },
   'mqttjs-tuned': { title: 'MQTT.js, tuned', module: 'mqttjs', options: { reschedulePings: false, writeCache: false } },
   paho: { title: 'Paho' },
   u8: { title: 'u8-mqtt', maximumQos: 1 },
-  wasmqtt: { title: 'wasmqtt', entry: 'slim' },
+  wasmqtt: { title: 'wasmqtt', entry: 'slim', observed: true },
   'wasmqtt-stored': { title: 'wasmqtt, session stored', module: 'wasmqtt', entry: 'slim', options: { stored: true } },
   'wasmqtt-worker': { title: 'wasmqtt, worker', module: 'wasmqtt', entry: 'slim', options: { worker: true } },
   'wasmqtt-one-file': { title: 'wasmqtt, one file', module: 'wasmqtt', entry: 'index' },
 };
+
+/** Files of the package that are loaded when they are first used. */
+const PARTS = ['session.js', 'worker.js', 'worker-session.js', 'share.js', 'wire.js', 'trace.js'];
 
 export const NAMES = Object.keys(KINDS);
 
@@ -59,19 +65,34 @@ export async function contestants(names, other) {
     return kind ? [{ name, dist: DIST, ...kind }] : [];
   });
   if (other !== undefined) {
-    kinds.push({ name: 'other', title: 'the other build', module: 'wasmqtt', entry: 'slim', dist: other });
+    kinds.push({
+      name: 'other',
+      title: 'the other build',
+      module: 'wasmqtt',
+      entry: 'slim',
+      observed: true,
+      dist: other,
+    });
   }
   return Promise.all(
-    kinds.map(async ({ name, title, module, entry, options, maximumQos = 2, dist }) => ({
+    kinds.map(async ({ name, title, module, entry, options, maximumQos = 2, observed = false, dist }) => ({
       name,
       title,
       ...(options ? { options } : {}),
       offers: (qos) => qos <= maximumQos,
       loadsOnly: entry === 'index',
+      observed,
       code: await bundle(
         join(ROOT, `tests/bench/contestants/${module ?? name}.js`),
-        entry && join(dist, `${entry}.js`),
-        options === undefined,
+        entry && { wasmqtt: join(dist, `${entry}.js`), 'wasmqtt/trace': './trace.js' },
+        options === undefined ? PARTS : ['trace.js'],
+      ),
+      parts: new Map(
+        entry
+          ? await Promise.all(
+              PARTS.map(async (file) => /** @type {const} */ ([file, await readFile(join(dist, file))])),
+            )
+          : [],
       ),
       ...(entry === 'slim' ? { wasm: await readFile(join(dist, 'wasmqtt.wasm')) } : {}),
     })),
@@ -80,10 +101,10 @@ export async function contestants(names, other) {
 
 /**
  * @param {string} file
- * @param {string} [entry] what `wasmqtt` is
- * @param {boolean} [first] only what is loaded at first: a bundler puts the rest into files of their own
+ * @param {Record<string, string>} [alias] what the package's names are
+ * @param {readonly string[]} [parts] files of their own, as a bundler makes them of what is loaded later
  */
-async function bundle(file, entry, first = false) {
+async function bundle(file, alias, parts = []) {
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: [file],
@@ -96,8 +117,8 @@ async function bundle(file, entry, first = false) {
     legalComments: 'none',
     logLevel: 'error',
     define: { 'process.env.NODE_ENV': '"production"' },
-    ...(entry ? { alias: { wasmqtt: entry } } : {}),
-    ...(first ? { external: ['./session.js', './worker.js', './worker-session.js'] } : {}),
+    ...(alias ? { alias } : {}),
+    external: parts.map((part) => `./${part}`),
   });
   const [output] = outputFiles;
   if (output === undefined) {

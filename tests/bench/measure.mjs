@@ -116,7 +116,8 @@ async function run({ all, site, server, broker, chromium }, options, say) {
     for (const row of options.rows) {
       say(`${row.title}, ${rep} of ${options.reps}`);
       for (const contestant of all) {
-        if (!contestant.offers(row.qos ?? 0) || (contestant.loadsOnly && !row.load)) {
+        const without = (contestant.loadsOnly && !row.load) || (row.observed && !contestant.observed);
+        if (without || !contestant.offers(row.qos ?? 0)) {
           continue;
         }
         const figures = await once(row, contestant).catch((error) => {

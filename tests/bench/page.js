@@ -48,6 +48,9 @@ globalThis.bench = {
     client = await connect(url, options);
   },
 
+  /** Has each packet be seen by somebody, where the contestant has such a thing. */
+  observe: (how) => client.observe?.(how),
+
   /** Subscribes to each filter; what comes is counted. */
   async subscribe(filters, qos) {
     for (const filter of filters) {

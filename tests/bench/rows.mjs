@@ -13,6 +13,7 @@
  * @property {string} title
  * @property {number} [qos] the greatest it uses
  * @property {boolean} [broker] whether it needs one instead of the scripted server
+ * @property {boolean} [observed] whether it is for those alone who show their packets, and for the base
  * @property {boolean} [load] whether it is about loading, and so measured around that
  * @property {string} shown the figure that the table shows, as a multiple of the bare WebSocket's where `ratio` is set
  * @property {boolean} ratio
@@ -62,6 +63,9 @@ export const ROWS = [
   publish('publish-qos2', 'publish QoS 2', { messages: 10_000, qos: 2 }),
   roundTrip('round-trip-qos0', 'round trip QoS 0, p50', 0),
   roundTrip('round-trip-qos1', 'round trip QoS 1, p50', 1),
+  ...observed('unheard', 'no listener any more'),
+  ...observed('listened', 'a listener'),
+  ...observed('recorded', 'recorded'),
   {
     name: 'in-flight',
     title: 'memory a message in flight, B',
@@ -81,6 +85,27 @@ export const ROWS = [
     },
   },
 ];
+
+/**
+ * Two rows as above, with each packet told to somebody: what that costs, and that it costs nothing once nobody listens.
+ *
+ * @param {string} how
+ * @param {string} title
+ * @returns {Row[]}
+ */
+function observed(how, title) {
+  return [
+    receive(`packets-receive-${how}`, `packets, ${title}: receive 64 B, one a frame`, { messages: 20_000 }),
+    publish(`packets-publish-${how}`, `packets, ${title}: publish QoS 0`, { messages: 40_000 }),
+  ].map((row) => ({
+    ...row,
+    observed: true,
+    run: async (context) => {
+      await context.tab.call('observe', how);
+      return row.run(context);
+    },
+  }));
+}
 
 /**
  * @param {string} name

@@ -214,7 +214,10 @@ export class Client extends Listeners {
     return this.#sharing;
   }
 
-  /** Counters since the client was made. */
+  /**
+   * Counters since the client was made. Rates, ages of what waits and quantiles of round trips are of `measure(client)` of
+   * `wasmqtt/trace`: they cost something for each packet, and here nothing does.
+   */
   stats(): Stats {
     const { port } = this.#link;
     return port ? readStats(port.stats()) : this.#stats;

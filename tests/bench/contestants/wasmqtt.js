@@ -13,5 +13,18 @@ export async function connect(url, { stored = false, worker } = {}) {
       client.subscribe(filter, ({ topic, payload }) => handler(payload.length, topic), { qos }).ready,
     publish: (topic, payload, qos) => client.publish(topic, payload, { qos }),
     close: () => client.close(),
+    /** Has somebody see each packet, and resolves when the first is seen. */
+    async observe(how) {
+      if (how === 'recorded') {
+        const { record } = await import('wasmqtt/trace');
+        record(client);
+      }
+      const life = new AbortController();
+      await new Promise((resolve) => {
+        client.on('packet', resolve, { signal: how === 'listened' ? undefined : life.signal });
+        client.ping();
+      });
+      life.abort();
+    },
   };
 }
