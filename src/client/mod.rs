@@ -257,6 +257,39 @@ impl Client {
     /// Queues a message. It is [`Outcome::Published`] when it has been handed to the WebSocket
     /// (QoS 0) or the server has taken it over (QoS 1 and 2), over as many connections as it takes.
     ///
+    /// ```
+    /// use wasmqtt::client::{Client, Instant, Output, PublishRequest};
+    /// use wasmqtt::codec::{PropertiesBuf, QoS};
+    ///
+    /// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+    /// #     let now = Instant::from_millis(0);
+    /// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+    /// #     client.connect(now)?;
+    /// #     drain(&mut client);
+    /// #     client.handle_open(now);
+    /// #     while client.poll_transmit(now, 65_536).is_some() {}
+    /// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+    /// #     drain(&mut client);
+    /// #     Ok(client)
+    /// # }
+    /// # fn drain(client: &mut Client) {
+    /// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+    /// # }
+    /// let now = Instant::from_millis(0);
+    /// let mut client = connected()?;
+    /// let request = PublishRequest {
+    ///     topic: "a",
+    ///     payload: b"hi".to_vec(),
+    ///     qos: QoS::AtMostOnce,
+    ///     retain: false,
+    ///     properties: PropertiesBuf::new(),
+    /// };
+    /// client.publish(request, now)?;
+    /// drain(&mut client);
+    /// assert_eq!(client.poll_transmit(now, 65_536), Some([0x30, 6, 0, 1, b'a', 0, b'h', b'i'].as_slice()));
+    /// # Ok::<(), wasmqtt::client::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// Of the arguments, of the queue's bounds, and of the server's limits where they are known.
     pub fn publish(&mut self, request: PublishRequest<'_>, now: Instant) -> Result<Token, Error> {
@@ -342,6 +375,51 @@ impl Client {
     /// when all are to which it went, and all that came before are answered [MQTT-4.6.0-2]. False when
     /// the message does not wait for it any more: the connection was lost, and it comes again.
     ///
+    /// ```
+    /// use wasmqtt::client::{Acknowledge, Client, Event, Instant, Output, SubscribeRequest};
+    /// use wasmqtt::codec::{PropertiesBuf, QoS, SubscriptionOptions};
+    ///
+    /// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+    /// #     let now = Instant::from_millis(0);
+    /// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+    /// #     client.connect(now)?;
+    /// #     drain(&mut client);
+    /// #     client.handle_open(now);
+    /// #     while client.poll_transmit(now, 65_536).is_some() {}
+    /// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+    /// #     drain(&mut client);
+    /// #     Ok(client)
+    /// # }
+    /// # fn drain(client: &mut Client) {
+    /// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+    /// # }
+    /// let now = Instant::from_millis(0);
+    /// let mut client = connected()?;
+    /// let by_hand = SubscribeRequest {
+    ///     options: SubscriptionOptions::new(QoS::AtLeastOnce),
+    ///     manual: true,
+    ///     properties: PropertiesBuf::new(),
+    /// };
+    /// client.subscribe("a", by_hand, now)?;
+    /// drain(&mut client);
+    /// while client.poll_transmit(now, 65_536).is_some() {}
+    /// client.handle_bytes(&[0x32, 6, 0, 1, b'a', 0, 9, 0], now); // PUBLISH, QoS 1, identifier 9
+    /// let delivery = loop {
+    ///     match client.poll_output() {
+    ///         Output::Event(Event::Message(message)) => break message.delivery,
+    ///         Output::Timeout(_) => panic!("it came"),
+    ///         _ => {}
+    ///     }
+    /// };
+    /// drain(&mut client);
+    /// assert_eq!(client.poll_transmit(now, 65_536), None); // nothing is acknowledged yet
+    /// let waits = client.acknowledge(delivery.expect("it waits"), Acknowledge::default(), now)?;
+    /// drain(&mut client);
+    /// assert!(waits);
+    /// assert_eq!(client.poll_transmit(now, 65_536), Some([0x40, 2, 0, 9].as_slice())); // PUBACK
+    /// # Ok::<(), wasmqtt::client::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`ErrorCode::InvalidArgument`] for a reason code that PUBACK does not have or a property that is
     /// no User Property or Reason String; [`ErrorCode::Unsupported`] for either in 3.x.
@@ -402,6 +480,36 @@ impl Client {
     }
 
     /// A token that is complete when every publish before it is, one way or the other.
+    ///
+    /// ```
+    /// use wasmqtt::client::{Client, Event, Instant, Output};
+    ///
+    /// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+    /// #     let now = Instant::from_millis(0);
+    /// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+    /// #     client.connect(now)?;
+    /// #     drain(&mut client);
+    /// #     client.handle_open(now);
+    /// #     while client.poll_transmit(now, 65_536).is_some() {}
+    /// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+    /// #     drain(&mut client);
+    /// #     Ok(client)
+    /// # }
+    /// # fn drain(client: &mut Client) {
+    /// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+    /// # }
+    /// let mut client = connected()?;
+    /// let token = client.flush(Instant::from_millis(0));
+    /// let done = loop {
+    ///     match client.poll_output() {
+    ///         Output::Event(Event::Completed { token, .. }) => break token,
+    ///         Output::Timeout(_) => panic!("nothing was published before"),
+    ///         _ => {}
+    ///     }
+    /// };
+    /// assert_eq!(done, token);
+    /// # Ok::<(), wasmqtt::client::Error>(())
+    /// ```
     pub fn flush(&mut self, now: Instant) -> Token {
         self.core.now = now;
         self.core.flush()
@@ -483,6 +591,33 @@ impl Client {
 
     /// Ends the connection with DISCONNECT, so that there is no will, or the attempt at one. The client is
     /// [`State::Idle`] then, with its session, until [`Client::connect`]; [`Outcome::Done`]. Of the options `drain` has no meaning.
+    ///
+    /// ```
+    /// use wasmqtt::client::{Client, Config, DisconnectOptions, Instant, Output, State};
+    ///
+    /// # fn connected() -> Result<Client, wasmqtt::client::Error> {
+    /// #     let now = Instant::from_millis(0);
+    /// #     let mut client = Client::new(wasmqtt::client::Config::default(), 7)?;
+    /// #     client.connect(now)?;
+    /// #     drain(&mut client);
+    /// #     client.handle_open(now);
+    /// #     while client.poll_transmit(now, 65_536).is_some() {}
+    /// #     client.handle_bytes(&[0x20, 3, 0, 0, 0], now);
+    /// #     drain(&mut client);
+    /// #     Ok(client)
+    /// # }
+    /// # fn drain(client: &mut Client) {
+    /// #     while !matches!(client.poll_output(), Output::Timeout(_)) {}
+    /// # }
+    /// let now = Instant::from_millis(0);
+    /// let mut client = connected()?;
+    /// client.stop(&DisconnectOptions::default(), now)?;
+    /// drain(&mut client);
+    /// assert_eq!(client.state(), State::Idle);
+    /// client.configure(Config { keep_alive: 30, ..Config::default() }, now)?;
+    /// client.connect(now)?; // with the same session
+    /// # Ok::<(), wasmqtt::client::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`ErrorCode::Closed`].

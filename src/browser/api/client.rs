@@ -114,6 +114,14 @@ impl Client {
 
     /// The publishes of earlier pages that were not complete, with a session that is stored; once. They are sent, whether or
     /// not anybody asks for them.
+    ///
+    /// ```no_run
+    /// # async fn example(client: wasmqtt::Client) {
+    /// for publish in client.restored() {
+    ///     println!("{} waits since {}", publish.topic, publish.since);
+    /// }
+    /// # }
+    /// ```
     #[must_use]
     pub fn restored(&self) -> Vec<RestoredPublish> {
         let restored = self.shared.driver.observer().restored().into_iter();
@@ -287,6 +295,13 @@ impl Client {
     /// Authenticates anew: by AUTH where there is a method (5.0, 4.12.1), else with a new connection,
     /// for which credentials are asked.
     ///
+    /// ```no_run
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// client.reauthenticate().await?; // the user has logged in anew
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `ErrorCode::NotConnected`; the server's refusal.
     pub fn reauthenticate(&self) -> Pending<()> {
@@ -298,6 +313,14 @@ impl Client {
 
     /// Counters.
     ///
+    /// ```no_run
+    /// # fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// let stats = client.stats()?;
+    /// println!("{} wait, {} are on their way", stats.queued, stats.in_flight);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     /// `ErrorCode::InvalidArgument` from inside the application's own socket.
     pub fn stats(&self) -> Result<Stats, Error> {
@@ -305,6 +328,14 @@ impl Client {
     }
 
     /// Disconnects for good, for all clones: DISCONNECT is sent, so there is no will.
+    ///
+    /// ```no_run
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// client.close().await?;
+    /// assert!(matches!(client.state(), wasmqtt::State::Closed));
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     /// `ErrorCode::InvalidArgument` from inside the application's own socket.

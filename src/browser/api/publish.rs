@@ -56,6 +56,15 @@ impl Publish {
 
     /// The application's word for it: where the session is stored it is stored, too, and told when the publish is
     /// restored. At most 65,535 bytes are kept.
+    ///
+    /// ```no_run
+    /// use wasmqtt::QoS;
+    ///
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// client.publish("sales/7", "receipt").qos(QoS::ExactlyOnce).label("receipt 17").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = Some(label.into());
         self

@@ -78,6 +78,18 @@ impl Subscribe {
     /// Messages of QoS 1 and 2 wait for [`Subscription::acknowledge`], and the server's next ones with
     /// them once there are as many as CONNECT's Receive Maximum. A buffer of as many loses none.
     /// Default: they are acknowledged as they come.
+    ///
+    /// ```no_run
+    /// use wasmqtt::{QoS, ReasonCode};
+    ///
+    /// # async fn example(client: wasmqtt::Client) -> Result<(), wasmqtt::Error> {
+    /// let mut jobs = client.subscribe("jobs/#").qos(QoS::AtLeastOnce).acknowledge_by_hand().await?;
+    /// if let Some(job) = jobs.next().await {
+    ///     jobs.acknowledge(&job, ReasonCode::PAYLOAD_FORMAT_INVALID)?; // not taken (5.0)
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn acknowledge_by_hand(mut self) -> Self {
         self.request.manual = true;
         self
