@@ -54,5 +54,5 @@ test('vitest', { timeout: 240_000 }, async () => {
 test('Jest', { timeout: 240_000 }, async () => {
   const config = join(ROOT, 'tests/testing/jest/jest.config.mjs');
   const jest = ['--no-warnings', '--experimental-vm-modules', 'node_modules/jest/bin/jest.js'];
-  passed(await reported([...jest, '--config', config, '--json', '--silent']), 10);
+  passed(await reported([...jest, '--config', config, '--json', '--silent']), 12);
 });
