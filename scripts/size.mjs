@@ -11,6 +11,7 @@ import { build } from './build.mjs';
 import { root } from './setup/places.mjs';
 import { main, PlainError } from './setup/say.mjs';
 import { budgetOf, compare, grouped, withSizes } from './size/budget.mjs';
+import { page } from './size/page.mjs';
 import { report } from './size/report.mjs';
 
 const BUDGET = join(root, 'tests/size/budget.json');
@@ -19,6 +20,8 @@ const USAGE = `npm run size [-- options]
 
   --all        every function, not the largest only
   --json FILE  the figures, all of them, into a file
+  --markdown FILE
+               the figures, as a page of the documentation
   --accept     the package is as large as it should be: write the budget, and the table in README
   --check      only fail, and say what grew, where the package is not within the budget
   --help       this text`;
@@ -30,7 +33,14 @@ function options() {
   const boolean = /** @type {const} */ ({ type: 'boolean', default: false });
   try {
     return parseArgs({
-      options: { all: boolean, accept: boolean, check: boolean, help: boolean, json: { type: 'string' } },
+      options: {
+        all: boolean,
+        accept: boolean,
+        check: boolean,
+        help: boolean,
+        json: { type: 'string' },
+        markdown: { type: 'string' },
+      },
     }).values;
   } catch (error) {
     throw new PlainError(`${/** @type {Error} */ (error).message.split('. ')[0]}\n\n${USAGE}`);
@@ -65,7 +75,7 @@ function table(title, sizes, shown = Number.POSITIVE_INFINITY) {
 }
 
 await main(async () => {
-  const { all, accept, check, help, json } = options();
+  const { all, accept, check, help, json, markdown } = options();
   if (help) {
     console.log(USAGE);
     return 0;
@@ -74,6 +84,9 @@ await main(async () => {
   const now = await report();
   if (json !== undefined) {
     writeFileSync(json, `${JSON.stringify(now, undefined, 2)}\n`);
+  }
+  if (markdown !== undefined) {
+    writeFileSync(markdown, page(now));
   }
   if (accept) {
     const budget = budgetOf(now);

@@ -7,6 +7,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { dirname, join } from 'node:path';
 import { root } from '../setup/places.mjs';
 import { PlainError } from '../setup/say.mjs';
+import { page as sizePage } from '../size/page.mjs';
 import { relinked } from './links.mjs';
 import { entries } from './reference.mjs';
 
@@ -34,8 +35,10 @@ const PROOFS = [
   { file: 'tests/interop/README.md', page: 'proof/interop.md' },
   { file: 'tests/chaos/README.md', page: 'proof/chaos.md' },
   { file: 'tests/bench/README.md', page: 'proof/bench.md' },
-  { file: 'tests/size/README.md', page: 'proof/size.md' },
 ].filter(({ file }) => existsSync(join(root, file)));
+
+/** What the package weighs has a file of figures, not a page. */
+const SIZE = { page: 'proof/size.md', title: 'Size' };
 
 /** The names of the guides. */
 export function guides() {
@@ -61,10 +64,12 @@ export function writePages() {
   for (const [file, page] of all) {
     const { text, dead } = relinked(readFileSync(join(root, file), 'utf8'), file, page, all);
     missing.push(...dead);
-    put(page, page.startsWith('proof/') ? `---\neditLink: false\naside: false\npageClass: wide\n---\n\n${text}` : text);
+    put(page, page.startsWith('proof/') ? proof(text) : text);
   }
+  const budget = JSON.parse(readFileSync(join(root, 'tests/size/budget.json'), 'utf8'));
+  put(SIZE.page, proof(sizePage(budget)));
   put('index.md', readFileSync(join(root, 'docs/.vitepress/home.md'), 'utf8'));
-  const known = new Set([...all.values(), 'index.md']);
+  const known = new Set([...all.values(), SIZE.page, 'index.md']);
   for (const name of readdirSync(PAGES, { recursive: true, encoding: 'utf8' })) {
     if (name.endsWith('.md') && !name.startsWith('reference') && !known.has(name)) {
       rmSync(join(PAGES, name));
@@ -90,6 +95,11 @@ function put(page, text) {
   }
 }
 
+/** The tables of such a page are wide, and nobody edits it. @param {string} text */
+function proof(text) {
+  return `---\neditLink: false\naside: false\npageClass: wide\n---\n\n${text}`;
+}
+
 /** @param {string} file */
 function titleOf(file) {
   return (/^# (.+)$/m.exec(readFileSync(join(root, file), 'utf8'))?.[1] ?? file).replaceAll('`', '');
@@ -104,7 +114,9 @@ export function sidebar() {
   const there = (/** @type {string[]} */ names) => names.filter((name) => all.includes(name)).map(item);
   const named = new Set([...GUIDES.flatMap(({ names }) => names), ...ELSEWHERE]);
   const reference = entries().map(({ name, file }) => ({ text: name, link: `/reference/${file}` }));
-  const proofs = PROOFS.map(({ file, page }) => ({ text: titleOf(file), link: `/${page.replace('.md', '')}` }));
+  const proofs = [...PROOFS.map(({ file, page }) => ({ page, title: titleOf(file) })), SIZE].map(({ page, title }) => {
+    return { text: title, link: `/${page.replace('.md', '')}` };
+  });
   return {
     '/reference/': [{ text: 'Reference', items: [{ text: 'All entries', link: '/reference/' }, ...reference] }],
     '/proof': [{ text: 'Proof', items: [{ text: 'What is proved', link: '/proof' }, ...proofs] }],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measure } from './measure.mjs';
 import { readOptions, USAGE } from './options.mjs';
-import { report } from './report.mjs';
+import { page, report } from './report.mjs';
 
 const DIST = join(fileURLToPath(new URL('../../', import.meta.url)), 'dist/slim.js');
 
@@ -29,7 +29,7 @@ if (options.json) {
   await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 if (options.markdown) {
-  await writeFile(options.markdown, text);
+  await writeFile(options.markdown, page(results, options.reps));
 }
 if (options.profile) {
   for (const [index, profile] of profiles.entries()) {

@@ -12,7 +12,7 @@ export const USAGE = `npm run bench -- [options]
   --minutes M          of the steady load; 10, and none with --only
   --vs DIR             compare with another built package, its folder 'dist'
   --json FILE          all figures
-  --markdown FILE      the tables
+  --markdown FILE      the tables, as a page of the documentation
   --profile FILE       of the rows of wasmqtt, for the browser's tools`;
 
 /**

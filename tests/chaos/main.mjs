@@ -1,5 +1,6 @@
 /** `npm run chaos`: as many kills as one wants, and a table of what came of them. */
 
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { findBrowsers } from '../../scripts/setup/browsers.mjs';
 import { chaos, KINDS } from './run.mjs';
@@ -14,6 +15,7 @@ const USAGE = `npm run chaos -- [options]
   --worker             engines in workers
   --share              pages that share a connection, in all the ways in which they can
   --stored             with --share: and a stored session
+  --markdown FILE      what came of it, as a page of the documentation
   --without KIND,…     of ${Object.keys(KINDS).join(', ')}`;
 
 /** @typedef {import('./run.mjs').Kind} Kind */
@@ -28,6 +30,7 @@ function options() {
       durability: text,
       browser: text,
       without: text,
+      markdown: text,
       worker: { type: 'boolean' },
       share: { type: 'boolean' },
       stored: { type: 'boolean' },
@@ -59,18 +62,19 @@ function options() {
     worker: values.worker === true,
     share: values.share === true,
     stored: values.stored === true,
+    markdown: values.markdown,
   };
 }
 
 try {
-  const { kills, each, seed, browser, durability, kinds, worker, share, stored } = options();
+  const { kills, each, seed, browser, durability, kinds, worker, share, stored, markdown } = options();
   const browsers = findBrowsers();
   const executable = browser === 'chrome' ? browsers.chromium : browsers.firefox;
   if (!executable) {
     throw new Error(`There is no ${browser}: npm test installs it`);
   }
   if (share) {
-    await shared(kills, each, seed, stored, executable);
+    await shared(kills, each, seed, stored, executable, markdown);
     process.exit();
   }
   /** @type {Record<string, number>} */
@@ -98,23 +102,30 @@ try {
     }
   }
   const killed = Object.values(by).reduce((sum, count) => sum + count, 0);
-  console.log(`\n${killed} kills\n\n| killed | times |\n|---|---:|`);
-  for (const [kind, count] of Object.entries(by)) {
-    console.log(`| ${kind} | ${count} |`);
-  }
-  console.log(
-    "\n| way | messages | lost | doubled | reordered | handled again | the broker's own slips |\n|---|---:|---:|---:|---:|---:|---:|",
-  );
   const names = {
     published: 'page to broker',
     auto: 'broker to page',
     after: 'broker to page, acknowledged after the handler',
   };
-  for (const [key, name] of Object.entries(names)) {
-    const { messages = 0, lost = 0, doubled = 0, reordered = 0, again = 0, broker = 0 } = all[key] ?? {};
-    console.log(`| ${name} | ${messages} | ${lost} | ${doubled} | ${reordered} | ${again} | ${broker} |`);
+  const tables = [
+    '| killed | times |',
+    '|---|---:|',
+    ...Object.entries(by).map(([kind, count]) => `| ${kind} | ${count} |`),
+    '',
+    "| way | messages | lost | doubled | reordered | handled again | the broker's own slips |",
+    '|---|---:|---:|---:|---:|---:|---:|',
+    ...Object.entries(names).map(([key, name]) => {
+      const { messages = 0, lost = 0, doubled = 0, reordered = 0, again = 0, broker = 0 } = all[key] ?? {};
+      return `| ${name} | ${messages} | ${lost} | ${doubled} | ${reordered} | ${again} | ${broker} |`;
+    }),
+    '',
+    `Runs that failed: ${failed}.`,
+  ];
+  console.log(`\n${killed} kills\n\n${tables.join('\n')}`);
+  if (markdown) {
+    const how = `${browser}, durability ${durability}${worker ? ', engines in workers' : ''}, seeds from ${seed} on`;
+    writeFileSync(markdown, page(`${killed} kills: ${how}.`, tables));
   }
-  console.log(`\nRuns that failed: ${failed}.`);
   const broken = Object.values(all).some(({ doubled, reordered }) => (doubled ?? 0) + (reordered ?? 0) > 0);
   process.exitCode = failed > 0 || broken || (all.published?.lost ?? 0) + (all.after?.lost ?? 0) > 0 ? 1 : 0;
 } catch (error) {
@@ -130,8 +141,9 @@ try {
  * @param {number} seed
  * @param {boolean} stored
  * @param {string} executable
+ * @param {string | undefined} markdown a file
  */
-async function shared(kills, each, seed, stored, executable) {
+async function shared(kills, each, seed, stored, executable, markdown) {
   const columns = /** @type {const} */ ([
     'completed',
     'lost',
@@ -166,10 +178,33 @@ async function shared(kills, each, seed, stored, executable) {
       process.exitCode = 1;
     }
   }
-  console.log(
-    `\n| way | kills | ${columns.join(' | ')} | runs that failed |\n|---|${'---:|'.repeat(columns.length + 2)}`,
-  );
-  console.log(rows.join('\n'));
+  const head = `| way | kills | ${columns.join(' | ')} | runs that failed |`;
+  const tables = [head, `|---|${'---:|'.repeat(columns.length + 2)}`, ...rows];
+  console.log(`\n${tables.join('\n')}`);
+  if (markdown) {
+    const how = `${stored ? ', with a stored session' : ''}, seeds from ${seed} on`;
+    writeFileSync(markdown, page(`Pages that share a connection${how}.`, tables));
+  }
+}
+
+/**
+ * The page of the documentation.
+ *
+ * @param {string} what
+ * @param {string[]} tables
+ */
+function page(what, tables) {
+  return [
+    '# Chaos',
+    '',
+    'Written by `npm run chaos -- --markdown FILE`: real pages, browsers, lines and mosquitto, killed at random while',
+    'numbered messages go. What was said on the wires tells whose slip it was.',
+    '',
+    what,
+    '',
+    ...tables,
+    '',
+  ].join('\n');
 }
 
 /** @param {Record<string, number>} sum @param {Record<string, number>} more */
