@@ -20,7 +20,10 @@ const GUIDES = [
     text: 'Begin',
     names: ['first-dashboard', 'client', 'options', 'security', 'brokers', 'bundlers', 'frameworks', 'rust'],
   },
-  { text: 'Go on', names: ['requests', 'acknowledgement', 'offline', 'workers-and-tabs', 'testing'] },
+  {
+    text: 'Go on',
+    names: ['topics', 'payloads', 'requests', 'acknowledgement', 'offline', 'workers-and-tabs', 'testing'],
+  },
   { text: 'When it does not work', names: ['doctor', 'errors', 'trace'] },
   { text: 'From another client', names: ['from-mqttjs', 'from-paho'] },
 ];

@@ -38,7 +38,7 @@ export async function buildSite({ log = console.log, base = '/' } = {}) {
   const start = performance.now();
   process.env.WASMQTT_DOCS_BASE = base;
   const made = await stamped('docs-site', {
-    inputs: `${base} ${await inputs([...MACHINERY, ['target/docs', /\.md$/], ['docs/.vitepress'], ['dist', /\.js$/]])}`,
+    inputs: `${base} ${await inputs([...MACHINERY, ['target/docs', /\.md$/], ['docs/.vitepress', /config\.mjs$|home\.md$|theme/], ['dist', /\.js$/]])}`,
     outputs: ['target/site/index.html', 'target/site/404.html'],
     run: async () => {
       log('site: VitePress (usually 30 seconds)');
