@@ -1,13 +1,13 @@
 //! Received WebSocket messages. It knows where in the connection's bytes they lie, and keeps of them what
 //! a payload needs that has not come to its end; it does not know what they hold.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::prelude::*;
 
+use super::host::tag;
 use crate::client::Message;
 
 /// What was received on one connection.
@@ -152,12 +152,6 @@ fn foreign(data: &JsValue) -> Option<Uint8Array> {
         return Some(Uint8Array::new_with_byte_offset_and_length(&view.buffer(), begin, len));
     }
     (tag(data) == "[object ArrayBuffer]").then(|| Uint8Array::new(data))
-}
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
-    fn tag(value: &JsValue) -> String;
 }
 
 /// Bytes for which a server's word is enough.

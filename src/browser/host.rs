@@ -1,5 +1,7 @@
-//! The clocks and the chance of the browser. It knows how they are asked; it does not know what
-//! their answers are worth.
+//! The clocks and the chance of the browser, and what it calls a value. It knows how they are asked; it
+//! does not know what their answers are worth.
+
+use alloc::string::String;
 
 use wasm_bindgen::prelude::*;
 
@@ -10,6 +12,10 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Date, js_name = now)]
     pub(crate) fn date_now() -> f64;
+
+    /// `[object WebSocket]`, in whichever realm it was made.
+    #[wasm_bindgen(js_namespace = ["Object", "prototype", "toString"], js_name = call)]
+    pub(crate) fn tag(value: &JsValue) -> String;
 
     #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
     fn get_random_values(into: &mut [u8]) -> Result<JsValue, JsValue>;

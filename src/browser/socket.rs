@@ -7,6 +7,7 @@ use js_sys::{Array, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::{BinaryType, CloseEvent, Event, MessageEvent, WebSocket};
 
+use super::host::tag;
 use super::signal::{End, Notify, Signal, SocketEvent};
 use crate::client::{CloseInfo, Error, ErrorCode};
 
@@ -19,8 +20,8 @@ extern "C" {
 
 /// One WebSocket, from opening to dropping; dropped, it reports nothing more.
 ///
-/// The browser fails a connection whose server selected a subprotocol that was not offered, and all but
-/// Firefox one whose server selected none: there that is done here ([MQTT-6.0.0-4]). A socket of the
+/// Chromium fails a connection whose server selected no subprotocol, or one that was not offered; Firefox
+/// lets the first pass, and WebKit both. There that is done here ([MQTT-6.0.0-4]). A socket of the
 /// application's may know no subprotocols.
 pub(crate) struct Socket {
     socket: WebSocket,
@@ -68,10 +69,10 @@ impl Socket {
         });
         let report = Rc::clone(notify);
         let foreign = factory.is_some();
-        let offers = protocols.length() > 0;
+        let offered = protocols.clone();
         let asked = socket.clone();
         let on_life = Closure::<dyn Fn(Event)>::new(move |event: Event| {
-            if let Some(event) = life_event(event, &asked, foreign, offers) {
+            if let Some(event) = life_event(event, &asked, foreign, &offered) {
                 report(Signal::Socket(epoch, event));
             }
         });
@@ -165,11 +166,11 @@ fn life_event(
     event: Event,
     socket: &WebSocket,
     foreign: bool,
-    offers: bool,
+    offered: &Array,
 ) -> Option<SocketEvent> {
     Some(match event.type_().as_str() {
-        "open" if !foreign && offers && socket.protocol().is_empty() => {
-            let reason = String::from("the server selected no subprotocol");
+        "open" if !foreign && !agreed(socket, offered) => {
+            let reason = String::from("the server did not select a subprotocol that was offered");
             let close = CloseInfo { code: ABNORMAL, reason, was_clean: false };
             SocketEvent::Refused(End::Lost(close))
         }
@@ -188,6 +189,14 @@ fn life_event(
             })
         }
     })
+}
+
+/// Whether the server selected one of the subprotocols, if there are any. One that stands in for the
+/// browser's, as in tests of applications, need not know of them.
+fn agreed(socket: &WebSocket, offered: &Array) -> bool {
+    offered.length() == 0
+        || offered.includes(&socket.protocol().into(), 0)
+        || tag(socket) != "[object WebSocket]"
 }
 
 /// `SyntaxError`, `SecurityError`, ...

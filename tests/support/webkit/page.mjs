@@ -126,6 +126,24 @@ export class WebKitPage extends EventEmitter {
     }
   }
 
+  /** @param {string} selector */
+  async waitForSelector(selector) {
+    await this.waitForFunction(`document.querySelector(${JSON.stringify(selector)}) !== null`);
+  }
+
+  /**
+   * @param {string} selector
+   * @param {(element: Element) => unknown} run
+   */
+  $eval(selector, run) {
+    return this.evaluate(`(${run})(document.querySelector(${JSON.stringify(selector)}))`);
+  }
+
+  /** By the element itself: no mouse goes there. @param {string} selector */
+  async click(selector) {
+    await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).click()`);
+  }
+
   /** What the page has said so far is told, too. */
   async heard() {
     if (!this.#closed) {
@@ -194,7 +212,7 @@ export class WebKitPage extends EventEmitter {
       }
     }
     for (const { type, level, text } of told) {
-      this.emit(type, type === 'console' ? { type: () => level, text: () => text } : text);
+      this.emit(type, type === 'console' ? { type: () => level, text: () => text } : thrown(text));
     }
   }
 
@@ -221,6 +239,11 @@ export class WebKitPage extends EventEmitter {
   #command(method, path, body) {
     return this.#session.command(method, path, body, this.#window);
   }
+}
+
+/** What the page threw, with the stack that it had there. @param {string} text */
+function thrown(text) {
+  return Object.assign(new Error(text), { stack: text });
 }
 
 /** A function of an object written `name() {}`. @param {string} text */
