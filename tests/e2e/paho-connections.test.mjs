@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { SOCKET_FAILED } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
+import { freePorts } from '../support/net.mjs';
 import { startPacketServer } from '../support/packet-server.mjs';
 import { ON, startPahoPages } from '../support/paho-pages.mjs';
 import { connectPeer } from '../support/peer.mjs';
@@ -17,20 +18,21 @@ pageTest(
   'connecting fails by its number: no server, a wrong password, no answer; and the next host is tried',
   async ({ page }) => {
     const silent = await startPacketServer(() => {}, 4);
+    const [free = 0] = await freePorts(1);
     const found = await page.evaluate(
-      async (url, locked, silent) => {
+      async (url, locked, silent, free) => {
         const code = async (url, options) => {
           const { errorCode = 'connected', errorMessage = '' } = await connected(make(url, 'failing'), options);
           return [errorCode, errorMessage.slice(0, 40)];
         };
-        const nobody = 'ws://127.0.0.1:9/';
+        const nobody = `ws://127.0.0.1:${free}/`;
         return [
           await code(nobody),
           await code(locked, { userName: 'alice', password: 'wrong' }),
           await code(locked, { userName: 'alice', password: 'secret' }),
           await code(silent, { timeout: 0.2, mqttVersion: 4 }),
           await code(nobody, { hosts: [`${nobody}mqtt`, `${url}mqtt`] }),
-          await code(nobody, { hosts: ['127.0.0.1', '127.0.0.1'], ports: [9, Number(new URL(url).port)] }),
+          await code(nobody, { hosts: ['127.0.0.1', '127.0.0.1'], ports: [free, Number(new URL(url).port)] }),
           await code(nobody, { uris: [`${url}mqtt`], keepAliveInterval: Number.NaN, timeout: Number.NaN }),
           await promised((resolve) => {
             const client = new Paho.Client(new URL(url).hostname, Number(new URL(url).port), '');
@@ -41,6 +43,7 @@ pageTest(
       broker.url,
       locked.url,
       silent.url,
+      free,
     );
     assert.equal(found[0][0], 7);
     assert.deepEqual(found.slice(1), [
