@@ -329,42 +329,87 @@ pageTest(
   { path: '/strict.html', without: UNTOLD },
 );
 
-pageTest('what is asked for while a dead worker is replaced is done by the next one, once', async ({ page }) => {
-  const server = await startPacketServer((packet, line) => {
-    if (packet.cmd === 'connect') {
-      line.send(connack());
-    } else if (packet.cmd === 'subscribe') {
-      line.send({ cmd: 'suback', messageId: packet.messageId, granted: packet.subscriptions.map(() => 1) });
-    } else if (packet.cmd === 'publish') {
-      line.send({ cmd: 'puback', messageId: packet.messageId });
+// Without locks it is found out when something is asked for.
+for (const locks of [true, false]) {
+  pageTest(
+    `what is asked for while a dead worker is replaced is done by the next one, once${locks ? '' : ' (no locks)'}`,
+    async ({ page }) => {
+      const server = await startPacketServer((packet, line) => {
+        if (packet.cmd === 'connect') {
+          line.send(connack());
+        } else if (packet.cmd === 'subscribe') {
+          line.send({ cmd: 'suback', messageId: packet.messageId, granted: packet.subscriptions.map(() => 1) });
+        } else if (packet.cmd === 'publish') {
+          line.send({ cmd: 'puback', messageId: packet.messageId });
+        }
+      });
+      await page.evaluate(
+        async (url, locks) => {
+          if (!locks) {
+            Object.defineProperty(navigator, 'locks', { value: undefined });
+          }
+          keepWorkers();
+          globalThis.client = wasmqtt.connect(url, { worker: true, reconnect: { min: 10, max: 50 } });
+          await client.subscribe('before', () => {}, { qos: 1 }).ready;
+          // At once, when it is told that the connection is lost.
+          client.on('disconnect', () => {
+            globalThis.meanwhile = Promise.all([
+              client.subscribe('meanwhile', () => {}, { qos: 1 }).ready,
+              client.publish('meanwhile', '', { qos: 1 }),
+            ]);
+          });
+        },
+        server.url,
+        locks,
+      );
+      await page.evaluate(async () => {
+        const lost = next(client, 'disconnect');
+        workers[0].terminate();
+        client.ping().catch(() => {});
+        await lost;
+        await meanwhile;
+        await client.close();
+      });
+      await server.received('disconnect');
+      const again = server.packets.slice(server.packets.findLastIndex(({ cmd }) => cmd === 'connect'));
+      const filters = again.flatMap(({ subscriptions = [] }) => subscriptions.map(({ topic }) => topic));
+      assert.deepEqual(filters.sort(), ['before', 'meanwhile']);
+      assert.equal(again.filter(({ cmd }) => cmd === 'publish').length, 1);
+    },
+  );
+}
+
+pageTest(
+  'a page that only listens has another worker within two seconds of the death of one, also when that dies',
+  async ({ page }) => {
+    const peer = await connectPeer(broker);
+    await page.evaluate(async (url) => {
+      keepWorkers();
+      globalThis.client = wasmqtt.connect(url, { worker: true, reconnect: { min: 10, max: 50 } });
+      globalThis.heard = [];
+      await client.subscribe('listens/#', (message) => heard.push(message.text()), { qos: 1 }).ready;
+    }, broker.url);
+    for (const index of [0, 1]) {
+      const took = await page.evaluate(async (index) => {
+        const begin = performance.now();
+        const connected = next(client, 'connect');
+        workers[index].terminate();
+        await connected;
+        return performance.now() - begin;
+      }, index);
+      assert.ok(took < 2_000, `${took} ms`);
+      await page.evaluate(() => client.ping());
+      await peer.publish('listens/on', `${index}`, { qos: 1 });
+      await page.waitForFunction((text) => heard.at(-1) === text, {}, `${index}`);
     }
-  });
-  await page.evaluate(async (url) => {
-    keepWorkers();
-    globalThis.client = wasmqtt.connect(url, { worker: true, reconnect: { min: 10, max: 50 } });
-    await client.subscribe('before', () => {}, { qos: 1 }).ready;
-    // At once, when it is told that the connection is lost.
-    client.on('disconnect', () => {
-      globalThis.meanwhile = Promise.all([
-        client.subscribe('meanwhile', () => {}, { qos: 1 }).ready,
-        client.publish('meanwhile', '', { qos: 1 }),
-      ]);
-    });
-  }, server.url);
-  await page.evaluate(() => workers[0].terminate());
-  await page.evaluate(async () => {
-    const lost = next(client, 'disconnect');
-    client.ping().catch(() => {});
-    await lost;
-    await meanwhile;
-    await client.close();
-  });
-  await server.received('disconnect');
-  const again = server.packets.slice(server.packets.findLastIndex(({ cmd }) => cmd === 'connect'));
-  const filters = again.flatMap(({ subscriptions = [] }) => subscriptions.map(({ topic }) => topic));
-  assert.deepEqual(filters.sort(), ['before', 'meanwhile']);
-  assert.equal(again.filter(({ cmd }) => cmd === 'publish').length, 1);
-});
+    await page.evaluate(() => client.close());
+    assert.deepEqual(
+      await page.evaluate(async () => [(await navigator.locks.query()).held.length, workers.length]),
+      [0, 3],
+    );
+    await peer.end();
+  },
+);
 
 pageTest('a client whose worker dies while it is closed ends', async ({ page }) => {
   await page.evaluate(async (url) => {

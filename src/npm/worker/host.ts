@@ -50,6 +50,7 @@ export function serve(open: (module: WebAssembly.Module | undefined) => Open): v
     } else if ('taken' in data) {
       outlet?.taken();
     } else if ('settings' in data) {
+      hold(scope);
       begin(data).catch((error) => scope.postMessage({ failed: failureOf(error) }));
     } else if ('there' in data) {
       scope.postMessage({ there: true });
@@ -63,4 +64,15 @@ export function serve(open: (module: WebAssembly.Module | undefined) => Open): v
     }
   };
   scope.postMessage({ ready: true });
+}
+
+/** A lock that this worker has as long as it lives, where there are locks: the page is told its name, and asks for it, too. */
+async function hold(scope: Scope): Promise<void> {
+  const name = `wasmqtt:worker:${Math.random()}`;
+  const locks = globalThis.navigator?.locks as LockManager | undefined;
+  const held = (): Promise<never> => {
+    scope.postMessage({ lock: name });
+    return new Promise(() => {});
+  };
+  await locks?.request(name, held).catch(() => {});
 }

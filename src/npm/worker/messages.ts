@@ -23,6 +23,8 @@ export type ToWorker =
 
 export type ToPage =
   | { readonly ready: true }
+  /** Of that name; who has it after the worker knows that the worker is dead. */
+  | { readonly lock: string }
   /** The client identifier, or nothing where the settings were refused. */
   | { readonly opened: string | undefined }
   | { readonly failed: Failure }

@@ -233,6 +233,10 @@ class WorkerPort implements Port {
       this.#broken(errorOf(message.broken) as PortError);
     } else if ('freed' in message) {
       this.#freed();
+    } else if ('lock' in message) {
+      const { signal } = this.#life;
+      const { locks } = navigator as { readonly locks?: LockManager };
+      locks?.request(message.lock, { signal }, () => signal.aborted || this.#died()).catch(() => {});
     }
   }
 
