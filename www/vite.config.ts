@@ -11,7 +11,13 @@ const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 export default defineConfig({
   root: path('.'),
   // The first that fits is taken.
-  resolve: { alias: { 'wasmqtt/doctor': path('../dist/doctor.js'), wasmqtt: path('../dist/index.js') } },
+  resolve: {
+    alias: {
+      'wasmqtt/doctor': path('../dist/doctor.js'),
+      'wasmqtt/trace': path('../dist/trace.js'),
+      wasmqtt: path('../dist/index.js'),
+    },
+  },
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: path('../target/www'),

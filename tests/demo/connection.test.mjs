@@ -45,6 +45,7 @@ describe('with aedes', () => {
       assert.match(await textOf(page, '#limits'), /Keep alive30 s.*Maximum QoS2.*Receive maximum65,535/);
       await unfold(page, '#traffic');
       await untilText(page, '#traffic', /Received\d+ messages.*Connections1/);
+      await untilText(page, '#traffic', /In[1-9][\d.]* messages\/s, .*Oldest in flight.*Answers after\d.* ms \(p50\)/);
       await screenshot(page, 'connection-aedes', { fullPage: true });
     }));
 

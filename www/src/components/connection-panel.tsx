@@ -3,10 +3,11 @@
  * It does not connect by itself.
  */
 import type { ServerInfo, Sharing } from 'wasmqtt';
-import { bytes, integer, milliseconds, seconds, versionName } from '../lib/format.js';
+import { bytes, integer, milliseconds, rate, seconds, versionName } from '../lib/format.js';
 import { config } from '../state/config.js';
 import { asked, embedded, roundTrips, server, sharing, state, stats, trouble } from '../state/connection.js';
 import { featuresOf } from '../state/features.js';
+import { looking, measures } from '../state/measures.js';
 import { ConnectForm } from './connect-form.js';
 import { Doctor } from './doctor.js';
 import { Fold, isWide } from './fields.js';
@@ -139,7 +140,12 @@ function Traffic() {
   const trips = roundTrips.value;
   const average = trips.length === 0 ? undefined : trips.reduce((sum, each) => sum + each, 0) / trips.length;
   return (
-    <details class="more">
+    <details
+      class="more"
+      onToggle={(event) => {
+        looking.value = event.currentTarget.open;
+      }}
+    >
       <summary>Traffic</summary>
       <dl class="facts" id="traffic">
         <Fact
@@ -153,7 +159,28 @@ function Traffic() {
         <Fact name="Socket buffer" value={bytes(current.bufferedAmount)} />
         <Fact name="Connections" value={integer(current.connections)} />
         <Fact name="Round trip" value={average === undefined ? '–' : `${milliseconds(average)} on average`} />
+        <Measured />
       </dl>
     </details>
+  );
+}
+
+/** Of the last ten seconds. */
+function Measured() {
+  const measured = measures.value;
+  if (measured === undefined) return null;
+  const { rates, queueAge, inFlightAge, roundTrips: trips } = measured;
+  const { p50, p99 } = trips;
+  return (
+    <>
+      <Fact name="In" value={`${rate(rates.messagesReceived)} messages/s, ${bytes(rates.bytesReceived)}/s`} />
+      <Fact name="Out" value={`${rate(rates.messagesSent)} messages/s, ${bytes(rates.bytesSent)}/s`} />
+      <Fact name="Oldest queued" value={milliseconds(queueAge)} />
+      <Fact name="Oldest in flight" value={milliseconds(inFlightAge)} />
+      <Fact
+        name="Answers after"
+        value={p50 === undefined || p99 === undefined ? '–' : `${milliseconds(p50)} (p50), ${milliseconds(p99)} (p99)`}
+      />
+    </>
   );
 }
