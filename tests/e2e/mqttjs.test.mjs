@@ -364,3 +364,28 @@ pageTest(
   },
   { path: '/plain.html' },
 );
+
+pageTest(
+  'who ends the client when it is offline has ended it: no attempt follows',
+  async ({ page }) => {
+    const seen = await page.evaluate(async () => {
+      let sockets = 0;
+      const client = mqtt.connect('ws://127.0.0.1:1', {
+        reconnectPeriod: 20,
+        createWebsocket: (url, protocols) => {
+          sockets++;
+          return new WebSocket(url, protocols);
+        },
+      });
+      const events = heard(client);
+      client.on('error', () => {});
+      client.on('offline', () => client.end());
+      await event(client, 'end');
+      // Longer than the pause would be.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return { sockets, ended: events.filter((name) => name === 'end').length, tries: events.includes('reconnect') };
+    });
+    assert.deepEqual(seen, { sockets: 1, ended: 1, tries: false });
+  },
+  { path, allowed: [SOCKET_FAILED] },
+);

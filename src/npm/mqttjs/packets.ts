@@ -1,8 +1,9 @@
 /** Packets of the wire in MQTT.js's words. It does not know whether they were sent or came. */
 
+import type { ServerInfo } from '../api/types.js';
 import type { Connect, Properties, Packet as Read } from '../packets/types.js';
 import { payloadOf } from './bytes.js';
-import type { Packet } from './packet-types.js';
+import type { IConnackPacket, Packet } from './packet-types.js';
 import { given, namedOf } from './properties.js';
 
 /** As an object of its own, that may be changed. */
@@ -99,4 +100,30 @@ function propertiesOf(properties: Properties): object {
     correlationData: correlationData && payloadOf(correlationData),
     authenticationData: authenticationData && payloadOf(authenticationData),
   });
+}
+
+/** What a client is told of CONNACK. */
+export function connackOf(server: ServerInfo): IConnackPacket {
+  const { protocol, sessionPresent, keepAlive, sessionExpiry, userProperties } = server;
+  if (protocol < 5) {
+    return { cmd: 'connack', sessionPresent, returnCode: 0 };
+  }
+  const properties = given({
+    sessionExpiryInterval: sessionExpiry,
+    receiveMaximum: server.receiveMaximum,
+    maximumQoS: server.maximumQoS,
+    retainAvailable: server.retainAvailable,
+    maximumPacketSize: server.maximumPacketSize,
+    assignedClientIdentifier: server.clientId,
+    topicAliasMaximum: server.topicAliasMaximum,
+    wildcardSubscriptionAvailable: server.wildcardSubscriptionAvailable,
+    subscriptionIdentifiersAvailable: server.subscriptionIdentifierAvailable,
+    sharedSubscriptionAvailable: server.sharedSubscriptionAvailable,
+    serverKeepAlive: keepAlive,
+    responseInformation: server.responseInformation,
+    serverReference: server.serverReference,
+    reasonString: server.reasonString,
+    userProperties: namedOf(userProperties),
+  });
+  return { cmd: 'connack', sessionPresent, reasonCode: 0, properties };
 }
