@@ -20,6 +20,7 @@ export const ADDONS = [
   'svelte',
   'solid',
   'topics',
+  'payloads',
   'paho',
   'angular',
   'trace',

@@ -9,21 +9,24 @@ import { createBroker } from '../../dist/testing.js';
  *
  * @param {import('node:test').TestContext} t
  * @param {import('../../dist/index.js').ConnectOptions} [options]
+ * @param {import('../../dist/testing.js').BrokerOptions} [ofBroker] with any the client is not connected yet
  */
-export async function stopped(t, options = {}) {
+export async function stopped(t, options = {}, ofBroker = undefined) {
   // The WebAssembly is loaded before time stands still.
   await preload();
   const clock = install({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
   });
-  const broker = createBroker();
+  const broker = createBroker(ofBroker);
   const client = connect(broker.url, { ...broker.options, ...options });
   t.after(async () => {
     await client.close();
     broker.close();
     clock.uninstall({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'] });
   });
-  await client.ready;
+  if (!ofBroker) {
+    await client.ready;
+  }
   return { broker, client, clock, advance: (/** @type {number} */ ms) => clock.tickAsync(ms) };
 }
 

@@ -41,7 +41,8 @@ const PHASES = ['idle', 'opening', 'connack', 'connected', 'closing', 'closed'] 
  * connection on which it was sent (`close` or `reasonCode` say how); `connection-refused`: by CONNACK; `taken-over`: another client has the client identifier;
  * `load`: the WebAssembly could not be loaded; `listener`: code of the application threw, see `cause`; `session-store`: the
  * session could not be stored or read, see `cause`; `session-in-use`: another client of this origin has the stored session;
- * `share-conflict`: another page shares a connection of this name with other options.
+ * `share-conflict`: another page shares a connection of this name with other options; `invalid-payload`: a `PayloadError` of
+ * `wasmqtt/payloads`.
  */
 export type MqttErrorCode =
   | 'invalid-argument'
@@ -66,7 +67,8 @@ export type MqttErrorCode =
   | 'listener'
   | 'session-store'
   | 'session-in-use'
-  | 'share-conflict';
+  | 'share-conflict'
+  | 'invalid-payload';
 
 /**
  * Where the connection stood when that went wrong. `idle`: none was wanted yet, or the next attempt was awaited; `opening`: the

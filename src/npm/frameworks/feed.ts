@@ -3,10 +3,8 @@
  * wanted, those before. It does not know who views it.
  */
 
-import type { Client } from '../api/client.js';
 import type { MqttError } from '../api/errors.js';
-import type { Subscription } from '../api/subscription.js';
-import type { Message } from '../api/types.js';
+import type { Message, SubscribeResult } from '../api/types.js';
 import { Cell } from './frames.js';
 import type { FilterOptions, SubscriptionState } from './types.js';
 
@@ -31,9 +29,19 @@ export interface Wants {
   readonly topics?: number;
 }
 
+/** What it needs of a client. */
+export interface Subscriber {
+  subscribe(filter: string, handler: (message: Message) => unknown, options?: FilterOptions): Subscribed;
+}
+
+export interface Subscribed {
+  readonly ready: Promise<SubscribeResult>;
+  unsubscribe(): Promise<unknown>;
+}
+
 export class Feed extends Cell {
   state: SubscriptionState = NOTHING;
-  readonly #subscription: Subscription;
+  readonly #subscription: Subscribed & { readonly lives?: boolean };
   readonly #wants = new Set<Wants>();
   /** Since the last frame. */
   #fresh: Message[] = [];
@@ -46,7 +54,7 @@ export class Feed extends Cell {
   #topics: ReadonlyMap<string, Message> | undefined;
   readonly #messages = new Map<number, readonly Message[]>();
 
-  constructor(client: Client, filter: string, options: FilterOptions) {
+  constructor(client: Subscriber, filter: string, options: FilterOptions) {
     super();
     this.#subscription = client.subscribe(filter, (message) => this.#message(message), options);
   }

@@ -5,12 +5,11 @@
 
 import type { Client } from '../api/client.js';
 import type { Payload, Publishing, PublishOptions } from '../api/types.js';
-import { Feed, type Wants } from './feed.js';
+import { Feeds, LINGER, once } from './feeds.js';
 import { Status } from './status.js';
-import type { ClientSource, Filter, FilterOptions, ProviderOptions } from './types.js';
+import type { ClientSource, ProviderOptions } from './types.js';
 
-/** Milliseconds. */
-const LINGER = 500;
+export { nameOf } from './feeds.js';
 
 /** Of each client, or function that makes one, the same whoever asks: a provider that is made anew finds it. */
 const known = new WeakMap<object, Source>();
@@ -28,28 +27,15 @@ export function sourceOf(given: ClientSource, { linger = LINGER }: ProviderOptio
   return source;
 }
 
-/**
- * The subscription of a filter with these options has this name, which says all of it; `""` where there is no filter.
- */
-export function nameOf(filter: Filter, options: FilterOptions | undefined): string {
-  const { qos, noLocal, retainAsPublished, retainHandling } = options ?? {};
-  return typeof filter === 'string'
-    ? JSON.stringify([filter, { qos, noLocal, retainAsPublished, retainHandling }])
-    : '';
-}
-
-export class Source {
-  linger = LINGER;
+export class Source extends Feeds {
   readonly status = new Status();
   readonly #given: ClientSource;
   #client: Client | undefined;
-  readonly #feeds = new Map<string, Feed>();
-  /** When those end that nobody wants. */
-  readonly #idle = new WeakMap<Feed, ReturnType<typeof setTimeout>>();
   #holders = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(given: ClientSource) {
+    super();
     this.#given = given;
     if (typeof given !== 'function') {
       this.open();
@@ -59,7 +45,7 @@ export class Source {
   }
 
   /** Makes the client, if there is none yet: not for a server. */
-  open(): Client {
+  override open(): Client {
     if (!this.#client) {
       // An identifier may be for one client at a time.
       for (const other of [...leaving]) {
@@ -68,11 +54,7 @@ export class Source {
       const client = typeof this.#given === 'function' ? this.#given() : this.#given;
       this.#client = client;
       this.status.watch(client);
-      client.addEventListener('error', ({ detail }) => {
-        for (const feed of this.#feeds.values()) {
-          feed.failed(detail);
-        }
-      });
+      client.addEventListener('error', ({ detail }) => this.failed(detail));
     }
     return this.#client;
   }
@@ -91,63 +73,16 @@ export class Source {
     });
   }
 
-  /** The subscription of that name, if anybody has it. */
-  feed(name: string): Feed | undefined {
-    return this.#feeds.get(name);
-  }
-
-  /** Subscribes, if nobody has; the last one that ends it unsubscribes. The function that is returned ends it. */
-  follow(name: string, wants: Wants, told: () => void): () => void {
-    if (name === '') {
-      return () => {};
-    }
-    let feed = this.#feeds.get(name);
-    if (!feed) {
-      const [filter, options] = JSON.parse(name) as [string, FilterOptions];
-      feed = new Feed(this.open(), filter, options);
-      this.#feeds.set(name, feed);
-    }
-    const followed = feed;
-    clearTimeout(this.#idle.get(followed));
-    const leave = followed.want(wants);
-    const silence = followed.listen(told);
-    return once(() => {
-      leave();
-      silence();
-      if (followed.idle) {
-        const drop = (): void => this.#drop(name, followed);
-        this.#idle.set(followed, setTimeout(drop, this.linger));
-      }
-    });
-  }
-
   publish(topic: string, payload: Payload, options?: PublishOptions): Publishing {
     return this.open().publish(topic, payload, options);
-  }
-
-  #drop(name: string, feed: Feed): void {
-    if (this.#feeds.get(name) === feed) {
-      this.#feeds.delete(name);
-      feed.end();
-    }
   }
 
   #close(): void {
     clearTimeout(this.#timer);
     leaving.delete(this);
-    this.#feeds.clear();
+    this.clear();
     this.#client?.close().catch(() => {});
     this.#client = undefined;
     this.status.watch(undefined);
   }
-}
-
-function once(run: () => void): () => void {
-  let done = false;
-  return () => {
-    if (!done) {
-      done = true;
-      run();
-    }
-  };
 }

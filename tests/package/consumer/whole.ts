@@ -42,6 +42,18 @@ import {
   type WebSocketOptions,
   type Will,
 } from 'wasmqtt';
+import {
+  type Codec,
+  json,
+  last,
+  PayloadError,
+  type PayloadIssue,
+  type StandardSchema,
+  type Store,
+  sampled,
+  text,
+  typed,
+} from 'wasmqtt/payloads';
 import { connect as slim } from 'wasmqtt/slim';
 import { fill, filterOf, join, matches, params, template } from 'wasmqtt/topics';
 
@@ -209,3 +221,37 @@ console.log(place?.id, fill('devices/:id/state', { id: 7 }), filterOf('a/:b'), m
 console.log(params('devices/:id', 'devices/7')?.name);
 // @ts-expect-error a name without a value
 fill('devices/:id/state', {});
+
+// Payloads.
+declare const lamp: StandardSchema<{ on: boolean; level?: number }, { on: boolean; level: number }>;
+const packed: Codec = { contentType: 'application/x', encode: () => new Uint8Array(), decode: (bytes) => bytes.length };
+const lamps = typed(client, {
+  schema: lamp,
+  codec: [packed, json, text],
+  onInvalid: (error, message) => error.issues satisfies readonly PayloadIssue[] as unknown as typeof message,
+});
+lamps.subscribe(template('lamps/:id'), ({ value, topic }, { id }) => `${topic}${id}${value.level.toFixed()}`, {
+  qos: 1,
+});
+lamps.subscribe('lamps/#', ({ value }) => value.on satisfies boolean);
+lamps.publish('lamps/1', { on: true }, { retain: true }).then(({ qos }) => qos);
+// @ts-expect-error the schema takes no text
+lamps.publish('lamps/1', 'on');
+// @ts-expect-error the content type is the codec's
+lamps.publish('lamps/1', { on: true }, { contentType: 'text/plain' });
+for await (const { value } of lamps.subscribe('lamps/#')) value.level satisfies number;
+const levels: Store<ReadonlyMap<string, { on: boolean; level: number }>> = lamps.last('lamps/#', { limit: 10 });
+levels.subscribe((all) => all.get('lamps/1')?.on);
+last(client, 'a', { read: (message) => message.text().length })
+  .get()
+  .get('a')
+  ?.toFixed();
+last(client, 'a').get().get('a')?.json();
+const plain = typed<{ x: number }>(client);
+plain.subscribe('x', ({ value }) => value.x.toFixed());
+sampled(client, 100).publish('a', new Uint8Array(), { qos: 1 });
+sampled(plain, 100).publish('a', { x: 1 });
+// @ts-expect-error not what the typed client takes
+sampled(plain, 100).publish('a', 1);
+client.on('error', (error) => error instanceof PayloadError && error.topic);
+client.on('error', (error) => error.code === 'invalid-payload' && error.url);
