@@ -9,6 +9,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, posix } from 'node:path';
 import { test } from 'node:test';
+import { MqttError } from '../../dist/index.js';
 import { REPOSITORY } from '../../scripts/docs/links.mjs';
 import { entries } from '../../scripts/docs/reference.mjs';
 import { buildSite, SITE } from '../../scripts/docs/site.mjs';
@@ -100,6 +101,11 @@ test('each code of an error has a section, and each section is of a code', () =>
   assert.ok(codes.length > 20);
   const sections = [...(texts.get('errors.html') ?? '').matchAll(/<h2 id="([^"]+)"/g)].map(([, id = '']) => id);
   assert.deepEqual(sections.sort(), codes.sort());
+  // The page that an error names.
+  for (const code of codes) {
+    const { pathname, hash } = new URL(new MqttError(/** @type {any} */ (code), '').url);
+    assert.ok(anchors.get(`${posix.basename(pathname)}.html`)?.has(hash.slice(1)), `${pathname}${hash}`);
+  }
 });
 
 /**
