@@ -27,6 +27,7 @@ export const GROUPS = [
   { name: 'conformance', build: false, broker: false, browsers: false },
   { name: 'model', build: false, broker: false, browsers: false },
   { name: 'packets', build: false, broker: false, browsers: false },
+  { name: 'sharing', build: false, broker: false, browsers: false },
   { name: 'size', build: false, broker: false, browsers: false },
   { name: 'browser', build: false, broker: false, browsers: true, runner: true },
   { name: 'e2e', build: true, broker: true, browsers: true },
