@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { transform } from 'esbuild';
+import { build, transform } from 'esbuild';
 import { entries } from '../../scripts/docs/reference.mjs';
 import { launch } from '../support/launch.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
@@ -24,6 +24,18 @@ const pages = {};
 const imports = Object.fromEntries(
   entries().map(({ name, types }) => [name, `/dist/${types.replace(/^.*\/(.*)\.d\.ts$/, '$1.js')}`]),
 );
+// Packages of others, each as one module.
+const named = examples.flatMap(({ code }) => [...code.matchAll(/ from '([^'.]+)'/g)].map(([, name = '']) => name));
+for (const [index, name] of [...new Set(named)].filter((name) => !(name in imports)).entries()) {
+  const { outputFiles } = await build({
+    stdin: { contents: `export * from '${name}';`, resolveDir: ROOT },
+    bundle: true,
+    format: 'esm',
+    write: false,
+  });
+  pages[`/package-${index}.js`] = outputFiles[0]?.text ?? '';
+  imports[name] = `/package-${index}.js`;
+}
 for (const [index, { code, language, flags }] of examples.entries()) {
   const loader = language === 'tsx' ? 'tsx' : 'ts';
   const module = /^(?:import|export) /m.test(code) ? '' : 'export {};\n';

@@ -29,11 +29,12 @@ export interface Wants {
   readonly topics?: number;
 }
 
-/** What it needs of a client. */
+/** What subscribes: a client, or one that `typed` of `wasmqtt/payloads` made. */
 export interface Subscriber {
   subscribe(filter: string, handler: (message: Message) => unknown, options?: FilterOptions): Subscribed;
 }
 
+/** What is needed of a subscription. */
 export interface Subscribed {
   readonly ready: Promise<SubscribeResult>;
   unsubscribe(): Promise<unknown>;
