@@ -11,6 +11,7 @@ import { run } from '../../scripts/setup/run.mjs';
 import { main, PlainError, seconds } from '../../scripts/setup/say.mjs';
 import { setup, toolEnv } from '../../scripts/setup.mjs';
 import { MODES } from '../package/application.mjs';
+import { LOWEST } from './lowest.mjs';
 import { PROJECTS } from './projects.mjs';
 import { RUNTIMES } from './runtimes.mjs';
 import { GUIDE, rowsOf, tableOf, withRows } from './table.mjs';
@@ -24,7 +25,8 @@ const DRY_RUNS = /** @type {const} */ ({
 });
 
 const projects = PROJECTS.map(({ tool }) => tool);
-const names = [...projects, ...RUNTIMES.map(({ tool }) => tool), ...Object.keys(DRY_RUNS)];
+const lowest = Object.keys(LOWEST);
+const names = [...projects, ...RUNTIMES.map(({ tool }) => tool), ...lowest, ...Object.keys(DRY_RUNS)];
 const args = process.argv.slice(2);
 const write = args.includes('--write');
 const chosen = args.filter((name) => name !== '--write');
@@ -47,17 +49,16 @@ function resultsOf(output) {
 /** @param {string} name */
 async function consumer(name) {
   await tool(name, console.log);
-  const file = projects.includes(name) ? 'project' : 'runtime';
+  const file = projects.includes(name) ? 'project' : lowest.includes(name) ? 'lowest' : 'runtime';
   const { ok, output, ms } = await run(
     process.execPath,
     ['--test', '--test-force-exit', '--test-reporter=spec', `tests/consumers/${file}.test.mjs`],
     { cwd: root, env: { ...toolEnv(), NO_COLOR: '1', FORCE_COLOR: undefined, WASMQTT_CONSUMER: name }, limit: LIMIT },
   );
   const results = resultsOf(output);
-  const good = ok && results.length > 0;
-  console.log(
-    `${good ? 'ok    ' : 'FAILED'}  ${name}: ${results.filter(({ ok }) => ok).length} of ${results.length} (${seconds(ms)})`,
-  );
+  const good = ok && (results.length > 0 || file === 'lowest');
+  const count = file === 'lowest' ? '' : `: ${results.filter(({ ok }) => ok).length} of ${results.length}`;
+  console.log(`${good ? 'ok    ' : 'FAILED'}  ${name}${count} (${seconds(ms)})`);
   if (!good) {
     console.log(output.trimEnd());
   }

@@ -9,6 +9,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cache } from '../../scripts/setup/places.mjs';
 import { run } from '../../scripts/setup/run.mjs';
+import { LOWEST } from './lowest.mjs';
 
 /** Milliseconds that an installation may take. */
 const LIMIT = 15 * 60_000;
@@ -47,6 +48,7 @@ export const TOOLS = {
   'Node 24': { node: node('24.22.3') },
   Deno: { deno: '2.9.6' },
   Bun: { bun: '1.4.5' },
+  ...Object.fromEntries(Object.entries(LOWEST).map(([name, { packages }]) => [name, packages])),
 };
 
 /** Its `package.json`. @param {string} name */
