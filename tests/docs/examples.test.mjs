@@ -16,7 +16,6 @@ const require = createRequire(import.meta.url);
 
 /** Those that cannot be compiled, by their pages, with the reason. */
 const UNCHECKED = new Map([
-  ['docs/bundlers.md', 'the types of ws are not those of the WebSocket of browsers'],
   ['docs/testing.md', 'the page is that of a test of Playwright, which is not a dependency of this project'],
   ['docs/frameworks.md', 'a part of a program for Leptos: npm run frameworks builds the whole of it'],
 ]);

@@ -127,11 +127,22 @@ export interface SessionOptions {
 
 export type { SessionChange, SessionRecords, SessionStore } from '../port/store.js';
 
-/**
- * Makes a socket for an address of `ws:` or `wss:`, which may then be any. These of it are used: `binaryType`,
- * `readyState`, `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`.
- */
-export type WebSocketFactory = (url: string, protocols: string[]) => WebSocket;
+/** What is used of a socket: those of browsers have it, of Node, Deno and Bun, and those of the package `ws`. */
+export interface WebSocketLike {
+  /** `"arraybuffer"` is set. */
+  binaryType: string;
+  readonly readyState: number;
+  readonly bufferedAmount: number;
+  onopen: ((event: never) => unknown) | null;
+  onmessage: ((event: never) => unknown) | null;
+  onclose: ((event: never) => unknown) | null;
+  onerror: ((event: never) => unknown) | null;
+  send(data: Uint8Array<ArrayBuffer>): void;
+  close(code?: number, reason?: string): void;
+}
+
+/** Makes a socket for an address of `ws:` or `wss:`, which may then be any. */
+export type WebSocketFactory = (url: string, protocols: string[]) => WebSocketLike;
 
 export interface WebSocketOptions {
   /** Subprotocols to offer. Default: `["mqtt"]`, for 3.1 `["mqttv3.1"]`. */

@@ -50,7 +50,7 @@ export interface Setup {
   readonly share: string | undefined;
 }
 
-export type SocketFactory = (url: string, protocols: string[]) => WebSocket;
+export type SocketFactory = (url: string, protocols: string[]) => unknown;
 
 /**
  * Makes an engine that tells `take` what happens; none where the settings are wrong, which is told. `broken` is told what
