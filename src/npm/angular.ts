@@ -27,9 +27,9 @@ import type { Client } from './api/client.js';
 import type { MqttError } from './api/errors.js';
 import type { Message, RequestOptions } from './api/types.js';
 import { Asking, NO_REQUEST } from './frameworks/asking.js';
-import { type Feed, NO_MESSAGES, NO_TOPICS, NOTHING, type Wants } from './frameworks/feed.js';
+import { NO_MESSAGES, NO_TOPICS, NOTHING } from './frameworks/feed.js';
 import { type Cell, tellWithin } from './frameworks/frames.js';
-import { Reading, text } from './frameworks/reading.js';
+import { text } from './frameworks/reading.js';
 import { nameOf, type Source, sourceOf } from './frameworks/source.js';
 import { NO_CONNECTION } from './frameworks/status.js';
 import type {
@@ -47,6 +47,8 @@ import type {
 } from './frameworks/types.js';
 
 export type * from './frameworks/types.js';
+
+import { messagesView, outcomeView, topicsView, type View, valueView } from './frameworks/views.js';
 
 /** A value, or a signal or function of one that may change. */
 export type MaybeSignal<T> = T | (() => T);
@@ -107,13 +109,7 @@ export function injectSubscription(
   filter: MaybeSignal<Filter>,
   options?: MaybeSignal<FilterOptions | undefined>,
 ): Signal<SubscriptionState> {
-  return injectFeed(
-    filter,
-    options,
-    () => ({ outcome: true }),
-    () => (feed) => feed?.state ?? NOTHING,
-    NOTHING,
-  );
+  return injectFeed(filter, options, outcomeView, NOTHING);
 }
 
 /** Subscribes to a topic: a value made of its last message, by default its text; `undefined` before there is one. */
@@ -128,12 +124,7 @@ export function injectTopic(
   read: Read<unknown> = text,
   options?: MaybeSignal<FilterOptions | undefined>,
 ): Signal<unknown> {
-  const shown = (): ((feed: Feed | undefined) => unknown) => {
-    // Of another topic no value stays.
-    const reading = new Reading<unknown>();
-    return (feed) => reading.of(feed?.state.message, read);
-  };
-  return injectFeed<unknown>(topic, options, () => ({}), shown, undefined);
+  return injectFeed(topic, options, () => valueView(read), undefined);
 }
 
 /** Subscribes to a filter: the last message of each topic, in the order in which the topics came. */
@@ -141,13 +132,7 @@ export function injectTopics(
   filter: MaybeSignal<Filter>,
   options?: MaybeSignal<TopicsOptions | undefined>,
 ): Signal<ReadonlyMap<string, Message>> {
-  return injectFeed(
-    filter,
-    options,
-    () => ({ topics: current(options)?.limit ?? 0 }),
-    () => (feed) => feed?.topics ?? NO_TOPICS,
-    NO_TOPICS,
-  );
+  return injectFeed(filter, options, () => topicsView(current(options)?.limit), NO_TOPICS);
 }
 
 /** Subscribes to a filter: its last messages, the oldest first. */
@@ -155,17 +140,7 @@ export function injectMessages(
   filter: MaybeSignal<Filter>,
   options?: MaybeSignal<MessagesOptions | undefined>,
 ): Signal<readonly Message[]> {
-  const limit = (): number => current(options)?.limit ?? 100;
-  return injectFeed(
-    filter,
-    options,
-    () => ({ messages: limit() }),
-    () => {
-      const messages = limit();
-      return (feed) => feed?.messages(messages) ?? NO_MESSAGES;
-    },
-    NO_MESSAGES,
-  );
+  return injectFeed(filter, options, () => messagesView(current(options)?.limit), NO_MESSAGES);
 }
 
 /** Publishes: for handlers and effects in the browser, not for constructors. */
@@ -234,12 +209,11 @@ function signalOf<T>(cell: Cell, shown: () => T, nothing: T): Signal<T> {
   return value.asReadonly();
 }
 
-/** What is known of a filter, now and after each frame. `shown` is made anew for each filter. */
+/** What is known of a filter, now and after each frame. `view` is made anew for each filter. */
 function injectFeed<T>(
   filter: MaybeSignal<Filter>,
   options: MaybeSignal<FilterOptions | undefined>,
-  wants: () => Wants,
-  shown: () => (feed: Feed | undefined) => T,
+  view: () => View<T>,
   nothing: T,
 ): Signal<T> {
   const source = injectSource();
@@ -251,11 +225,10 @@ function injectFeed<T>(
     effect(
       (ended) => {
         const followed = name();
-        const wanted = wants();
-        const show = shown();
+        const { wants, shown } = view();
         untracked(() => {
-          const look = (): void => value.set(show(source.feed(followed)));
-          const leave = zone.runOutsideAngular(() => source.follow(followed, wanted, look));
+          const look = (): void => value.set(shown(source.feed(followed)));
+          const leave = zone.runOutsideAngular(() => source.follow(followed, wants, look));
           ended(() => zone.runOutsideAngular(leave));
           look();
         });

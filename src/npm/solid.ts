@@ -23,9 +23,9 @@ import {
 import type { Client } from './api/client.js';
 import type { Message, RequestOptions } from './api/types.js';
 import { Asking, NO_REQUEST } from './frameworks/asking.js';
-import { type Feed, NO_MESSAGES, NO_TOPICS, NOTHING, type Wants } from './frameworks/feed.js';
+import { NO_MESSAGES, NO_TOPICS, NOTHING } from './frameworks/feed.js';
 import { type Cell, tellWithin } from './frameworks/frames.js';
-import { Reading, text } from './frameworks/reading.js';
+import { text } from './frameworks/reading.js';
 import { nameOf, type Source, sourceOf } from './frameworks/source.js';
 import { NO_CONNECTION } from './frameworks/status.js';
 import type {
@@ -44,6 +44,8 @@ import type {
 } from './frameworks/types.js';
 
 export type * from './frameworks/types.js';
+
+import { messagesView, outcomeView, topicsView, type View, valueView } from './frameworks/views.js';
 
 /** A value, or an accessor of one that may change. */
 export type MaybeAccessor<T> = T | Accessor<T>;
@@ -97,13 +99,7 @@ export function useSubscription(
   filter: MaybeAccessor<Filter>,
   options?: MaybeAccessor<FilterOptions | undefined>,
 ): Accessor<SubscriptionState> {
-  return useFeed(
-    filter,
-    options,
-    () => ({ outcome: true }),
-    () => (feed) => feed?.state ?? NOTHING,
-    NOTHING,
-  );
+  return useFeed(filter, options, outcomeView, NOTHING);
 }
 
 /** Subscribes to a topic: a value made of its last message, by default its text; `undefined` before there is one. */
@@ -118,12 +114,7 @@ export function useTopic(
   read: Read<unknown> = text,
   options?: MaybeAccessor<FilterOptions | undefined>,
 ): Accessor<unknown> {
-  const shown = (): ((feed: Feed | undefined) => unknown) => {
-    // Of another topic no value stays.
-    const reading = new Reading<unknown>();
-    return (feed) => reading.of(feed?.state.message, read);
-  };
-  return useFeed<unknown>(topic, options, () => ({}), shown, undefined);
+  return useFeed(topic, options, () => valueView(read), undefined);
 }
 
 /** Subscribes to a filter: the last message of each topic, in the order in which the topics came. */
@@ -131,13 +122,7 @@ export function useTopics(
   filter: MaybeAccessor<Filter>,
   options?: MaybeAccessor<TopicsOptions | undefined>,
 ): Accessor<ReadonlyMap<string, Message>> {
-  return useFeed(
-    filter,
-    options,
-    () => ({ topics: current(options)?.limit ?? 0 }),
-    () => (feed) => feed?.topics ?? NO_TOPICS,
-    NO_TOPICS,
-  );
+  return useFeed(filter, options, () => topicsView(current(options)?.limit), NO_TOPICS);
 }
 
 /** Subscribes to a filter: its last messages, the oldest first. */
@@ -145,17 +130,7 @@ export function useMessages(
   filter: MaybeAccessor<Filter>,
   options?: MaybeAccessor<MessagesOptions | undefined>,
 ): Accessor<readonly Message[]> {
-  const limit = (): number => current(options)?.limit ?? 100;
-  return useFeed(
-    filter,
-    options,
-    () => ({ messages: limit() }),
-    () => {
-      const messages = limit();
-      return (feed) => feed?.messages(messages) ?? NO_MESSAGES;
-    },
-    NO_MESSAGES,
-  );
+  return useFeed(filter, options, () => messagesView(current(options)?.limit), NO_MESSAGES);
 }
 
 /** Publishes: for handlers and effects, not while a component is made. */
@@ -221,12 +196,11 @@ function useCell<T>(cell: Cell, shown: () => T, nothing: T): Accessor<T> {
   return value;
 }
 
-/** What is known of a filter, now and after each frame. `shown` is made anew for each filter. */
+/** What is known of a filter, now and after each frame. `view` is made anew for each filter. */
 function useFeed<T>(
   filter: MaybeAccessor<Filter>,
   options: MaybeAccessor<FilterOptions | undefined>,
-  wants: () => Wants,
-  shown: () => (feed: Feed | undefined) => T,
+  view: () => View<T>,
   nothing: T,
 ): Accessor<T> {
   const source = useSource();
@@ -234,11 +208,11 @@ function useFeed<T>(
   const [value, set] = createSignal(nothing);
   createEffect(() => {
     const followed = name();
-    const show = shown();
+    const { wants, shown } = view();
     const look = (): void => {
-      set(() => show(source.feed(followed)));
+      set(() => shown(source.feed(followed)));
     };
-    onCleanup(source.follow(followed, wants(), look));
+    onCleanup(source.follow(followed, wants, look));
     look();
   });
   return value;

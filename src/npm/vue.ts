@@ -23,8 +23,7 @@ import type { Client } from './api/client.js';
 import type { MqttError } from './api/errors.js';
 import type { Message, RequestOptions, SubscribeResult } from './api/types.js';
 import { Asking } from './frameworks/asking.js';
-import { type Feed, NO_MESSAGES, NO_TOPICS, NOTHING, type Wants } from './frameworks/feed.js';
-import { Reading, text } from './frameworks/reading.js';
+import { text } from './frameworks/reading.js';
 import { nameOf, type Source, sourceOf } from './frameworks/source.js';
 import { NO_CONNECTION } from './frameworks/status.js';
 import type {
@@ -41,6 +40,8 @@ import type {
 } from './frameworks/types.js';
 
 export type * from './frameworks/types.js';
+
+import { messagesView, outcomeView, topicsView, type View, valueView } from './frameworks/views.js';
 
 /** A ref that is only read. */
 export type Shown<T> = Readonly<ShallowRef<T>>;
@@ -122,14 +123,9 @@ export function useSubscription(
   const message = shallowRef<Message>();
   const granted = shallowRef<SubscribeResult>();
   const error = shallowRef<MqttError>();
-  useFeed(
-    filter,
-    options,
-    () => ({ outcome: true }),
-    (feed) => {
-      ({ message: message.value, granted: granted.value, error: error.value } = feed?.state ?? NOTHING);
-    },
-  );
+  useFeed(filter, options, outcomeView, (state) => {
+    ({ message: message.value, granted: granted.value, error: error.value } = state);
+  });
   return { message, granted, error };
 }
 
@@ -145,21 +141,7 @@ export function useTopic(
   read: Read<unknown> = text,
   options?: MaybeRefOrGetter<FilterOptions | undefined>,
 ): Shown<unknown> {
-  const value = shallowRef<unknown>();
-  let reading = new Reading<unknown>();
-  useFeed(
-    topic,
-    options,
-    () => {
-      // Of another topic no value stays.
-      reading = new Reading();
-      return {};
-    },
-    (feed) => {
-      value.value = reading.of(feed?.state.message, read);
-    },
-  );
-  return value;
+  return useValue(topic, options, () => valueView(read));
 }
 
 /** Subscribes to a filter: the last message of each topic, in the order in which the topics came. */
@@ -167,16 +149,7 @@ export function useTopics(
   filter: MaybeRefOrGetter<Filter>,
   options?: MaybeRefOrGetter<TopicsOptions | undefined>,
 ): Shown<ReadonlyMap<string, Message>> {
-  const topics = shallowRef(NO_TOPICS);
-  useFeed(
-    filter,
-    options,
-    () => ({ topics: toValue(options)?.limit ?? 0 }),
-    (feed) => {
-      topics.value = feed?.topics ?? NO_TOPICS;
-    },
-  );
-  return topics;
+  return useValue(filter, options, () => topicsView(toValue(options)?.limit));
 }
 
 /** Subscribes to a filter: its last messages, the oldest first. */
@@ -184,17 +157,7 @@ export function useMessages(
   filter: MaybeRefOrGetter<Filter>,
   options?: MaybeRefOrGetter<MessagesOptions | undefined>,
 ): Shown<readonly Message[]> {
-  const messages = shallowRef(NO_MESSAGES);
-  const limit = (): number => toValue(options)?.limit ?? 100;
-  useFeed(
-    filter,
-    options,
-    () => ({ messages: limit() }),
-    (feed) => {
-      messages.value = feed?.messages(limit()) ?? NO_MESSAGES;
-    },
-  );
-  return messages;
+  return useValue(filter, options, () => messagesView(toValue(options)?.limit));
 }
 
 /** Publishes: for handlers and hooks in the browser, not for `setup`. */
@@ -242,24 +205,38 @@ function useCell<T>(cell: Source['status'], shown: () => T, nothing: T): Shown<T
   return value;
 }
 
-/** Shows what is known of a filter, now and after each frame. */
-function useFeed(
+/** All that a view shows. */
+function useValue<T>(
   filter: MaybeRefOrGetter<Filter>,
   options: MaybeRefOrGetter<(FilterOptions & { limit?: number | undefined }) | undefined>,
-  wants: () => Wants,
-  show: (feed: Feed | undefined) => void,
+  view: () => View<T>,
+): Shown<T> {
+  const value = shallowRef<T>(view().shown(undefined));
+  useFeed(filter, options, view, (shown) => {
+    value.value = shown;
+  });
+  return value;
+}
+
+/** Shows what is known of a filter, now and after each frame. `view` is made anew for each filter. */
+function useFeed<T>(
+  filter: MaybeRefOrGetter<Filter>,
+  options: MaybeRefOrGetter<(FilterOptions & { limit?: number | undefined }) | undefined>,
+  view: () => View<T>,
+  show: (shown: T) => void,
 ): void {
   const source = useSource();
   const name = (): string => nameOf(toValue(filter), toValue(options));
   if (drawsFirst()) {
-    show(source.feed(name()));
+    show(view().shown(source.feed(name())));
   }
   whenThere(() =>
     watch(
       [name, () => toValue(options)?.limit],
       ([name], _, ended) => {
-        const look = (): void => show(source.feed(name));
-        ended(source.follow(name, wants(), look));
+        const { wants, shown } = view();
+        const look = (): void => show(shown(source.feed(name)));
+        ended(source.follow(name, wants, look));
         look();
       },
       { immediate: true },
