@@ -6,7 +6,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { SOCKET_FAILED, startBrowser, startPackageSite } from '../support/browser.mjs';
+import { OUT_OF_CACHE, SOCKET_FAILED, startBrowser, startPackageSite } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { close, HOST, listen, portOf } from '../support/net.mjs';
 import { connack, startPacketServer } from '../support/packet-server.mjs';
@@ -409,6 +409,38 @@ pageTest(
     );
     await peer.end();
   },
+);
+
+pageTest(
+  'a page with a worker returns from the back/forward cache, and finds out then that the next one dies',
+  async ({ page }) => {
+    await page.evaluate(async (url) => {
+      keepWorkers();
+      globalThis.client = wasmqtt.connect(url, { worker: true, reconnect: { min: 10, max: 50 } });
+      await client.ready;
+      globalThis.stayed = true;
+    }, broker.url);
+    await page.waitForFunction(async () => (await navigator.locks.query()).pending.length > 0);
+    await page.goto(`${new URL(page.url()).origin}/slim.html`);
+    await page.evaluate(() => navigator.locks.query());
+    await page.goBack();
+    await page.waitForFunction('globalThis.loaded === true');
+    const reasons = await page.evaluate(() =>
+      JSON.stringify(performance.getEntriesByType('navigation')[0].notRestoredReasons),
+    );
+    assert.equal(await page.evaluate(() => globalThis.stayed === true), true, reasons);
+    await page.waitForFunction(
+      async () => client.state === 'connected' && (await navigator.locks.query()).pending.length > 0,
+    );
+    await page.evaluate(async () => {
+      const lost = next(client, 'disconnect');
+      workers[0].terminate();
+      await lost;
+      await next(client, 'connect');
+      await client.close();
+    });
+  },
+  { allowed: [SOCKET_FAILED], without: OUT_OF_CACHE },
 );
 
 pageTest('a client whose worker dies while it is closed ends', async ({ page }) => {

@@ -18,6 +18,7 @@ export function serve(open: (module: WebAssembly.Module | undefined) => Open): v
   const ended = new AbortController();
   let port: Port | undefined;
   let outlet: Outlet | undefined;
+  let release = (): void => {};
 
   const begin = async ({ module, session, ...rest }: Extract<ToWorker, { settings: unknown }>): Promise<void> => {
     outlet = new Outlet(
@@ -50,8 +51,11 @@ export function serve(open: (module: WebAssembly.Module | undefined) => Open): v
     } else if ('taken' in data) {
       outlet?.taken();
     } else if ('settings' in data) {
-      hold(scope);
+      release = hold(scope);
       begin(data).catch((error) => scope.postMessage({ failed: failureOf(error) }));
+    } else if ('hold' in data) {
+      release();
+      release = data.hold ? hold(scope) : release;
     } else if ('there' in data) {
       scope.postMessage({ there: true });
     } else if ('ended' in data) {
@@ -66,13 +70,18 @@ export function serve(open: (module: WebAssembly.Module | undefined) => Open): v
   scope.postMessage({ ready: true });
 }
 
-/** A lock that this worker has as long as it lives, where there are locks: the page is told its name, and asks for it, too. */
-async function hold(scope: Scope): Promise<void> {
+/** A lock that this worker has until it is told to let go, or dies: the page is told its name, and asks for it, too. */
+function hold(scope: Scope): () => void {
   const name = `wasmqtt:worker:${Math.random()}`;
   const locks = globalThis.navigator?.locks as LockManager | undefined;
-  const held = (): Promise<never> => {
+  let release = (): void => {};
+  const end = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const held = (): Promise<void> => {
     scope.postMessage({ lock: name });
-    return new Promise(() => {});
+    return end;
   };
-  await locks?.request(name, held).catch(() => {});
+  locks?.request(name, held).catch(() => {});
+  return release;
 }

@@ -19,7 +19,9 @@ export type ToWorker =
   /** Whether the records of a stored session are removed. */
   | { readonly free: boolean }
   /** To be answered. */
-  | { readonly there: true };
+  | { readonly there: true }
+  /** The page returns from the back/forward cache, or goes there: that keeps no page of which somebody holds a lock. */
+  | { readonly hold: boolean };
 
 export type ToPage =
   | { readonly ready: true }

@@ -102,6 +102,8 @@ class WorkerPort implements Port {
   /** Whether something was heard since the worker was asked for something. */
   #heard = true;
   #asking: ReturnType<typeof setTimeout> | undefined;
+  /** For the lock that the worker has. */
+  #asks = new AbortController();
 
   constructor(
     start: () => Promise<Worker | undefined>,
@@ -234,9 +236,7 @@ class WorkerPort implements Port {
     } else if ('freed' in message) {
       this.#freed();
     } else if ('lock' in message) {
-      const { signal } = this.#life;
-      const { locks } = navigator as { readonly locks?: LockManager };
-      locks?.request(message.lock, { signal }, () => signal.aborted || this.#died()).catch(() => {});
+      this.#outlive(message.lock, this.#life.signal);
     }
   }
 
@@ -260,9 +260,24 @@ class WorkerPort implements Port {
     });
   }
 
+  /** Who has that lock after the worker knows that it is dead. */
+  #outlive(name: string, life: AbortSignal): void {
+    const { locks } = navigator as { readonly locks?: LockManager };
+    this.#asks = new AbortController();
+    const { signal } = this.#asks;
+    locks?.request(name, { signal }, () => signal.aborted || life.aborted || this.#died()).catch(() => {});
+  }
+
   /** A worker does not see what becomes of the page. */
   #watch(signal: AbortSignal): void {
     const wake = (): void => this.send(WAKE, 0, VISIBLE);
+    const hold = (hold: boolean): void => {
+      this.#asks.abort();
+      this.#worker?.postMessage({ hold } satisfies ToWorker);
+    };
+    signal.addEventListener('abort', () => this.#asks.abort());
+    globalThis.addEventListener('pagehide', (event) => event.persisted && hold(false), { signal });
+    globalThis.addEventListener('pageshow', (event) => event.persisted && hold(true), { signal });
     globalThis.addEventListener('pageshow', (event) => event.persisted && wake(), { signal });
     globalThis.document?.addEventListener('resume', wake, { signal });
     globalThis.document?.addEventListener('visibilitychange', () => document.hidden || wake(), { signal });
