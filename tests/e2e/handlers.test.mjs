@@ -134,6 +134,35 @@ pageTest('a slow loop drops the oldest or the newest, and counts', async ({ page
   ]);
 });
 
+pageTest('a slow loop keeps all that wait for its acknowledgement, and drops what owes none', async ({ page }) => {
+  const endless = await startMosquitto({ config: ['max_inflight_messages 0', 'max_queued_messages 0'] });
+  const seen = await page.evaluate(async (url) => {
+    const [TEXTS, BURST] = [1500, 500];
+    const client = wasmqtt.connect(url);
+    const owing = client.subscribe('owing', { qos: 1, ack: 'after-handler' });
+    const free = client.subscribe('owing', { qos: 1 });
+    const few = client.subscribe('owing', { qos: 1, ack: 'manual', buffer: { max: 2 } });
+    const all = collect(client, 'owing', { qos: 1 });
+    await Promise.all([owing, free, few, all].map(({ ready }) => ready));
+    for (let at = 0; at < TEXTS; at += BURST) {
+      const texts = Array.from({ length: BURST }, (_, index) => `${at + index}`);
+      await Promise.all(texts.map((text) => client.publish('owing', text, { qos: 1 })));
+    }
+    await all.count(TEXTS);
+    const dropped = [owing, free, few].map((subscription) => subscription.dropped);
+    const read = [];
+    for await (const message of owing) {
+      read.push(Number(message.text()));
+      if (read.length === TEXTS) {
+        break;
+      }
+    }
+    await client.close();
+    return { inOrder: read.every((number, index) => number === index), dropped };
+  }, endless.url);
+  assert.deepEqual(seen, { inOrder: true, dropped: [0, 500, 1498] });
+});
+
 pageTest('a handler or listener that throws is an error event and disturbs nothing', async ({ page }) => {
   await connect(page);
   await page.evaluate(async () => {

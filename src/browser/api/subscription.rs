@@ -37,7 +37,7 @@ pub struct Subscribe {
     shared: Rc<Shared>,
     filter: String,
     request: SubscribeRequest,
-    buffer: usize,
+    buffer: Option<usize>,
 }
 
 impl Subscribe {
@@ -48,7 +48,7 @@ impl Subscribe {
             retain_as_published: false,
             retain_handling: RetainHandling::SendAtSubscribe,
         };
-        Self { shared, filter, request: options.into(), buffer: BUFFER }
+        Self { shared, filter, request: options.into(), buffer: None }
     }
 
     /// Greatest Quality of Service wanted. Default: at most once.
@@ -76,7 +76,7 @@ impl Subscribe {
     }
 
     /// Messages of QoS 1 and 2 wait for [`Subscription::acknowledge`], and the server's next ones with
-    /// them once there are as many as CONNECT's Receive Maximum. A buffer of as many loses none.
+    /// them once there are as many as CONNECT's Receive Maximum.
     /// Default: they are acknowledged as they come.
     ///
     /// ```no_run
@@ -101,9 +101,10 @@ impl Subscribe {
         self
     }
 
-    /// Messages held while nobody reads; then the oldest gives way. Default: 1000.
+    /// Messages held while nobody reads; then the oldest gives way, unacknowledged. Default: 1000, and all
+    /// where they are acknowledged by hand.
     pub fn buffer(mut self, messages: usize) -> Self {
-        self.buffer = messages.max(1);
+        self.buffer = Some(messages.max(1));
         self
     }
 }
@@ -114,12 +115,13 @@ impl IntoFuture for Subscribe {
 
     fn into_future(self) -> Self::IntoFuture {
         let Self { shared, filter, request, buffer } = self;
+        let limit = buffer.unwrap_or(if request.manual { usize::MAX } else { BUFFER });
         let qos = request.options.qos;
         let asked = shared
             .driver
             .command(|client, now| client.subscribe(&filter, request, now))
             .and_then(core::convert::identity);
-        let inbox = Rc::new(Inbox::new(buffer));
+        let inbox = Rc::new(Inbox::new(limit));
         let subscription = asked.as_ref().ok().map(|id| {
             shared.driver.observer().subscribe(id.get(), &inbox);
             Subscription { shared: Rc::clone(&shared), id: *id, inbox, qos, filter }

@@ -8,13 +8,16 @@ export type Kept = readonly [message: Message, ack: Ack | undefined];
 
 export class Backlog {
   readonly #max: number;
+  /** What owes an acknowledgement is kept: the server itself stops at the Receive Maximum. */
+  readonly #keepsOwed: boolean;
   readonly #keepOldest: boolean;
   readonly #latest: boolean;
   readonly #all: Kept[] = [];
 
-  /** `latest`: of each topic the newest alone. */
-  constructor(max = 1000, keepOldest = false, latest = false) {
-    this.#max = max;
+  /** Without `max` 1 000, and all that owe an acknowledgement. `latest`: of each topic the newest alone. */
+  constructor(max?: number, keepOldest = false, latest = false) {
+    this.#max = max ?? 1000;
+    this.#keepsOwed = max === undefined;
     this.#keepOldest = keepOldest;
     this.#latest = latest;
   }
@@ -27,8 +30,9 @@ export class Backlog {
     if (same >= 0) {
       return all.splice(same, 1, kept)[0];
     }
-    const full = all.length >= this.#max;
-    if (full && this.#keepOldest) {
+    const owed = (one: Kept | undefined): boolean => this.#keepsOwed && one?.[1] !== undefined;
+    const full = all.length >= this.#max && !owed(kept);
+    if (full && (this.#keepOldest || owed(all[0]))) {
       return kept;
     }
     all.push(kept);

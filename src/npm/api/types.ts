@@ -117,8 +117,8 @@ export interface SubscribeOptions extends WaitOptions {
   /** Sent in SUBSCRIBE (5.0). */
   userProperties?: UserProperties | undefined;
   /**
-   * For `for await`, and a handler with `latest`: messages held while that is busy, `Infinity` for all. Default: 1 000, dropping
-   * the oldest.
+   * For `for await`, and a handler with `latest`: messages held while that is busy, `Infinity` for all. What is dropped counts
+   * as acknowledged. Default: 1 000, dropping the oldest; but none that waits for its acknowledgement, see `ack`.
    */
   buffer?: { max?: number | undefined; overflow?: 'drop-oldest' | 'drop-newest' | undefined } | undefined;
   /**
