@@ -88,7 +88,11 @@ class World {
   killsOf = { publisher: 0, auto: 0, after: 0 };
   #plan;
   chance;
-  #broker = new Mosquitto({ persistence: true, config: [`max_inflight_messages ${UNHEARD}`] });
+  /** It drops nothing by itself: as it comes, what waits for a slow page beyond a thousand is gone. */
+  #broker = new Mosquitto({
+    persistence: true,
+    config: [`max_inflight_messages ${UNHEARD}`, 'max_queued_messages 0'],
+  });
   /** @type {Partial<Record<Role, Line>>} */
   #lines = {};
   /** @type {Partial<Record<Role, import('puppeteer-core').Page>>} */
