@@ -137,7 +137,8 @@ export interface WebSocketLike {
   onmessage: ((event: never) => unknown) | null;
   onclose: ((event: never) => unknown) | null;
   onerror: ((event: never) => unknown) | null;
-  send(data: Uint8Array<ArrayBuffer>): void;
+  /** Is given a `Uint8Array`. */
+  send(data: never): void;
   close(code?: number, reason?: string): void;
 }
 
