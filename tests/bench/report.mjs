@@ -45,7 +45,7 @@ export function page(results, reps) {
     '',
     'Written by `npm run bench -- --markdown FILE`: the package beside other clients and beside a bare WebSocket, each in a',
     'fresh page of one browser, interleaved. Where nothing else is said a figure is how often it takes what the bare',
-    'WebSocket takes, of the CPU time of the main thread a message; medians. `usable` is the least that a client would',
+    'WebSocket takes, of the CPU time of the main thread a message; medians. The floor is the least that a client would',
     'have to do in JavaScript.',
     '',
     `${results.browser}, ${results.broker}, ${reps} repetitions.`,
