@@ -264,10 +264,10 @@ pageTest('an answer that the socket of the application does not take ends that c
   }, server.url);
   assert.deepEqual(seen, { code: 'connection-lost', willRetry: true, made: 2 });
   assert.deepEqual(await Promise.all(server.closed), [1000, 1000]);
-  assert.deepEqual(
-    server.received.map(({ bytes }) => bytes[0]),
-    [0x10, 0x10, 0x40, 0xe0],
-  );
+  const frames = server.received.map(({ bytes }) => bytes);
+  assert.deepEqual([frames[0]?.[0], frames[1]?.[0]], [0x10, 0x10]);
+  // In one frame or two, as the turns of the page fall.
+  assert.deepEqual([...Buffer.concat(frames.slice(2))], [0x40, 2, 0, 9, 0xe0, 0]);
 });
 
 // [MQTT-1.5.3-1] [MQTT-3.1.3-4] [MQTT-3.1.3-10] [MQTT-3.1.3-11] [MQTT-3.8.3-1] (3.1.1)
