@@ -381,8 +381,12 @@ pageTest(
       client.on('error', () => {});
       client.on('offline', () => client.end());
       await event(client, 'end');
-      // Longer than the pause would be.
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      // Another one has the same pause, begins later, and has tried again twice.
+      const other = mqtt.connect('ws://127.0.0.1:1', { reconnectPeriod: 20 });
+      other.on('error', () => {});
+      await event(other, 'reconnect');
+      await event(other, 'reconnect');
+      await other.endAsync(true);
       return { sockets, ended: events.filter((name) => name === 'end').length, tries: events.includes('reconnect') };
     });
     assert.deepEqual(seen, { sockets: 1, ended: 1, tries: false });
