@@ -250,16 +250,26 @@ pageTest(
       const client = wasmqtt.connect(url);
       await client.ready;
       await client.publish('a', '');
-      // A reading holds for its turn: the burst is in one of its own.
-      await clock.pass(0);
-      clock.count();
-      const all = Array.from({ length: 100 }, () => client.publish('a', 'b'));
-      const { monotonic, wall } = clock.count();
-      await Promise.all(all);
+      const bursts = [];
+      for (let i = 0; i < 10; i++) {
+        await clock.pass(0);
+        clock.count();
+        const all = Array.from({ length: 100 }, () => client.publish('a', 'b'));
+        bursts.push(clock.count());
+        await Promise.all(all);
+      }
       await client.close();
-      return { monotonic, wall };
+      return bursts;
     }, broker.url);
-    assert.deepEqual(counted, { monotonic: 1, wall: 0 });
+    for (const { monotonic, wall } of counted) {
+      // None where the turn of what went before is still coming: its reading holds.
+      assert.ok(monotonic <= 1, `${monotonic} readings`);
+      assert.equal(wall, 0);
+    }
+    assert.ok(
+      counted.some(({ monotonic }) => monotonic === 1),
+      'not one was read',
+    );
   },
   clocked,
 );
