@@ -13,8 +13,8 @@ use super::batch::{Batch, Kind};
 use super::command::{CORK, Command, STORE_FAILED, STORED, TAP, perform};
 use super::settings;
 use super::teller::{Sink, Teller};
-use crate::browser::{Driver, Servers, Settle};
-use crate::client::{Client, Config, Token};
+use crate::browser::{Core, Driver, Servers, Settle};
+use crate::client::{Config, Token};
 use crate::session::STORES;
 
 /// One client, behind its port.
@@ -93,9 +93,10 @@ impl Engine {
         matches!(restored, Ok(Ok(())))
     }
 
-    /// The fields of `Stats` in their order, NaN for `undefined`; then the phase as errors have it.
+    /// The fields of `Stats` in their order, NaN for `undefined`, with the phase as errors have it; then the milliseconds to
+    /// the next PINGREQ.
     pub fn stats(&self) -> JsValue {
-        let row = self.driver.look(|core| row(&core.engine, core.buffered_amount()));
+        let row = self.driver.look(row);
         let row = row.ok().and_then(|row| serde_wasm_bindgen::to_value(&row).ok());
         row.unwrap_or(JsValue::UNDEFINED)
     }
@@ -111,7 +112,8 @@ fn millis(time: Option<Duration>) -> f64 {
     time.map_or(f64::NAN, |it| it.as_millis() as f64)
 }
 
-fn row(engine: &Client, buffered_amount: u32) -> [f64; 15] {
+fn row(core: &Core) -> [f64; 16] {
+    let engine = &core.engine;
     let stats = engine.stats();
     [
         stats.bytes_sent as f64,
@@ -125,9 +127,10 @@ fn row(engine: &Client, buffered_amount: u32) -> [f64; 15] {
         stats.in_flight as f64,
         f64::from(stats.connections),
         millis(stats.round_trip),
-        f64::from(buffered_amount),
+        f64::from(core.buffered_amount()),
         stats.messages_dropped as f64,
         f64::from(engine.phase() as u8),
         millis(stats.idle_timeout),
+        millis(engine.ping_due().map(|at| at - core.clock.now())),
     ]
 }

@@ -42,7 +42,7 @@ pub(crate) struct Core {
     pub(crate) engine: Client,
     servers: Servers,
     notify: Notify,
-    clock: Clock,
+    pub(crate) clock: Clock,
     socket: Option<Socket>,
     /// Number of the latest socket; signals of earlier ones are dropped.
     epoch: u32,

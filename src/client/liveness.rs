@@ -115,12 +115,12 @@ impl Liveness {
         self.limit.or_else(|| self.next_ping())
     }
 
-    /// A PINGREQ is due well before the server's patience ends at 1.5 times the keep-alive, which
-    /// counts what we send; where we send all the time, when nothing has come back; and before what is on
-    /// the way loses its patience.
-    fn next_ping(&self) -> Option<Instant> {
-        let silence = self.sent + self.keep_alive * 3 / 4;
-        let deaf = self.received + self.keep_alive;
+    /// A PINGREQ is due before the keep-alive ends, which counts what we send, by so much that a timer
+    /// that is late does not matter; where we send all the time, when nothing has come back; and before
+    /// what is on the way loses its patience. Where an answer is awaited, if that comes.
+    pub(super) fn next_ping(&self) -> Option<Instant> {
+        let silence = self.sent + (self.keep_alive - (self.keep_alive / 4).min(MARGIN));
+        let deaf = self.limit.map_or(self.received + self.keep_alive, |_| silence);
         let cut = self.cut_after.map(|after| self.sent.max(self.received) + after * 3 / 4);
         let due = silence.min(deaf).min(cut.unwrap_or(silence));
         (!self.keep_alive.is_zero()).then_some(due)
@@ -137,7 +137,7 @@ impl Liveness {
                 Due::PingAgain
             }
             Some(_) => Due::Dead,
-            None if self.next_ping().is_some_and(|at| at <= now) => Due::Ping,
+            None if self.next_ping().is_some_and(|at| at <= now + SOON) => Due::Ping,
             None => Due::Nothing,
         }
     }
@@ -148,6 +148,12 @@ const ROUND_TRIPS: u32 = 4;
 
 /// A quick link is not always quick: a radio wakes up, a server collects its garbage.
 const SHORTEST: Duration = Duration::from_millis(500);
+
+/// So long before the end of the keep-alive a PINGREQ is due; a quarter of one that is short.
+const MARGIN: Duration = Duration::from_secs(2);
+
+/// A ping that is due so soon is sent at once: the driver's timer may be set for what was due before.
+const SOON: Duration = Duration::from_millis(250);
 
 const LEAST_PATIENCE: Duration = Duration::from_secs(5);
 const MOST_PATIENCE: Duration = Duration::from_secs(20);
@@ -165,15 +171,26 @@ mod tests {
     fn outbound_silence_asks_for_a_ping_and_silence_after_it_is_death() {
         let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
         liveness.received(at(20));
-        assert_eq!(liveness.deadline(), Some(at(45)));
-        assert_eq!(liveness.check(at(44)), Due::Nothing);
-        assert_eq!(liveness.check(at(45)), Due::Ping);
-        liveness.probe(at(45), liveness.patience());
-        assert_eq!(liveness.deadline(), Some(at(65)));
-        assert_eq!(liveness.check(at(65)), Due::Dead);
-        liveness.received(at(65));
-        liveness.sent(at(65));
-        assert_eq!(liveness.check(at(65)), Due::Nothing);
+        assert_eq!(liveness.deadline(), Some(at(58)));
+        assert_eq!(liveness.check(at(57)), Due::Nothing);
+        assert_eq!(liveness.check(at(58)), Due::Ping);
+        liveness.probe(at(58), liveness.patience());
+        assert_eq!(liveness.deadline(), Some(at(78)));
+        assert_eq!(liveness.check(at(78)), Due::Dead);
+        liveness.received(at(78));
+        liveness.sent(at(78));
+        assert_eq!(liveness.check(at(78)), Due::Nothing);
+    }
+
+    #[test]
+    fn a_ping_is_due_2_s_before_the_end_of_the_keep_alive_and_a_quarter_before_that_of_a_short_one()
+    {
+        for (keep_alive, due) in [(1, 750), (5, 3750), (8, 6000), (9, 7000), (65_535, 65_533_000)] {
+            let mut liveness = Liveness::new(keep_alive, Duration::ZERO, at(0));
+            assert_eq!(liveness.deadline(), Some(Instant::from_millis(due)));
+            assert_eq!(liveness.check(Instant::from_millis(due - 251)), Due::Nothing);
+            assert_eq!(liveness.check(Instant::from_millis(due - 250)), Due::Ping, "soon is now");
+        }
     }
 
     #[test]
@@ -186,7 +203,7 @@ mod tests {
     #[test]
     fn a_timer_that_was_held_back_gives_one_more_chance() {
         let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
-        liveness.probe(at(45), liveness.patience());
+        liveness.probe(at(58), liveness.patience());
         assert_eq!(liveness.check(at(600)), Due::PingAgain);
         liveness.probe(at(600), liveness.short_patience());
         assert_eq!(liveness.check(at(700)), Due::Dead);
@@ -209,7 +226,7 @@ mod tests {
     #[test]
     fn waking_twice_asks_once_and_a_limit_of_before_does_not_count() {
         let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
-        liveness.probe(at(45), liveness.patience());
+        liveness.probe(at(58), liveness.patience());
         let patience = liveness.woken(at(600)).unwrap();
         liveness.probe(at(600), patience);
         assert_eq!(liveness.woken(at(600)), None);
@@ -220,12 +237,12 @@ mod tests {
     #[test]
     fn a_silence_is_survived_when_something_comes_after_it() {
         let mut liveness = Liveness::new(60, Duration::ZERO, at(0));
-        liveness.sent(at(45));
-        assert_eq!((liveness.silence(at(50)), liveness.survived()), (5_000, 0));
-        liveness.received(at(46));
-        assert_eq!(liveness.survived(), 45_000);
-        liveness.received(at(96));
-        assert_eq!(liveness.survived(), 50_000);
+        liveness.sent(at(58));
+        assert_eq!((liveness.silence(at(63)), liveness.survived()), (5_000, 0));
+        liveness.received(at(59));
+        assert_eq!(liveness.survived(), 58_000);
+        liveness.received(at(120));
+        assert_eq!(liveness.survived(), 61_000);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::connecting::wake_pause;
 use super::core::{Core, Phase};
 use super::liveness::Due;
 use super::policy::Verdict;
-use super::{Error, ErrorCode, Instant, Wake};
+use super::{Client, Error, ErrorCode, Instant, Wake};
 
 impl Core {
     pub(super) fn timeout(&mut self) {
@@ -94,6 +94,15 @@ impl Core {
         self.outbox.clear();
         self.close_socket();
         self.lost(Error::new(ErrorCode::ConnectTimeout, text), verdict);
+    }
+}
+
+impl Client {
+    /// When the next PINGREQ is due if nothing is sent before (3.1.2.10); `None` where there is no connection, or keep-alive
+    /// is off. For a driver whose own timers are held back: it is to call [`Client::handle_timeout`] then.
+    #[must_use]
+    pub fn ping_due(&self) -> Option<Instant> {
+        self.core.connection.liveness.next_ping()
     }
 }
 

@@ -19,7 +19,7 @@ pageTest(
     const seen = await page.evaluate(
       (url, patience) => {
         const live = async (options) => {
-          // Asks after 15 s.
+          // Asks after 18 s.
           const client = wasmqtt.connect(url, { keepAlive: 20, reconnect: { min: 10, max: 50 }, ...options });
           let lost = 0;
           client.on('disconnect', () => lost++);

@@ -1,20 +1,13 @@
 /** Pages that are hidden for minutes, in a browser that throttles them as much as it ever does: no connection may be lost. */
 
-import { world } from './world.mjs';
+import { THROTTLED, world } from './world.mjs';
 
 const KEEP_ALIVES = [5, 10, 20, 60];
 const WAYS = { 'in the page': {}, 'in a worker': { worker: true }, shared: { share: true } };
 
 /** @param {{ executable: string, minutes: number }} plan */
 export async function hidden({ executable, minutes }) {
-  const { broker, browser, open, end } = await world(executable, {
-    args: ['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1'],
-    ignored: [
-      '--disable-background-timer-throttling',
-      '--disable-backgrounding-occluded-windows',
-      '--disable-renderer-backgrounding',
-    ],
-  });
+  const { broker, browser, open, end } = await world(executable, THROTTLED);
   try {
     /** @type {[string, import('puppeteer-core').Page][]} */
     const pages = [];

@@ -6,6 +6,16 @@ import { Mosquitto } from '../support/mosquitto-process.mjs';
 import { HOST } from '../support/net.mjs';
 import { packagePage, ROOT, startSite } from '../support/site.mjs';
 
+/** A browser in which a hidden page has a timer a minute at once, and not after five minutes only. */
+export const THROTTLED = {
+  args: ['--enable-features=IntensiveWakeUpThrottling:grace_period_seconds/1'],
+  ignored: [
+    '--disable-background-timer-throttling',
+    '--disable-backgrounding-occluded-windows',
+    '--disable-renderer-backgrounding',
+  ],
+};
+
 /**
  * @param {string} executable
  * @param {{ args?: string[], ignored?: string[], pages?: Record<string, string> }} [options]

@@ -15,13 +15,50 @@ fn with_keep_alive(keep_alive: u16) -> Config {
 #[test]
 fn a_ping_goes_out_before_the_keep_alive_is_over() {
     let mut world = World::connected(with_keep_alive(40));
-    world.seconds(29);
+    world.seconds(37);
     assert!(world.sent().is_empty());
     world.seconds(1);
     assert_eq!(world.sent(), ["PINGREQ"]);
     world.serve(&[Packet::Pingresp]);
-    world.seconds(30);
+    world.seconds(38);
     assert_eq!(world.sent(), ["PINGREQ"]);
+}
+
+#[test]
+fn an_idle_client_asks_to_be_called_once_for_each_ping_and_for_nothing_else() {
+    let end = |world: &World, begin| world.now - begin < Duration::from_secs(600);
+    for (keep_alive, calls) in [(5, 160), (7, 115), (12, 60), (60, 11), (600, 2)] {
+        let mut world = World::connected(with_keep_alive(keep_alive));
+        let begin = world.now;
+        let mut called = 0;
+        while end(&world, begin) {
+            let due = world.deadline.unwrap();
+            world.advance(due - world.now);
+            assert_eq!(world.sent(), ["PINGREQ"], "{keep_alive}");
+            called += 1;
+            world.advance(Duration::from_millis(200));
+            world.serve(&[Packet::Pingresp]);
+        }
+        assert_eq!(called, calls, "{keep_alive}");
+    }
+}
+
+#[test]
+fn a_driver_is_told_when_a_ping_is_due() {
+    let mut world = World::connecting(with_keep_alive(60));
+    assert_eq!(world.client.ping_due(), None);
+    world.open();
+    world.accept(false, &[]);
+    assert_eq!(world.client.ping_due(), Some(world.now + Duration::from_secs(58)));
+    world.seconds(58);
+    assert_eq!(
+        world.client.ping_due(),
+        Some(world.now + Duration::from_secs(58)),
+        "the answer is due before"
+    );
+    world.drop_socket();
+    assert_eq!(world.client.ping_due(), None);
+    assert_eq!(World::connected(with_keep_alive(0)).client.ping_due(), None);
 }
 
 #[test]
@@ -31,6 +68,9 @@ fn what_is_received_does_not_put_the_ping_off_and_what_is_sent_does() {
         world.seconds(10);
         world.serve(&[message("a", "", QoS::AtMostOnce, 0)]);
     }
+    world.seconds(7);
+    assert!(world.sent().is_empty());
+    world.seconds(1);
     assert_eq!(world.sent(), ["PINGREQ"]);
     world.serve(&[Packet::Pingresp]);
     for _ in 0..3 {
@@ -55,7 +95,7 @@ fn one_who_publishes_into_the_void_notices() {
 #[test]
 fn without_an_answer_the_socket_is_dropped() {
     let mut world = World::connected(with_keep_alive(40));
-    world.seconds(49);
+    world.seconds(57);
     assert_eq!(world.closed, 0);
     world.seconds(1);
     assert_eq!(world.closed, 1);
@@ -68,7 +108,7 @@ fn without_an_answer_the_socket_is_dropped() {
 #[test]
 fn any_byte_is_a_sign_of_life() {
     let mut world = World::connected(with_keep_alive(40));
-    world.seconds(35);
+    world.seconds(43);
     // The first byte of a long message.
     world.bytes(&[0x30]);
     world.seconds(20);
@@ -91,7 +131,7 @@ fn the_servers_keep_alive_counts() {
     world.open();
     world.accept(false, &[Property::ServerKeepAlive(20)]);
     world.sent();
-    world.seconds(15);
+    world.seconds(18);
     assert_eq!(world.sent(), ["PINGREQ"]);
 }
 
@@ -221,7 +261,7 @@ fn an_attempt_that_is_made_anew_is_no_failure() {
 #[test]
 fn a_timer_held_back_does_not_cost_a_living_connection() {
     let mut world = World::connected(with_keep_alive(60));
-    world.seconds(45);
+    world.seconds(58);
     world.sent();
     // The page sleeps for an hour; then its timer fires, late.
     world.now = world.now + Duration::from_secs(3600);
@@ -259,7 +299,7 @@ fn asks_after(world: &mut World) -> u64 {
 fn a_proxy_that_cuts_what_is_silent_is_pinged_past_from_the_third_time_on() {
     let mut world = cut_after(&[30, 30]);
     assert_eq!(world.client.stats().idle_timeout, None);
-    assert_eq!(asks_after(&mut world), 45);
+    assert_eq!(asks_after(&mut world), 58);
 
     let mut world = cut_after(&[31, 30, 31]);
     assert_eq!(world.client.stats().idle_timeout, Some(Duration::from_secs(30)));
@@ -277,7 +317,7 @@ fn a_proxy_that_cuts_what_is_silent_is_pinged_past_from_the_third_time_on() {
 #[test]
 fn connections_that_end_for_another_reason_teach_nothing() {
     // By chance.
-    assert_eq!(asks_after(&mut cut_after(&[10, 30, 20, 40, 15])), 45);
+    assert_eq!(asks_after(&mut cut_after(&[10, 30, 20, 40, 15])), 58);
 
     // The server says that it goes.
     let mut world = World::connected(config(V5));
@@ -294,17 +334,17 @@ fn connections_that_end_for_another_reason_teach_nothing() {
     // A network that dies in silence is noticed after the same time each time.
     let mut world = World::connected(with_keep_alive(60));
     for _ in 0..4 {
-        world.seconds(65);
+        world.seconds(78);
         assert_eq!(world.disconnections().last().unwrap().code, ErrorCode::KeepAlive);
         world.reconnect(false, &[]);
     }
     assert_eq!(world.client.stats().idle_timeout, None);
 
-    // A server that ends each connection when it is 100 s old, 10 s after the last PINGRESP: it was silent for 30 s before.
+    // A server that ends each connection when it is 124 s old, 10 s after the last PINGRESP: it was silent for 38 s before.
     let mut world = World::connected(with_keep_alive(40));
     for _ in 0..4 {
         for _ in 0..3 {
-            world.seconds(30);
+            world.seconds(38);
             world.serve(&[Packet::Pingresp]);
         }
         world.seconds(10);
@@ -322,5 +362,5 @@ fn connections_that_end_for_another_reason_teach_nothing() {
     world.reconnect(false, &[]);
     world.forget();
     assert_eq!(world.client.stats().idle_timeout, None);
-    assert_eq!(asks_after(&mut world), 45);
+    assert_eq!(asks_after(&mut world), 58);
 }

@@ -65,7 +65,7 @@ export const TIMED = {
     const broker = createBroker();
     const client = connect(broker.url, { ...broker.options, keepAlive: 20, reconnect: false });
     await client.ready;
-    await advance(15_000);
+    await advance(18_000);
     expect(broker.received.map(({ type }) => type)).toEqual(['connect', 'pingreq']);
     broker.pause();
     let code;

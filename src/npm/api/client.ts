@@ -153,7 +153,10 @@ export class Client extends Listeners {
       if (!this.#link.ended) {
         this.#shares = setup.share !== undefined;
         if (!setup.worker && !this.#shares) {
-          this.#pulse = new Pulse(() => this.#link.port?.send(port.TICK), trusted);
+          this.#pulse = new Pulse(() => {
+            this.#link.port?.send(port.TICK);
+            return this.#link.port?.stats()[port.PING_DUE];
+          }, trusted);
         }
         const events = new Events(this.#desk);
         const { stops = false } = setup.session ?? {};

@@ -134,7 +134,7 @@ export interface IClientOptions extends ISecureClientOptions {
   /** No effect: aliases are used wherever the server takes any. */
   autoUseTopicAlias?: boolean;
   autoAssignTopicAlias?: boolean;
-  /** No effect: a ping goes out when nothing else has for three quarters of the keep-alive. */
+  /** No effect: a ping goes out when nothing else has until 2 s before the end of the keep-alive. */
   reschedulePings?: boolean;
   /** No effect: there is no stream to configure. */
   encoding?: string;

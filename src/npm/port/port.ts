@@ -94,6 +94,9 @@ export const CONFIGURE = 27;
 /** In place of the text of DISCONNECT, where pages share the connection: that of all of them ends. */
 export const EVERYWHERE = 'everywhere';
 
+/** Where the milliseconds to the next PINGREQ are among the counters; `NaN` where none is due. */
+export const PING_DUE = 15;
+
 /** What `WAKE` tells: the page is seen again. */
 export const VISIBLE = 0;
 

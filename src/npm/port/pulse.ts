@@ -1,9 +1,7 @@
 /**
  * Time for a client whose page is hidden: browsers slow its timers down to one a minute, and a connection is lost over it. A
- * worker of one line has timers that are not. It does not know what the time is for.
- *
- * Chromium, hidden under intensive throttling, a keep-alive of 10 s: two connections lost in 140 s without it; with it none in
- * 210 s, nor with 5, 20 and 30 s.
+ * worker of one line has a timer that is not, and sets it when the next ping is due: it fires once for each. It does not know
+ * what a ping is.
  */
 
 import type { Trusted } from './trusted.js';
@@ -11,19 +9,25 @@ import type { Trusted } from './trusted.js';
 /** Seconds of `keepAlive` from which a timer a minute will do. */
 const ENOUGH = 180;
 
-const SCRIPT = 'onmessage=({data})=>setInterval(()=>postMessage(0),data)';
+/** Milliseconds between two beats, at least: while an answer is waited for, the time of the next ping may have come. */
+const LEAST = 500;
+
+const SCRIPT = 'onmessage=({data})=>setTimeout(()=>postMessage(0),data)';
 
 export class Pulse {
-  readonly #beat: () => void;
+  readonly #beat: () => number | undefined;
   readonly #trusted: Trusted;
   readonly #life = new AbortController();
-  #every = 0;
+  #wanted = false;
   #worker: Worker | undefined;
   /** A policy forbids it: the timers of the page have to do. */
   #forbidden = false;
 
-  /** `beat` is called from time to time while the page is hidden. */
-  constructor(beat: () => void, trusted: Trusted) {
+  /**
+   * `beat` is called when the page is hidden, and whenever the time is over that it gave last, in milliseconds; `NaN` or
+   * undefined without a connection.
+   */
+  constructor(beat: () => number | undefined, trusted: Trusted) {
     this.#beat = beat;
     this.#trusted = trusted;
     const { signal } = this.#life;
@@ -32,8 +36,8 @@ export class Pulse {
 
   /** With a connection of that keep-alive, in seconds; 0 without one. */
   keep(keepAlive: number): void {
-    // A ping that is due is then sent well before one and a half times the keep-alive.
-    this.#every = keepAlive < ENOUGH ? (keepAlive * 1000) / 4 : 0;
+    // Above that a ping of a timer that is late is sent before one and a half times the keep-alive.
+    this.#wanted = keepAlive > 0 && keepAlive < ENOUGH;
     this.#stop();
     this.#look();
   }
@@ -44,7 +48,7 @@ export class Pulse {
   }
 
   #look(): void {
-    const hidden = globalThis.document?.hidden === true && this.#every > 0;
+    const hidden = globalThis.document?.hidden === true && this.#wanted;
     if (!hidden) {
       this.#stop();
     } else if (!this.#worker && !this.#forbidden) {
@@ -56,16 +60,23 @@ export class Pulse {
     const url = URL.createObjectURL(new Blob([SCRIPT], { type: 'text/javascript' }));
     try {
       this.#worker = new Worker(this.#trusted(url));
-      this.#worker.onmessage = this.#beat;
+      this.#worker.onmessage = () => this.#again();
       this.#worker.onerror = (event) => {
         event.preventDefault();
         this.#forbidden = true;
       };
-      this.#worker.postMessage(this.#every);
+      this.#again();
     } catch {
       this.#forbidden = true;
     }
     URL.revokeObjectURL(url);
+  }
+
+  #again(): void {
+    const time = this.#beat() ?? Number.NaN;
+    if (time >= 0) {
+      this.#worker?.postMessage(Math.max(time, LEAST));
+    }
   }
 
   #stop(): void {

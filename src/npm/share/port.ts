@@ -11,6 +11,7 @@ import {
   DISCONNECT_WITH_WILL,
   EVERYWHERE,
   type Open,
+  PING_DUE,
   type Port,
   type Setup,
   SHARED,
@@ -108,7 +109,13 @@ export class SharedPort implements Port {
       this.#opened = resolve;
       this.#failed = reject;
     });
-    this.#pulse = new Pulse(() => this.#leader?.host && this.send(TICK), trusted);
+    this.#pulse = new Pulse(() => {
+      const host = this.#leader?.host;
+      if (host) {
+        this.send(TICK);
+      }
+      return host?.stats()[PING_DUE];
+    }, trusted);
     this.#watch = new Watch({
       seen: () => this.send(WAKE, 0, VISIBLE),
       leaves: () => this.#leave('for-now'),

@@ -23,7 +23,7 @@ fn a_server_that_does_not_answer_a_ping_is_left() {
     // One that answers is not.
     let mut world = World::connected(Config { keep_alive: 40, ..config(V4) });
     for _ in 0..10 {
-        world.seconds(30);
+        world.seconds(38);
         world.serve(&[Packet::Pingresp]);
     }
     assert_eq!((world.closed, world.client.state()), (0, State::Connected));

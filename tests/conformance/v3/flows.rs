@@ -48,7 +48,7 @@ fn a_qos_1_message_goes_out_without_dup_and_waits_for_its_puback() {
     ack(&mut world, PacketType::Puback, 2);
     ack(&mut world, PacketType::Puback, 3);
     for _ in 0..5 {
-        world.seconds(45);
+        world.seconds(58);
         world.serve(&[Packet::Pingresp]);
     }
     assert!(world.outcome(other).is_some());
@@ -72,7 +72,7 @@ fn a_qos_2_message_goes_out_without_dup_is_released_and_waits_for_its_pubcomp() 
     ack(&mut world, PacketType::Pubrec, 1);
     assert_eq!(raw(&mut world), [[0x62, 2, 0, 1]]);
     for _ in 0..5 {
-        world.seconds(45);
+        world.seconds(58);
         world.serve(&[Packet::Pingresp]);
     }
     assert!(raw(&mut world).iter().all(|packet| *packet == [0xC0, 0]));
@@ -200,7 +200,7 @@ fn a_clean_session_lasts_as_long_as_its_connection() {
     let token = world.publish("a", "ours", QoS::ExactlyOnce);
     ack(&mut world, PacketType::Pubrec, 1);
     for _ in 0..2000 {
-        world.seconds(45);
+        world.seconds(58);
         world.serve(&[Packet::Pingresp]);
     }
     world.raw.clear();
