@@ -41,7 +41,7 @@ export async function diagnose(url: string | URL, options: DiagnoseOptions = {})
   if (!rest.websocket?.factory) {
     found.push(...(await whyClosed(address, protocols)));
   }
-  if (found.every(({ severity }) => severity === 'warning')) {
+  if (found.length === 0) {
     const make: Connect = (more) => connect(url, more);
     const identifier = tryClientId ? rest.clientId : undefined;
     const tried = { identifier, subscribe: trySubscribe, publish: tryPublish, idle: tryIdle };

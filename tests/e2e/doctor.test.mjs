@@ -65,7 +65,8 @@ pageTest('an address that is none of a WebSocket', async ({ page }) => {
     assert.doesNotMatch(JSON.stringify(report), /somebody|sword|fish/);
   }
   const told = await diagnosis(page, 'mqtt://broker.example:1883');
-  assert.equal(told.url, 'mqtt://broker.example:1883');
+  // With a user and a query WebKit has a path where there is none.
+  assert.match(told.url, /^mqtt:\/\/broker\.example:1883\/?$/);
   assert.match(told.findings[0].detail, /begins with mqtt:/);
   assert.match(told.findings[0].remedy, /wss:\/\//);
 });
@@ -83,10 +84,12 @@ pageTest(
 pageTest(
   'a policy that lets the page open a WebSocket, and not ask by HTTP',
   async ({ page }) => {
+    // A source ws: stands for http:, too (CSP 3, "scheme-part matches"), of which WebKit alone knows: there the page may ask.
+    const asks = BROWSER === 'webkit';
     const dead = await diagnosis(page, `ws://${HOST}:${await deadPort()}/`);
-    assert.deepEqual(wrong(dead), ['nothing-listens', 'no-upgrade'], dead.text);
+    assert.deepEqual(wrong(dead), asks ? ['nothing-listens'] : ['nothing-listens', 'no-upgrade'], dead.text);
     const none = await diagnosis(page, `${await upgrading(undefined)}/mqtt`);
-    assert.deepEqual(wrong(none), ['nothing-listens', 'no-upgrade'], none.text);
+    assert.deepEqual(wrong(none), asks ? ['no-upgrade'] : ['nothing-listens', 'no-upgrade'], none.text);
     const elsewhere = await diagnosis(page, `${await upgrading('/ws')}/mqtt`);
     assert.deepEqual(wrong(elsewhere), ['wrong-path'], elsewhere.text);
   },
@@ -230,10 +233,9 @@ pageTest(
   async ({ page }) => {
     const unanswered = await upgrading('/mqtt', { choose: () => false });
     const report = await diagnosis(page, `${unanswered}/mqtt`);
-    // Chromium closes that, and Firefox does not.
-    const finding = report.findings.find(({ code }) => code === 'subprotocol');
-    assert.equal(finding?.severity, BROWSER === 'firefox' ? 'warning' : 'error', report.text);
-    assert.match(finding.remedy, /Sec-WebSocket-Protocol: mqtt/);
+    // Chromium closes that, and Firefox and WebKit do not: the client does.
+    assert.deepEqual(wrong(report), ['subprotocol'], report.text);
+    assert.match(report.findings[0].remedy, /Sec-WebSocket-Protocol: mqtt/);
     const other = await upgrading('/mqtt', { choose: () => 'mqttv3.1' });
     assert.deepEqual(wrong(await diagnosis(page, `${other}/mqtt`)), ['subprotocol']);
 

@@ -149,7 +149,8 @@ async function answersHttp(url: URL): Promise<boolean | undefined> {
 export async function whyClosed(url: URL, protocols: readonly string[]): Promise<Finding[]> {
   const first = await open(url, protocols);
   if (first.opened) {
-    return first.protocol === '' && protocols.length > 0 ? [unanswered(protocols, 'warning')] : [];
+    // Firefox and Safari keep that open, and the client does not.
+    return first.protocol === '' && protocols.length > 0 ? [unanswered(protocols)] : [];
   }
   if (first.directive) {
     const { origin } = globalThis.location ?? {};
@@ -188,7 +189,7 @@ export async function whyClosed(url: URL, protocols: readonly string[]): Promise
     ];
   }
   if (protocols.length > 0 && (await open(url, [])).opened) {
-    return [unanswered(protocols, 'error')];
+    return [unanswered(protocols)];
   }
   const answers = await answersHttp(url);
   const found = answers === false ? undefined : await elsewhere(url, protocols);
@@ -198,12 +199,12 @@ export async function whyClosed(url: URL, protocols: readonly string[]): Promise
   return answers ? [noUpgrade(url, true)] : unreachable(url, first.late, answers === undefined);
 }
 
-function unanswered(protocols: readonly string[], severity: Severity): Finding {
+function unanswered(protocols: readonly string[]): Finding {
   return finding(
     'subprotocol',
-    severity,
+    'error',
     'The server does not agree on the subprotocol',
-    `${protocols.join(', ')} was offered; the server refused it, chose another one, or answered none, with which some browsers close the connection.`,
+    `${protocols.join(', ')} was offered; the server refused it, chose another one, or answered none, with which some browsers end the connection, and this client does.`,
     'The server has to answer with Sec-WebSocket-Protocol: mqtt [MQTT-6.0.0-4]; a proxy before it has to pass that header on. Some old brokers ask for websocket.protocols: ["mqttv3.1"]',
   );
 }
