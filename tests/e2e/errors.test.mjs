@@ -6,6 +6,7 @@
 import assert from 'node:assert/strict';
 import { SOCKET_FAILED, startBrowser } from '../support/browser.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
+import { freePorts } from '../support/net.mjs';
 import { CONNACK, startScripted } from '../support/scripted.mjs';
 
 const broker = await startMosquitto();
@@ -209,6 +210,7 @@ pageTest(
   'an attempt that fails says what is known of it for nothing, and who finds out more',
   async ({ page }) => {
     const closing = await startScripted((_packet, _send, socket) => socket.close());
+    const [free] = await freePorts(1);
     const texts = await page.evaluate(
       async (closed, closing, mute) => {
         const text = async (url, options) => {
@@ -220,7 +222,7 @@ pageTest(
         Object.defineProperty(navigator, 'onLine', { get: () => false });
         return [...seen, await text(closed)];
       },
-      'ws://127.0.0.1:9/',
+      `ws://127.0.0.1:${free}/`,
       closing.url,
       mute.url,
     );
