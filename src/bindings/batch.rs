@@ -78,7 +78,8 @@ pub(super) struct Batch {
     pub(super) words: Vec<u32>,
     pub(super) bytes: Vec<u8>,
     /// The frames, or what was joined of several, in which payloads lie.
-    pub(super) buffers: Option<Array>,
+    pub(super) first: Option<Uint8Array>,
+    pub(super) more: Option<Array>,
     /// How many they are.
     count: u32,
     /// Bytes of payloads in them.
@@ -90,7 +91,8 @@ impl Batch {
     pub(super) fn clear(&mut self) {
         self.words.clear();
         self.bytes.clear();
-        self.buffers = None;
+        self.first = None;
+        self.more = None;
         self.count = 0;
         self.held = 0;
     }
@@ -128,11 +130,10 @@ impl Batch {
         if again && self.count > 0 {
             return self.count - 1;
         }
-        match &self.buffers {
-            Some(buffers) => {
-                buffers.push(buffer);
-            }
-            None => self.buffers = Some(Array::of1(buffer)),
+        if self.count == 0 {
+            self.first = Some(buffer.clone());
+        } else {
+            self.more.get_or_insert_with(Array::new).push(buffer);
         }
         self.count += 1;
         self.count - 1

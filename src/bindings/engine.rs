@@ -44,7 +44,7 @@ impl Engine {
                 let mut batch = Batch::default();
                 batch.begin(Kind::Refused, 0);
                 batch.error(&error);
-                refused.batch(&batch.words, &batch.bytes, None);
+                refused.batch(&batch.words, Some(&batch.bytes), None, None);
                 None
             }
         }

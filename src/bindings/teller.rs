@@ -25,8 +25,15 @@ extern "C" {
     /// engine is called.
     pub type Sink;
 
+    /// `first` and `more` are the buffers: mostly there is one, and an array for it costs as much as the rest of the way.
     #[wasm_bindgen(method, structural)]
-    pub(super) fn batch(this: &Sink, words: &[u32], bytes: &[u8], buffers: Option<&Array>);
+    pub(super) fn batch(
+        this: &Sink,
+        words: &[u32],
+        bytes: Option<&[u8]>,
+        first: Option<&Uint8Array>,
+        more: Option<&Array>,
+    );
 }
 
 /// The observer of the npm package.
@@ -99,7 +106,8 @@ impl Teller {
     }
 
     fn hand_over(&self, batch: &Batch) {
-        self.sink.batch(&batch.words, &batch.bytes, batch.buffers.as_ref());
+        let bytes = Some(&*batch.bytes).filter(|bytes| !bytes.is_empty());
+        self.sink.batch(&batch.words, bytes, batch.first.as_ref(), batch.more.as_ref());
     }
 
     /// Tells a frame, where that is asked for.
@@ -286,7 +294,7 @@ impl Observer for Teller {
                 None => batch.word(REMOVED),
             }
         }
-        self.sink.batch(&batch.words, &batch.bytes, None);
+        self.sink.batch(&batch.words, Some(&batch.bytes), None, None);
     }
 
     fn stored(&self, done: bool) {

@@ -104,7 +104,7 @@ impl Core {
     /// The time, for a command of the application's: one reading for all that is asked until the turn
     /// that is coming.
     pub(crate) fn now(&mut self) -> Instant {
-        if self.turn.as_ref().is_some_and(Turn::is_pending) {
+        if self.has_turn() {
             return self.clock.now();
         }
         self.clock.read(performance_now());
@@ -112,6 +112,11 @@ impl Core {
             self.compare();
         }
         self.clock.now()
+    }
+
+    /// A turn is coming.
+    fn has_turn(&self) -> bool {
+        self.turn.as_ref().is_some_and(Turn::is_pending)
     }
 
     fn compare(&mut self) {
@@ -145,7 +150,7 @@ impl Core {
     pub(crate) fn published(&mut self, bytes: usize, now: Instant, observer: &impl Observer) {
         self.unsent.packets += 1;
         self.unsent.bytes += bytes;
-        let idle = self.goes || self.turn.as_ref().is_none_or(|turn| !turn.is_pending());
+        let idle = self.goes || !self.has_turn();
         if idle || self.unsent.bytes >= FRAME || self.unsent.packets >= BURST {
             self.transmit(now, observer);
         }
@@ -168,9 +173,13 @@ impl Core {
             self.timer.clear();
             self.clock.reach(at);
         }
-        self.clock.read(performance_now());
-        if self.clock.is_to_be_compared() {
-            self.compare();
+        // Of frames there is much: the reading of before holds for all until the turn that is coming.
+        let frame = matches!(signal, Signal::Socket(_, SocketEvent::Message(_)));
+        if !(frame && self.has_turn()) {
+            self.clock.read(performance_now());
+            if self.clock.is_to_be_compared() {
+                self.compare();
+            }
         }
         let now = self.clock.now();
         if core::mem::take(&mut self.woke) {
@@ -257,7 +266,7 @@ impl Core {
                 }
                 continue;
             }
-            let waits = !self.goes && self.turn.as_ref().is_some_and(Turn::is_pending);
+            let waits = !self.goes && self.has_turn();
             if !waits && (self.transmit(now, observer) || self.engine.has_output()) {
                 self.request_turn();
                 continue;

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, Uint8Array, WebAssembly};
 use wasm_bindgen::prelude::*;
 
 use super::host::tag;
@@ -20,7 +20,12 @@ pub(crate) struct Frames {
     end: u64,
     /// Frames of all connections.
     count: u64,
+    memory: Linear,
 }
+
+/// wasm memory, as JavaScript sees it. It is kept: to make a view for each copy takes longer than a small copy.
+#[derive(Default)]
+struct Linear(Uint8Array);
 
 /// One binary message as the browser gave it.
 struct Frame {
@@ -51,7 +56,9 @@ pub(crate) struct Place<'a> {
 impl Frames {
     /// Another connection begins.
     pub(crate) fn clear(&mut self) {
-        *self = Self { count: self.count, ..Self::default() };
+        self.frame = None;
+        self.joined = None;
+        self.end = 0;
     }
 
     /// Takes a message of the WebSocket. `None` for a text message.
@@ -67,13 +74,13 @@ impl Frames {
     }
 
     /// Copies a part of the frame to wasm memory; `into` is used again and again.
-    pub(crate) fn copy(&self, begin: u32, len: u32, into: &mut Vec<u8>) {
+    pub(crate) fn copy(&mut self, begin: u32, len: u32, into: &mut Vec<u8>) {
         let Some(Frame { bytes, start }) = &self.frame else { return };
         into.resize(len as usize, 0);
         if u64::from(len) == self.end - start {
-            bytes.copy_to(into);
+            self.memory.copy(bytes, into);
         } else {
-            bytes.subarray(begin, begin + len).copy_to(into);
+            self.memory.copy(&bytes.subarray(begin, begin + len), into);
         }
     }
 
@@ -132,6 +139,19 @@ impl Frames {
         joined.bytes.set(&frame.subarray(begin, end), joined.len);
         joined.len = len;
         self.joined = Some(joined);
+    }
+}
+
+impl Linear {
+    /// `bytes` are as long as `into`.
+    fn copy(&mut self, bytes: &Uint8Array, into: &mut [u8]) {
+        let begin = into.as_mut_ptr() as usize;
+        if (self.0.length() as usize) < begin + into.len() {
+            // Memory that has grown has another buffer; a view of before is empty.
+            let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
+            self.0 = Uint8Array::new(&memory.buffer());
+        }
+        self.0.set(bytes, begin as u32);
     }
 }
 

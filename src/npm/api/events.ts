@@ -73,7 +73,8 @@ export class Events {
     }
     this.#words.set(words);
     this.#run(words.length, bytes.length > 0 ? bytes.slice() : bytes, buffers);
-    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+    while (this.#waiting.length > 0) {
+      const next = this.#waiting.shift() as port.Batch;
       this.#words = next.words;
       this.#run(next.words.length, next.bytes, next.buffers);
     }

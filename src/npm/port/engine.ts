@@ -20,14 +20,16 @@ export interface Engine {
 
 /** What an engine tells. */
 export interface Sink {
-  batch(words: Uint32Array, bytes: Uint8Array, buffers?: readonly Uint8Array[]): void;
+  batch(words: Uint32Array, bytes?: Uint8Array, first?: Uint8Array, more?: readonly Uint8Array[]): void;
 }
 
+export const NO_BYTES = /* @__PURE__ */ new Uint8Array();
 const NO_BUFFERS: readonly Uint8Array[] = [];
 
 export function sink(take: (batch: Batch) => void): Sink {
   return {
-    batch(words, bytes, buffers = NO_BUFFERS) {
+    batch(words, bytes = NO_BYTES, first, more) {
+      const buffers = first ? (more ? [first, ...more] : [first]) : NO_BUFFERS;
       take({ words, bytes, buffers });
     },
   };

@@ -2,7 +2,7 @@
 
 import { base64 } from 'wasm:session';
 import init, { Engine } from '../generated/session/wasmqtt.js';
-import { EnginePort, type Sink, sink } from '../port/engine.js';
+import { EnginePort, NO_BYTES, type Sink, sink } from '../port/engine.js';
 import { isPortError, type PortError } from '../port/failure.js';
 import { inflated } from '../port/inflate.js';
 import { loader } from '../port/load.js';
@@ -84,8 +84,8 @@ function goOn(error: unknown, session: SessionSetup | undefined, broken: (error:
 function persisting(take: (batch: Batch) => void, store: (words: Uint32Array, bytes: Uint8Array) => void): Sink {
   const rest = sink(take);
   return {
-    batch(words, bytes, buffers) {
-      words[0] === PERSIST ? store(words, bytes) : rest.batch(words, bytes, buffers);
+    batch(words, bytes, first, more) {
+      words[0] === PERSIST ? store(words, bytes ?? NO_BYTES) : rest.batch(words, bytes, first, more);
     },
   };
 }
