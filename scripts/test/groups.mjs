@@ -113,7 +113,15 @@ function wasmPack(group, browser, args) {
 }
 
 /** Of the end-to-end tests, what is run in Firefox with all others: what browsers differ in most. */
-const CORE = ['nested', 'reconnect', 'share', 'stored-session', 'worker'];
+const CORE = [
+  'nested',
+  'reconnect',
+  'share',
+  'stored-session',
+  'stored-session-owner',
+  'stored-session-records',
+  'worker',
+];
 
 /**
  * The end-to-end tests in one browser.

@@ -1,6 +1,6 @@
 /**
  * Storage that fails, in each way in which a browser's does: it is told by its name, and the client goes on in memory or
- * ends. It does not know what is stored: that is `stored-session`.
+ * ends. It does not know what is stored: that is `stored-session-records`.
  */
 
 import assert from 'node:assert/strict';

@@ -1,6 +1,6 @@
 /**
  * What becomes of a connection while the page is hidden, and when it goes: by a link, closed, killed. It does not know
- * what is stored: that is `stored-session`.
+ * what outlives the page: that is `stored-session`.
  */
 
 import assert from 'node:assert/strict';
