@@ -6,7 +6,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use gloo_timers::callback::Timeout;
-use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 
 #[cfg(feature = "bindings")]
@@ -16,6 +15,7 @@ use super::frame::Frames;
 use super::host::{date_now, performance_now};
 use super::observer::Observer;
 use super::page::Page;
+use super::servers::Servers;
 use super::signal::End;
 use super::signal::{Notify, Signal, SocketEvent};
 use super::socket::Socket;
@@ -25,17 +25,6 @@ use super::turn::Turn;
 use crate::client::{Backlog, Config, Error};
 use crate::client::{Client, CloseInfo, Event, Instant, Output, State, Wake};
 use crate::codec::ProtocolVersion;
-
-/// Where to connect and how sockets are made.
-#[derive(Default)]
-pub(crate) struct Servers {
-    /// At least one.
-    pub(crate) urls: Vec<String>,
-    /// Subprotocols; `None` is the registered name for the version.
-    pub(crate) protocols: Option<Array>,
-    /// Makes the sockets in place of `new WebSocket(url, protocols)`.
-    pub(crate) factory: Option<Function>,
-}
 
 /// What the driver holds behind its `RefCell`.
 pub(crate) struct Core {
@@ -309,8 +298,7 @@ impl Core {
                 Output::Authorize { attempt, reason } => observer.authorize(attempt, reason),
                 Output::Authenticate(step) => observer.authenticate(step),
                 Output::Open { server, reference, version } => {
-                    let url = self.servers.urls.get(server).map_or("", String::as_str);
-                    let url = reference.map_or_else(|| url.into(), |host| redirected(url, host));
+                    let url = self.servers.url(server, reference);
                     if self.held {
                         self.postponed = Some((url, version));
                     } else {
@@ -327,11 +315,7 @@ impl Core {
         self.socket = None;
         self.epoch += 1;
         self.frames.clear();
-        let name = if version == ProtocolVersion::V3_1 { "mqttv3.1" } else { "mqtt" };
-        let protocols = self.servers.protocols.clone();
-        let protocols = protocols.unwrap_or_else(|| Array::of1(&JsValue::from_str(name)));
-        let factory = self.servers.factory.as_ref();
-        match Socket::open(url, &protocols, factory, self.epoch, &self.notify) {
+        match self.servers.socket(url, version, self.epoch, &self.notify) {
             Ok(socket) => {
                 if socket.is_open() {
                     (self.notify)(Signal::Socket(self.epoch, SocketEvent::Open));
@@ -422,19 +406,6 @@ impl Core {
             self.turn = None;
         }
     }
-}
-
-/// The same address at another host, which stands for all between the scheme and the path.
-fn redirected(url: &str, host: &str) -> String {
-    // By bytes: to search text for text would cost five kilobytes of wasm.
-    let bytes = url.as_bytes();
-    let start = bytes.iter().position(|byte| *byte == b'/').map_or(0, |at| at + 2);
-    let ends = |byte: &u8| matches!(byte, b'/' | b'?' | b'#');
-    let len = bytes.iter().skip(start).position(ends).unwrap_or(bytes.len());
-    let mut redirected = String::from(url.get(..start).unwrap_or_default());
-    redirected.push_str(host);
-    redirected.push_str(url.get(start + len..).unwrap_or_default());
-    redirected
 }
 
 /// Bytes of a WebSocket message, unless one packet is larger. Above that the cost of a message

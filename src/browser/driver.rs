@@ -6,8 +6,9 @@ use alloc::rc::Rc;
 use core::cell::{Cell, RefCell};
 
 use super::addresses::check_addresses;
-use super::core::{Core, Servers};
+use super::core::Core;
 use super::observer::Observer;
+use super::servers::Servers;
 use super::signal::{Notify, Signal};
 #[cfg(feature = "bindings")]
 use crate::client::{Backlog, Event, Token};

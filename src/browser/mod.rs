@@ -22,6 +22,7 @@ mod frame;
 mod host;
 mod observer;
 mod page;
+mod servers;
 mod signal;
 mod socket;
 mod timer;
@@ -31,9 +32,10 @@ pub use api::*;
 
 #[cfg(feature = "bindings")]
 pub(crate) use self::{
-    core::{Core, Servers},
+    core::Core,
     driver::{Driver, Settle},
     frame::Place,
     host::{date_now, performance_now},
     observer::Observer,
+    servers::Servers,
 };

@@ -11,7 +11,7 @@ use core::time::Duration;
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
 
-use crate::browser::core::Servers;
+use crate::browser::servers::Servers;
 use crate::client::{AuthorizeReason, Config, Credentials};
 
 /// Options of [`Client::connect`](super::Client::connect).

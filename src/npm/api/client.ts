@@ -17,14 +17,14 @@ import { closed, errorOf, invalid, MqttError } from './errors.js';
 import { Events } from './events.js';
 import { onLeave } from './leave.js';
 import { Lifetime } from './lifetime.js';
-import { type Command, Link } from './link.js';
+import { Link } from './link.js';
 import { type ClientEventType, type ClientListener, Listeners } from './listeners.js';
 import { errorOfPort, Opening } from './opening.js';
-import { CLOSE, PUBLISH, read, Said, WAIT } from './options.js';
+import { CLOSE, read, Said, WAIT } from './options.js';
 import { Outstanding } from './outstanding.js';
 import { Packets } from './packets.js';
-import { bytesOf, isBlob, textOf } from './payload.js';
 import { Pending } from './pending.js';
+import { publish } from './publishing.js';
 import { Requests } from './request.js';
 import { type RequestHandler, Responder } from './respond.js';
 import { Restart } from './restart.js';
@@ -41,8 +41,6 @@ import type {
   PendingPublish,
   Publishing,
   PublishOptions,
-  PublishResult,
-  QoS,
   RequestManyOptions,
   RequestOptions,
   RespondOptions,
@@ -228,42 +226,7 @@ export class Client extends Listeners {
 
   /** QoS 0: resolves when handed to the socket. QoS 1 and 2: when the server has taken it over. */
   publish(topic: string, payload: Payload, options?: PublishOptions): Publishing {
-    try {
-      let flags = 0;
-      let id: string | undefined;
-      let wait: WaitOptions | undefined;
-      let properties: Uint8Array | undefined;
-      if (options !== undefined) {
-        const said = new Said();
-        const given = read(options, PUBLISH, said.take);
-        flags = (given.qos ?? 0) | ((given.retain ?? 0) << 2);
-        wait = given;
-        ({ properties } = said);
-        id = options.id;
-      }
-      let name = textOf(topic, 'the topic');
-      if (id !== undefined) {
-        flags |= 8;
-        name += `\0${id}`;
-      }
-      const pending = new Pending<PublishResult>((flags & 3) as QoS);
-      if (isBlob(payload)) {
-        const load = async (): Promise<Command> => {
-          try {
-            return [port.PUBLISH, flags, 0, name, new Uint8Array(await payload.arrayBuffer()), properties];
-          } catch (cause) {
-            throw new MqttError('invalid-argument', 'the payload is unreadable', { cause });
-          }
-        };
-        const promise = this.#link.askLater(pending, wait, load());
-        return this.#outstanding?.add(pending, topic, id) ?? promise;
-      }
-      const bytes = bytesOf(payload, 'the payload');
-      const promise = this.#link.ask(pending, wait, port.PUBLISH, flags, 0, name, bytes, properties);
-      return this.#outstanding?.add(pending, topic, id) ?? promise;
-    } catch (thrown) {
-      return this.#link.refused(thrown);
-    }
+    return publish(this.#link, this.#outstanding, topic, payload, options);
   }
 
   /**
