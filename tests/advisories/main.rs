@@ -10,8 +10,9 @@ mod limits;
 mod receive_maximum;
 mod reconnect;
 mod suback;
-#[allow(dead_code)]
-#[path = "../protocol/support.rs"]
+// Shared: some of it is for other tests.
+#[allow(dead_code, unused_imports)]
+#[path = "../protocol/support/mod.rs"]
 mod support;
 
 use wasmqtt::client::ErrorCode;

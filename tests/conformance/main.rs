@@ -15,8 +15,9 @@ mod order;
 mod publish;
 mod session;
 mod strings;
-#[allow(dead_code)]
-#[path = "../protocol/support.rs"]
+// Shared: some of it is for other tests.
+#[allow(dead_code, unused_imports)]
+#[path = "../protocol/support/mod.rs"]
 mod support;
 mod topics;
 mod v3;

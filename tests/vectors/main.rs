@@ -10,7 +10,7 @@ mod rows;
 mod scenes;
 mod sequences;
 // Shared: some of it is for other tests.
-#[allow(dead_code)]
-#[path = "../protocol/support.rs"]
+#[allow(dead_code, unused_imports)]
+#[path = "../protocol/support/mod.rs"]
 mod support;
 mod valid;
