@@ -9,6 +9,7 @@
 mod broker;
 mod chance;
 mod ledger;
+mod names;
 mod net;
 mod page;
 mod trace;
