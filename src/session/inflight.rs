@@ -1,6 +1,7 @@
 //! Publishes of QoS 1 and 2 that were sent and not acknowledged to the end (4.3, 4.4): what answer
 //! each awaits, and in what order they are sent again. It does not know what waits behind them.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 use super::OutboundMessage;
@@ -12,7 +13,8 @@ use crate::codec::{PacketIdentifier, QoS, ReasonCode};
 #[derive(Clone, Debug)]
 struct Entry {
     identifier: PacketIdentifier,
-    message: OutboundMessage,
+    /// Boxed: thousands may be in flight, and a deque that grows has room for twice as many.
+    message: Box<OutboundMessage>,
     awaited: Awaited,
     /// Of its PUBREC.
     reason: ReasonCode,
@@ -90,6 +92,7 @@ impl Inflight {
         self.counted += 1;
         self.exactly_once += u16::from(message.qos == QoS::ExactlyOnce);
         let (reason, counted) = (ReasonCode::SUCCESS, true);
+        let message = Box::new(message);
         self.entries.push_back(Entry { identifier, message, awaited, reason, counted });
         self.resend_from = self.entries.len();
     }
@@ -104,7 +107,7 @@ impl Inflight {
 
     /// The message that [`Inflight::resend`] is about.
     pub(super) fn resend_message(&self) -> Option<&OutboundMessage> {
-        self.entries.get(self.resend_from).map(|entry| &entry.message)
+        self.entries.get(self.resend_from).map(|entry| &*entry.message)
     }
 
     pub(super) fn resent(&mut self) {
@@ -157,7 +160,7 @@ impl Inflight {
 
     /// The one at that place.
     pub(super) fn message(&mut self, index: usize) -> Option<&mut OutboundMessage> {
-        self.entries.get_mut(index).map(|entry| &mut entry.message)
+        self.entries.get_mut(index).map(|entry| &mut *entry.message)
     }
 
     /// The message with that number, and how far it has come.
@@ -220,7 +223,7 @@ impl Inflight {
     pub(super) fn pop_back(&mut self) -> Option<(PacketIdentifier, OutboundMessage)> {
         let entry = self.entries.pop_back()?;
         self.resend_from = 0;
-        Some((entry.identifier, entry.message))
+        Some((entry.identifier, *entry.message))
     }
 
     /// Takes that one away.
@@ -249,6 +252,6 @@ impl Inflight {
             let exactly_once = entry.message.qos == QoS::ExactlyOnce;
             self.exactly_once = self.exactly_once.saturating_sub(u16::from(exactly_once));
         }
-        Some(entry.message)
+        Some(*entry.message)
     }
 }
