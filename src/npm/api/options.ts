@@ -282,7 +282,9 @@ export function read<T extends object>(options: T | undefined, schema: Schema, t
   if (object[1](options) === undefined) {
     throw invalid(path ? `option "${path}" must be an object` : 'the options must be an object');
   }
-  for (const [key, given] of Object.entries(options)) {
+  // Not `Object.entries`, which makes an array for each: this is a part of every publish.
+  for (const key of Object.keys(options)) {
+    const given: unknown = options[key as keyof T];
     if (given === undefined) {
       continue;
     }

@@ -27,9 +27,10 @@ export function isBuffer(value: unknown): value is ArrayBuffer {
   return tag(value) === 'ArrayBuffer';
 }
 
-/** As that, where it has one: those of happy-dom have not. A file is one. */
+/** As that, where it has one: those of happy-dom have not. A file is one. Of text and views it is known at once. */
 export function isBlob(value: unknown): value is Blob {
-  return value instanceof Blob || /^(Blob|File)$/.test(tag(value));
+  const may = typeof value === 'object' && !ArrayBuffer.isView(value);
+  return may && (value instanceof Blob || /^(Blob|File)$/.test(tag(value)));
 }
 
 /** What can be sent. */
