@@ -152,7 +152,7 @@ impl Core {
         if backlog != self.engine.backlog() {
             let now = self.now();
             self.engine.handle_backlog(backlog, now);
-            self.settle(now, observer);
+            self.settle(false, now, observer);
         }
     }
 
@@ -193,10 +193,11 @@ impl Core {
             Signal::Stored(true) => self.engine.handle_stored(now),
             Signal::Stored(false) => self.engine.handle_store_failed(now),
         }
-        self.settle(now, observer);
+        self.settle(false, now, observer);
     }
 
     fn handle_socket(&mut self, event: SocketEvent, now: Instant, observer: &impl Observer) {
+        let frame = matches!(event, SocketEvent::Message(_));
         match event {
             SocketEvent::Open => self.engine.handle_open(now),
             SocketEvent::Close(close) => self.socket_lost(close, now),
@@ -210,7 +211,7 @@ impl Core {
                 None => self.engine.handle_text(now),
             },
         }
-        self.settle(now, observer);
+        self.settle(frame, now, observer);
         self.frames.end(self.engine.payload_coming());
     }
 
@@ -240,10 +241,14 @@ impl Core {
         self.engine.handle_close(close, now);
     }
 
-    /// Drains the engine, sends what may be sent, and arms the timer, until nothing is left to do.
-    pub(crate) fn settle(&mut self, now: Instant, observer: &impl Observer) {
+    /// Drains the engine, sends what may be sent, and arms the timer, until nothing is left to do. What `answers` a frame
+    /// leaves in a turn: after the application has heard of it, and with what it publishes then.
+    pub(crate) fn settle(&mut self, answers: bool, now: Instant, observer: &impl Observer) {
         loop {
             let deadline = self.drain(now, observer);
+            if answers && self.engine.has_transmit() {
+                self.request_turn();
+            }
             if let Some(end) = self.lost.take() {
                 if let Some(socket) = self.socket.take() {
                     // One of the application's that took no bytes is still open.

@@ -98,7 +98,7 @@ impl<O: Observer> Driver<O> {
             Settle::Published(bytes) => core.published(bytes, now, &self.observer),
             Settle::InTurn => core.request_turn(),
             Settle::Now => {
-                core.settle(now, &self.observer);
+                core.settle(false, now, &self.observer);
                 core.request_turn();
             }
         }

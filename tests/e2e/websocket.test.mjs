@@ -270,6 +270,30 @@ pageTest('an answer that the socket of the application does not take ends that c
   assert.deepEqual([...Buffer.concat(frames.slice(2))], [0x40, 2, 0, 9, 0xe0, 0]);
 });
 
+pageTest('an acknowledgement leaves with what the handler of the message publishes', async ({ page }) => {
+  const server = await start((bytes, socket) => {
+    if (bytes[0] === 0x10) {
+      socket.send(Buffer.from(CONNACK[4]));
+    } else if (bytes[0] === 0x82) {
+      socket.send(Buffer.from([0x90, 3, bytes[2], bytes[3], 1]));
+      socket.send(Buffer.from([0x32, 5, 0, 1, 0x61, 0, 9]));
+    } else if (bytes[0] === 0xc0) {
+      socket.send(Buffer.from([0xd0, 0]));
+    }
+  });
+  await page.evaluate(async (url) => {
+    const client = wasmqtt.connect(url, { protocol: 4 });
+    await new Promise((resolve) => {
+      client.subscribe('a', () => resolve(client.publish('b', '')), { qos: 1 });
+    });
+    await client.ping();
+    client.close();
+  }, server.url);
+  await Promise.all(server.closed);
+  const frames = server.received.map(({ bytes }) => [...bytes]);
+  assert.deepEqual(frames.slice(2, 3), [[0x40, 2, 0, 9, 0x30, 3, 0, 1, 0x62]]);
+});
+
 // [MQTT-1.5.3-1] [MQTT-3.1.3-4] [MQTT-3.1.3-10] [MQTT-3.1.3-11] [MQTT-3.8.3-1] (3.1.1)
 pageTest('a lone surrogate is in no string of a packet', async ({ page }) => {
   const server = await start(polite(CONNACK[4]));
