@@ -93,6 +93,16 @@ impl Engine {
         matches!(restored, Ok(Ok(())))
     }
 
+    /// Has `watch` given each socket before anybody listens to it.
+    #[cfg(feature = "session-store")]
+    pub fn watch(&self, watch: Function) {
+        let mut watch = Some(watch);
+        let _ = self.driver.perform(&mut |core, _| {
+            core.servers.watch = watch.take();
+            Ok(Settle::InTurn)
+        });
+    }
+
     /// The fields of `Stats` in their order, NaN for `undefined`, with the phase as errors have it; then the milliseconds to
     /// the next PINGREQ.
     pub fn stats(&self) -> JsValue {

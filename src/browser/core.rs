@@ -29,7 +29,7 @@ use crate::codec::ProtocolVersion;
 /// What the driver holds behind its `RefCell`.
 pub(crate) struct Core {
     pub(crate) engine: Client,
-    servers: Servers,
+    pub(crate) servers: Servers,
     notify: Notify,
     pub(crate) clock: Clock,
     socket: Option<Socket>,

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use js_sys::{Array, Function};
 use wasm_bindgen::JsValue;
+use web_sys::WebSocket;
 
 use super::signal::{End, Notify};
 use super::socket::Socket;
@@ -19,6 +20,9 @@ pub(crate) struct Servers {
     pub(crate) protocols: Option<Array>,
     /// Makes the sockets in place of `new WebSocket(url, protocols)`.
     pub(crate) factory: Option<Function>,
+    /// Is given each socket before anybody listens to it.
+    #[cfg(all(feature = "bindings", feature = "session-store"))]
+    pub(crate) watch: Option<Function>,
 }
 
 impl Servers {
@@ -42,7 +46,13 @@ impl Servers {
         let name = if version == ProtocolVersion::V3_1 { "mqttv3.1" } else { "mqtt" };
         let protocols = self.protocols.clone();
         let protocols = protocols.unwrap_or_else(|| Array::of1(&JsValue::from_str(name)));
-        Socket::open(url, &protocols, self.factory.as_ref(), epoch, notify)
+        let made = |_socket: &WebSocket| {
+            #[cfg(all(feature = "bindings", feature = "session-store"))]
+            if let Some(watch) = &self.watch {
+                let _ = watch.call1(&JsValue::UNDEFINED, _socket);
+            }
+        };
+        Socket::open(url, &protocols, self.factory.as_ref(), made, epoch, notify)
     }
 }
 

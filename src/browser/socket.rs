@@ -33,7 +33,8 @@ pub(crate) struct Socket {
 
 impl Socket {
     /// Starts to open. Of a socket made by `factory` these are used: `binaryType`, `readyState`,
-    /// `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`.
+    /// `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`. `made` is given it
+    /// before anybody listens to it.
     ///
     /// # Errors
     /// The constructor or the factory threw. Only the name of the exception is told: its text may
@@ -42,6 +43,7 @@ impl Socket {
         url: &str,
         protocols: &Array,
         factory: Option<&Function>,
+        made: impl FnOnce(&WebSocket),
         epoch: u32,
         notify: &Notify,
     ) -> Result<Self, End> {
@@ -61,6 +63,8 @@ impl Socket {
             return Err(refused(silent()));
         }
         socket.set_binary_type(BinaryType::Arraybuffer);
+        // In Chromium those who listen to a WebSocket are told in the order in which they came, whether they capture or not.
+        made(&socket);
 
         // Not `FnMut`, which cannot be called from inside itself: Firefox does, see `Driver`.
         let report = Rc::clone(notify);

@@ -22,10 +22,11 @@ async function stand(group: string): Promise<never> {
     }
   };
   for (;;) {
-    const release = await own(group, me, { waits: true, ended: new AbortController().signal });
-    const host = new Host(group, 'shared-worker', open, heirloom);
-    await host.ended;
-    release?.();
+    const owned = await own(group, me, { waits: true, ended: new AbortController().signal });
+    if (owned) {
+      await new Host(group, 'shared-worker', open, heirloom, owned).ended;
+      owned.release();
+    }
   }
 }
 

@@ -28,8 +28,8 @@ const WITHOUT = {
     "delete globalThis.SharedWorker; Object.defineProperty(Navigator.prototype, 'locks', { get: () => undefined });",
 };
 
-/** @param {Parameters<typeof startBrowser>[0]} [options] */
-export async function startSharing(options) {
+/** @param {Parameters<typeof startBrowser>[0] & { files?: Record<string, string> }} [options] `files`: of the site, as they are to be */
+export async function startSharing({ files, ...options } = {}) {
   const pages = Object.fromEntries(
     Object.entries(WITHOUT).map(([path, code]) => [
       path,
@@ -38,7 +38,11 @@ export async function startSharing(options) {
   );
   const browser = await startBrowser({
     ...options,
-    site: await startPackageSite({ ...pages, '/empty.html': '<!doctype html><link rel="icon" href="data:,">' }),
+    site: await startPackageSite({
+      ...pages,
+      ...files,
+      '/empty.html': '<!doctype html><link rel="icon" href="data:,">',
+    }),
   });
 
   /**

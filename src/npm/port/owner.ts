@@ -12,86 +12,162 @@ const PATIENCE = 220;
 /** How often in a row one may fail to that was there: a page can be busy. */
 const OFTEN = 3;
 
+/** Milliseconds for which an owner is surely not robbed, however silent: by a lock, and by asking around. */
+const SAFE = 3000;
+const SAFE_UNLOCKED = 150;
+
+export interface Owned {
+  /** Lets go. */
+  release(): void;
+  /** Whether it owns it still: another page may have taken it from one that did not answer. */
+  holds(): Promise<boolean>;
+  /** Aborted when that is known: it may come after what has waited for this page meanwhile. */
+  readonly lost: AbortSignal;
+  /** Milliseconds without a task of its own after which it is to ask whether it `holds`. */
+  readonly safe: number;
+}
+
+export interface Owning {
+  readonly waits: boolean;
+  readonly grace?: number;
+  readonly ended: AbortSignal;
+  /** It is taken from that client of the Web Locks, which does not answer, if that owns it. */
+  readonly from?: string | undefined;
+  /** When it is to be taken from whoever owns it by a Web Lock. */
+  readonly seizes?: AbortSignal;
+}
+
 /** The Web Lock that owners hold. */
 export function lockOf(name: string): string {
   return `wasmqtt session ${name}`;
 }
 
-/** Lets go. Undefined where another page is the owner, and did not let go in time; with `waits` it may take for ever. */
-export async function own(
-  name: string,
-  owner: string,
-  { waits, grace = GRACE, ended }: { waits: boolean; grace?: number; ended: AbortSignal },
-): Promise<(() => void) | undefined> {
+/** The client that owns it, as the Web Locks call it. */
+export async function ownerOf(name: string): Promise<string | undefined> {
   const locks = globalThis.navigator?.locks as LockManager | undefined;
-  return locks ? lock(locks, lockOf(name), waits ? undefined : grace, ended) : ask(name, owner, waits, ended);
+  const { held = [] } = (await locks?.query()) ?? {};
+  return held.find((lock) => lock.name === lockOf(name))?.clientId;
+}
+
+/** Undefined where another page is the owner, and did not let go in time; with `waits` it may take for ever. */
+export async function own(name: string, owner: string, owning: Owning): Promise<Owned | undefined> {
+  const locks = globalThis.navigator?.locks as LockManager | undefined;
+  if (!locks) {
+    return ask(name, owner, owning.waits, owning.ended);
+  }
+  const { from } = owning;
+  return lock(locks, name, owning, from !== undefined && from === (await ownerOf(name)));
 }
 
 function lock(
   locks: LockManager,
   name: string,
-  grace: number | undefined,
-  ended: AbortSignal,
-): Promise<(() => void) | undefined> {
-  if (grace === 0) {
-    return new Promise((resolve, reject) => {
-      const held = (lock: Lock | null): Promise<void> | undefined => {
-        if (lock) {
-          return new Promise<void>(resolve);
-        }
-        resolve(undefined);
-        return undefined;
-      };
-      locks.request(name, { ifAvailable: true }, held).catch(reject);
-    });
-  }
+  { waits, grace = GRACE, ended, seizes }: Owning,
+  steals: boolean,
+): Promise<Owned | undefined> {
+  const lost = new AbortController();
   const asking = new AbortController();
   const give = (): void => asking.abort();
-  const timer = grace === undefined ? undefined : setTimeout(give, grace);
-  ended.addEventListener('abort', give);
+  const releases: (() => void)[] = [];
+  let latest = 0;
   return new Promise((resolve, reject) => {
-    const held = (): Promise<void> =>
-      new Promise<void>((release) => {
+    const request = (options: LockOptions): void => {
+      const number = ++latest;
+      const held = (lock: Lock | null): Promise<void> | undefined => {
         clearTimeout(timer);
-        resolve(release);
+        if (!lock) {
+          resolve(undefined);
+          return undefined;
+        }
+        const me = ownerOf(name);
+        me.catch(() => {});
+        const holds = async (): Promise<boolean> => {
+          if ((await ownerOf(name)) !== (await me)) {
+            lost.abort();
+          }
+          return !lost.signal.aborted;
+        };
+        const release = (): void => {
+          for (const free of releases) {
+            free();
+          }
+        };
+        resolve({ release, holds, lost: lost.signal, safe: SAFE });
+        return new Promise<void>((free) => releases.push(free));
+      };
+      locks.request(lockOf(name), options, held).catch((error) => {
+        clearTimeout(timer);
+        if (number < latest) {
+          // It has taken it from itself, or instead.
+        } else if (releases.length > 0) {
+          lost.abort();
+        } else if (asking.signal.aborted) {
+          resolve(undefined);
+        } else {
+          reject(error);
+        }
       });
-    locks.request(name, { signal: asking.signal }, held).catch((error) => {
-      clearTimeout(timer);
-      if (asking.signal.aborted) {
-        resolve(undefined);
-      } else {
-        reject(error);
+    };
+    const timer = waits || grace === 0 ? undefined : setTimeout(give, grace);
+    ended.addEventListener('abort', give);
+    seizes?.addEventListener('abort', () => {
+      if (releases.length === 0 && !ended.aborted) {
+        request({ steal: true });
+        give();
       }
     });
+    request(steals ? { steal: true } : waits || grace > 0 ? { signal: asking.signal } : { ifAvailable: true });
   });
 }
 
-/** `ask`: who owns it? `mine`: I do, or, if not `owns`, I ask for it, too. `free`: I do no more. */
-type Said = { readonly ask: string } | { readonly mine: string; readonly owns: boolean } | { readonly free: string };
+/**
+ * `ask`: who owns it? `mine`: I do, or, if not `owns`, I ask for it, too; `since`, in milliseconds since 1970: who has taken
+ * it later owns it. `free`: I do no more. `echo`: to itself.
+ */
+type Said =
+  | { readonly ask: string }
+  | { readonly mine: string; readonly owns: boolean; readonly since: number }
+  | { readonly free: string }
+  | { readonly echo: string };
 
 /** Of those that ask at the same time, the one with the least name has it. */
-async function ask(name: string, owner: string, waits: boolean, ended: AbortSignal): Promise<(() => void) | undefined> {
+async function ask(name: string, owner: string, waits: boolean, ended: AbortSignal): Promise<Owned | undefined> {
   const channel = new BroadcastChannel(lockOf(name));
-  let owns = false;
+  const lost = new AbortController();
+  let since = 0;
   let taken = false;
   let silence = 1;
   let again = (): void => {};
+  const echoes: (() => void)[] = [];
+  const lose = (): void => {
+    channel.close();
+    lost.abort();
+    for (const heard of echoes.splice(0)) {
+      heard();
+    }
+  };
   channel.onmessage = ({ data }: MessageEvent<Said>) => {
-    if ('mine' in data) {
+    const owns = since > 0;
+    if ('echo' in data) {
+      data.echo === owner && echoes.shift()?.();
+    } else if ('mine' in data) {
       // Everybody hears it, also who comes before the one that says it.
       taken ||= data.owns || data.mine < owner;
       silence = data.owns ? OFTEN : silence;
+      if (owns && data.owns && (data.since > since || (data.since === since && data.mine < owner))) {
+        lose();
+      }
     } else if ('free' in data) {
       again();
     } else if (owns || data.ask > owner) {
-      channel.postMessage({ mine: owner, owns } satisfies Said);
+      channel.postMessage({ mine: owner, owns, since } satisfies Said);
     } else {
       // It may be answered by nobody before this one asks again.
       taken = true;
     }
   };
   ended.addEventListener('abort', () => {
-    if (!owns) {
+    if (since === 0) {
       // At once: a page in the back/forward cache to which something is said is thrown out of it.
       channel.close();
       again();
@@ -113,10 +189,30 @@ async function ask(name: string, owner: string, waits: boolean, ended: AbortSign
     });
     silence = taken ? silence : silence - 1;
     if (silence === 0 && !ended.aborted) {
-      owns = true;
-      return () => {
-        channel.postMessage({ free: owner });
-        channel.close();
+      since = Date.now();
+      // One that owns it and was silent hears that before anything else.
+      channel.postMessage({ mine: owner, owns: true, since } satisfies Said);
+      return {
+        release: () => {
+          if (!lost.signal.aborted) {
+            channel.postMessage({ free: owner });
+            channel.close();
+          }
+        },
+        holds: async () => {
+          // What waits for this page comes before what it says to itself.
+          if (!lost.signal.aborted) {
+            const echo = new BroadcastChannel(lockOf(name));
+            await new Promise<void>((heard) => {
+              echoes.push(heard);
+              echo.postMessage({ echo: owner } satisfies Said);
+            });
+            echo.close();
+          }
+          return !lost.signal.aborted;
+        },
+        lost: lost.signal,
+        safe: SAFE_UNLOCKED,
       };
     }
   } while (!ended.aborted && (waits || Date.now() < end));

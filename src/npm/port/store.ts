@@ -39,6 +39,10 @@ export interface SessionSetup {
   readonly alone?: boolean;
   /** Who publishes may outlive the engine: what is complete is kept until that has been told. */
   readonly shared?: boolean;
+  /** The client of the Web Locks that had it, and does not answer. */
+  readonly from?: string | undefined;
+  /** Is given each socket before anything is heard of it. */
+  readonly watch?: (socket: WebSocket) => void;
   /** The client has ended. */
   readonly ended: AbortSignal;
 }

@@ -6,7 +6,7 @@
 import type { Engine } from '../generated/session/wasmqtt.js';
 import { tag } from '../port/bytes.js';
 import { isPortError, type PortError, portError } from '../port/failure.js';
-import { own } from '../port/owner.js';
+import { type Owned, own } from '../port/owner.js';
 import { KEEP_SESSION, KEPT, STORE_FAILED, STORED } from '../port/port.js';
 import { withClientId } from '../port/settings.js';
 import type { SessionChange, SessionRecords, SessionSetup, SessionStore } from '../port/store.js';
@@ -14,6 +14,9 @@ import { openIndexedDb } from './indexeddb.js';
 
 /** Milliseconds after which a store that does not answer has failed. */
 const LIMIT = 10_000;
+
+/** Milliseconds that are more than a timer is late by itself: this thread hung, and has not heard what the store answered. */
+const LATE = 1_000;
 
 /** Sessions of one name, at most. */
 const MOST = 100;
@@ -52,16 +55,17 @@ export class Keeper {
 
   /** Opens the session, or one beside it. Throws a `PortError`. `broken` is told of what goes wrong later. */
   static async open(setup: SessionSetup, broken: (error: PortError) => void): Promise<Keeper> {
-    const { store, inUse, ended } = setup;
+    const { store, inUse, ended, from } = setup;
     const owner = nameOfMine();
     for (let number = 1; number <= MOST; number++) {
       const name = number === 1 ? setup.name : `${setup.name} ${number}`;
-      const first = { waits: inUse === 'wait', ended };
+      const first = { waits: inUse === 'wait', ended, from };
       const owning = setup.alone
-        ? () => {}
-        : own(name, owner, number === 1 ? first : { waits: false, grace: 0, ended });
-      const release = await failing(Promise.resolve(owning));
-      if (release) {
+        ? { release: () => {} }
+        : own(name, owner, number === 1 ? first : { waits: false, grace: 0, ended, from });
+      const owned = await failing<Pick<Owned, 'release'> | undefined>(Promise.resolve(owning));
+      if (owned) {
+        const { release } = owned;
         try {
           const records = await failing(timed(opened(store, name, owner, setup.strict)));
           if (setup.persistent) {
@@ -229,7 +233,12 @@ function textOf(cause: unknown): string {
 async function timed<T>(promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(portError('session-store', `the store did not answer within ${LIMIT} ms`)), LIMIT);
+    const wait = (): void => {
+      const due = Date.now() + LIMIT;
+      const over = (): void => reject(portError('session-store', `the store did not answer within ${LIMIT} ms`));
+      timer = setTimeout(() => (Date.now() - due > LATE ? wait() : over()), LIMIT);
+    };
+    wait();
   });
   try {
     return await Promise.race([promise, late]);

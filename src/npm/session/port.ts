@@ -40,6 +40,7 @@ export async function open(
     );
     engine = make(told, keeper?.settings(settings) ?? settings, protocols, factory);
     if (engine) {
+      session?.watch && engine.watch(session.watch);
       await keeper?.begin(engine);
     }
   } catch (error) {

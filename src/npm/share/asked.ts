@@ -42,6 +42,8 @@ export class Asked {
   #connects = false;
   #closing: Command | undefined;
   #tap: Command | undefined;
+  /** Subscriptions that were not answered. */
+  readonly #granting = new Set<number>();
   readonly #subscriptions = new Map<number, { readonly command: Command; given: boolean }>();
   readonly #open = new Map<number, { readonly command: Command; given: boolean }>();
 
@@ -57,9 +59,11 @@ export class Asked {
         break;
       case SUBSCRIBE:
         this.#subscriptions.set(id, { command, given });
+        this.#granting.add(id);
         break;
       case UNSUBSCRIBE:
         this.#subscriptions.delete(first);
+        this.#granting.delete(first);
         this.#open.set(id, { command, given });
         break;
       case PUBLISH:
@@ -83,15 +87,18 @@ export class Asked {
     this.#subscriptions.delete(subscription);
   }
 
-  /** What was told, some of it answers. */
-  answered(batch: Batch): void {
-    if (this.#open.size > 0) {
-      each(batch, ({ kind, number }) => {
-        if (kind >= PUBLISHED && kind <= FAILED) {
-          this.#open.delete(number);
-        }
-      });
+  /** What was told, some of it answers. True where it answers the last of what was open. */
+  answered(batch: Batch): boolean {
+    if (this.#open.size + this.#granting.size === 0) {
+      return false;
     }
+    each(batch, ({ kind, number }) => {
+      if (kind >= PUBLISHED && kind <= FAILED) {
+        this.#open.delete(number);
+        this.#granting.delete(number);
+      }
+    });
+    return this.#open.size + this.#granting.size === 0;
   }
 
   /** The leader is gone that was given it: what is to be told of what nobody knows. */

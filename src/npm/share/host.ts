@@ -4,10 +4,12 @@
  */
 
 import { isPortError, type PortError, portError } from '../port/failure.js';
-import type { Open } from '../port/port.js';
+import type { Owned } from '../port/owner.js';
+import type { Batch, Open } from '../port/port.js';
 import { failureOf } from '../port/posted.js';
 import type { SessionSetup } from '../port/store.js';
 import { Channel } from './channel.js';
+import { Guard } from './guard.js';
 import type { Heirloom } from './heirloom.js';
 import { Hub } from './hub.js';
 import { isThere, nextOf } from './line.js';
@@ -33,6 +35,9 @@ export class Host {
   readonly #group: string;
   readonly #place: Place;
   readonly #open: Open;
+  readonly #owned: Owned;
+  readonly #from: string | undefined;
+  readonly #guard: Guard;
   readonly #heirloom: Heirloom;
   readonly #all: BroadcastChannel;
   readonly #mine: BroadcastChannel;
@@ -55,8 +60,13 @@ export class Host {
   #count: ReturnType<typeof setTimeout> | undefined;
   #free: (clear: boolean) => Promise<void> | undefined = () => undefined;
 
-  constructor(group: string, place: Place, open: Open, heirloom: Heirloom) {
+  /** `from`: the client of the Web Locks that led before, and did not answer. */
+  constructor(group: string, place: Place, open: Open, heirloom: Heirloom, owned: Owned, from?: string) {
     this.#group = group;
+    this.#owned = owned;
+    this.#from = from;
+    this.#guard = new Guard(owned);
+    owned.lost.addEventListener('abort', () => this.#robbed());
     this.#place = place;
     this.#open = open;
     this.#heirloom = heirloom;
@@ -66,23 +76,19 @@ export class Host {
     });
     this.#gone = gone;
     this.#mine = new Channel(channelOf(group, this.id));
-    this.#mine.onmessage = ({ data }: MessageEvent<ToHub | ToMyself>) => {
-      if ('echo' in data) {
-        this.#echoed.shift()?.();
-      } else {
-        this.#hear(data);
-      }
-    };
+    this.#mine.onmessage = ({ data }: MessageEvent<ToHub | ToMyself>) =>
+      this.#guard.pass(() => ('echo' in data ? this.#echoed.shift()?.() : this.#hear(data)), true);
     this.#echo = new Channel(channelOf(group, this.id));
     this.#all = new Channel(group);
-    this.#all.onmessage = ({ data }: MessageEvent<ToGroup>) => {
-      if ('hello' in data) {
-        this.#announce();
-      } else if ('leader' in data && data.leader !== this.id && data.since >= this.since) {
-        // Where there are no Web Locks two may think that they lead: the later one does.
-        this.retire();
-      }
-    };
+    this.#all.onmessage = ({ data }: MessageEvent<ToGroup>) =>
+      this.#guard.pass(() => {
+        if ('hello' in data) {
+          this.#announce();
+        } else if ('leader' in data && data.leader !== this.id && data.since >= this.since) {
+          // Where there are no Web Locks two may think that they lead: the later one does.
+          this.retire();
+        }
+      }, true);
     if (!globalThis.navigator?.locks) {
       this.#round = setInterval(() => {
         for (const seat of this.#seats.values()) {
@@ -171,10 +177,12 @@ export class Host {
     for (const seat of this.#seats.values()) {
       hub.seats.add(seat);
     }
+    const kept = session ? { ...session, shared: true, ended: signal } : await this.#inMemory(signal);
+    const { watch } = this.#guard;
     const setup = { ...terms, factory: undefined, worker: false, share: undefined };
     const port = await this.#open(
-      { ...setup, session: session ? { ...session, shared: true, ended: signal } : await this.#inMemory(signal) },
-      hub.take,
+      { ...setup, session: { ...kept, from: this.#from, watch } },
+      (batch) => this.#take(batch, hub),
       (error) => this.#broken(error),
     );
     if (signal.aborted) {
@@ -202,8 +210,12 @@ export class Host {
       this.#inherited = take;
     });
     const store = new Replica(records, (keep) => {
-      if (this.#heirs.length === 0) {
+      if (this.#owned.lost.aborted) {
         return undefined;
+      }
+      if (this.#heirs.length === 0) {
+        // A page that comes may have taken its place.
+        return this.#guard.sure();
       }
       for (const heir of this.#heirs) {
         heir.post({ keep, all: false });
@@ -312,6 +324,10 @@ export class Host {
       this.join(from, message.join, { post, close: () => channel.close(), take: undefined });
     } else if ('records' in message) {
       this.#inherited(message.records);
+    } else if ('ask' in message) {
+      const channel = new Channel(channelOf(this.#group, from));
+      channel.postMessage({ hub: this.id, alive: true } satisfies ToMember);
+      channel.close();
     } else if (!seat) {
       return;
     } else if ('commands' in message) {
@@ -332,9 +348,32 @@ export class Host {
     this.leave(seat, false);
   }
 
-  #broken(error: PortError): void {
+  /** Somebody else has the session, perhaps because another page leads: of that nothing is told. */
+  async #broken(error: PortError): Promise<void> {
+    if (error.code === 'session-in-use' && !(await this.#owned.holds().catch(() => true))) {
+      return;
+    }
     for (const seat of this.#seats.values()) {
       seat.post({ broken: failureOf(error) });
+    }
+  }
+
+  /** What the engine tells by itself, as of a timer, may have waited. */
+  #take(batch: Batch, hub: Hub): void {
+    if (this.#guard.isSure(false)) {
+      hub.take(batch);
+    } else {
+      const late = { words: batch.words.slice(), bytes: batch.bytes.slice(), buffers: [...batch.buffers] };
+      this.#guard.pass(() => hub.take(late), false);
+    }
+  }
+
+  /** Another page leads: this one did not answer. */
+  #robbed(): void {
+    if (this.#hub) {
+      this.#hub.robbed(this.#guard.isClosed);
+    } else {
+      this.#over(false);
     }
   }
 
@@ -370,6 +409,7 @@ export class Host {
       return;
     }
     this.#life.abort();
+    this.#guard.end();
     clearInterval(this.#round);
     clearTimeout(this.#count);
     for (const leaving of this.#leaving.values()) {

@@ -227,6 +227,14 @@ export class Hub {
     this.#silent = true;
     if (this.#connecting) {
       this.#port?.send(TICK, 0, 1);
+    }
+    this.robbed(false);
+  }
+
+  /** Another one leads already: what waits is its to tell and to send. `isClosed`: the server can be told nothing. */
+  robbed(isClosed: boolean): void {
+    this.#silent = true;
+    if (this.#connecting && !isClosed) {
       this.#port?.send(DISCONNECT, 0, 0, -1);
     }
     this.#end();

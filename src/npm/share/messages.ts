@@ -38,6 +38,8 @@ export type ToHub = { readonly from: string } & (
   /** The page goes, for good or to come back. */
   | { readonly leave: 'for-good' | 'for-now' }
   | { readonly records: Records | undefined }
+  /** To be answered by `alive`, also to a page that has no place. */
+  | { readonly ask: true }
 );
 
 /** On the channel of a member; by which leader, so that what an earlier one said is not heard. */
@@ -57,6 +59,7 @@ export type ToMember = { readonly hub: string } & (
   | { readonly keep: readonly SessionChange[]; readonly all: boolean }
   /** To be answered by `taken`. */
   | { readonly there: true }
+  | { readonly alive: true }
 );
 
 /** What a page says to itself: what was on its way to it before has come then. */

@@ -6,7 +6,9 @@
 import type { PortError } from '../port/failure.js';
 import { own } from '../port/owner.js';
 import {
+  ACKNOWLEDGE,
   type Batch,
+  CANCEL,
   DISCONNECT,
   DISCONNECT_WITH_WILL,
   EVERYWHERE,
@@ -16,6 +18,7 @@ import {
   type Setup,
   SHARED,
   STATE,
+  TAP,
   TICK,
   VISIBLE,
   WAKE,
@@ -25,6 +28,7 @@ import { Pulse } from '../port/pulse.js';
 import type { Trusted } from '../port/trusted.js';
 import { Asked } from './asked.js';
 import { Channel } from './channel.js';
+import { Doubt } from './doubt.js';
 import { generationOf, renew } from './generation.js';
 import { Heirloom } from './heirloom.js';
 import { Host } from './host.js';
@@ -36,6 +40,9 @@ import { Watch } from './watch.js';
 
 /** Milliseconds in which a leader answers. */
 const PATIENCE = 1_000;
+
+/** Nobody waits for what becomes of those. */
+const UNAWAITED: readonly number[] = [ACKNOWLEDGE, CANCEL, TAP];
 
 const PLACES: readonly Place[] = ['this-page', 'other-page', 'shared-worker'];
 const CLOSED = 5;
@@ -69,6 +76,9 @@ export class SharedPort implements Port {
   readonly #heirloom = new Heirloom(this.#id);
   readonly #pulse: Pulse;
   readonly #watch: Watch;
+  readonly #doubt: Doubt;
+  /** Has the place of the leader taken, who had it as that client of the Web Locks. */
+  #rob: (client: string) => Promise<void> = async () => {};
   #visit: Visit | undefined;
   #leader: Leader | undefined;
   /** The one before. */
@@ -116,6 +126,16 @@ export class SharedPort implements Port {
       }
       return host?.stats()[PING_DUE];
     }, trusted);
+    this.#doubt = new Doubt(this.#group, {
+      ask: (again) => {
+        this.#say({ from: this.#id, ask: true });
+        if (again || !this.#leader) {
+          this.#visit?.hello();
+        }
+      },
+      caughtUp: async () => this.#visit?.caughtUp(),
+      rob: (client) => this.#rob(client),
+    });
     this.#watch = new Watch({
       seen: () => this.send(WAKE, 0, VISIBLE),
       leaves: () => this.#leave('for-now'),
@@ -152,6 +172,12 @@ export class SharedPort implements Port {
       return;
     }
     this.#commands.push(command);
+    if (kind === WAKE) {
+      this.#flush();
+      this.#doubt.look();
+    } else if (!UNAWAITED.includes(kind)) {
+      this.#doubt.expect();
+    }
     if (ends) {
       // The page may be going.
       this.#flush();
@@ -190,6 +216,7 @@ export class SharedPort implements Port {
       await visit.present();
       if (!visit.signal.aborted) {
         visit.hello();
+        this.#doubt.expect();
         await this.#worker(this.#group);
         await this.#stand(visit);
       }
@@ -201,21 +228,42 @@ export class SharedPort implements Port {
   async #stand(visit: Visit): Promise<void> {
     const ended = visit.signal;
     while (!ended.aborted) {
-      const release = await own(this.#group, this.#id, { waits: true, ended });
-      if (!release) {
+      const seizing = new AbortController();
+      let from: string | undefined;
+      const owning = own(this.#group, this.#id, { waits: true, ended, seizes: seizing.signal });
+      this.#rob = async (client) => {
+        from = client;
+        seizing.abort();
+        await owning;
+      };
+      const owned = await owning;
+      if (!owned) {
         return;
       }
       if (this.#leader || this.#heirloom.records) {
         await visit.caughtUp();
       }
-      if (!ended.aborted) {
-        const host = new Host(this.#group, 'this-page', this.#open, this.#heirloom);
+      const { lost } = owned;
+      if (!ended.aborted && !lost.aborted) {
+        const host = new Host(this.#group, 'this-page', this.#open, this.#heirloom, owned, from);
+        lost.addEventListener('abort', () => this.#robbed(host));
         this.#meet(host.id, host.since, 'this-page', host);
         // A page that is frozen does not learn of the end.
         await Promise.race([host.ended, aborted(ended)]);
         this.#pulse.keep(0);
       }
-      release();
+      owned.release();
+    }
+  }
+
+  /** Another page leads, as this one did not answer. */
+  #robbed(host: Host): void {
+    if (this.#leader?.host === host) {
+      this.#leader = undefined;
+      this.#previous = undefined;
+      this.#pulse.keep(0);
+      this.#visit?.hello();
+      this.#doubt.expect();
     }
   }
 
@@ -241,6 +289,7 @@ export class SharedPort implements Port {
 
   /** There is another leader. */
   #meet(id: string, since: number, place: Place, host: Host | undefined): void {
+    this.#doubt.answered();
     this.#commands = [];
     const before = this.#leader;
     if (before?.welcomed) {
@@ -263,6 +312,7 @@ export class SharedPort implements Port {
         }
       };
       before ? this.#visit?.caughtUp().then(join) : join();
+      this.#doubt.expect();
       this.#await(leader);
     }
   }
@@ -305,6 +355,8 @@ export class SharedPort implements Port {
       this.#pulse.keep(this.#leader?.host ? message.keepAlive : 0);
     } else if ('refused' in message) {
       this.#asked.refused(message.refused);
+    } else if ('alive' in message) {
+      this.#doubt.answered();
     } else if ('there' in message) {
       this.#say({ from: this.#id, taken: true });
     } else if ('keep' in message) {
@@ -336,6 +388,7 @@ export class SharedPort implements Port {
     }
     this.#follows = true;
     leader.welcomed = true;
+    this.#doubt.answered();
     const again = this.#asked.again();
     if (leader.host && leader.seat) {
       for (const command of again) {
@@ -343,13 +396,16 @@ export class SharedPort implements Port {
       }
     } else if (again.length > 0) {
       this.#say({ from: this.#id, commands: again });
+      this.#doubt.expect();
     }
     this.#opened(true);
     this.#tellPlace();
   }
 
   #told(batch: Batch, host: Host | undefined): void {
-    this.#asked.answered(batch);
+    if (this.#asked.answered(batch)) {
+      this.#doubt.answered();
+    }
     if (host) {
       this.#stats = host.stats();
     }
@@ -401,6 +457,7 @@ export class SharedPort implements Port {
     this.#previous = undefined;
     this.#visit = undefined;
     this.#pulse.keep(0);
+    this.#doubt.answered();
     visit.end();
   }
 

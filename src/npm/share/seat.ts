@@ -28,6 +28,9 @@ const MUCH = 1024 * 1024;
 /** Milliseconds in which a page takes what it is told. */
 const PATIENCE = 5_000;
 
+/** A timer that is that late is of one who hung, or slept, and has not heard yet what came meanwhile. */
+const LATE = 1_000;
+
 export class Seat {
   readonly id: string;
   readonly out = new Outbox();
@@ -137,8 +140,12 @@ export class Seat {
   }
 
   #await(): void {
-    if (this.#untaken.length > 0) {
-      this.#timer ??= setTimeout(() => this.#late(), PATIENCE);
+    if (this.#untaken.length > 0 && this.#timer === undefined) {
+      const due = Date.now() + PATIENCE;
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        Date.now() - due > LATE ? this.#await() : this.#late();
+      }, PATIENCE);
     }
   }
 }
