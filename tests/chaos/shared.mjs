@@ -1,5 +1,5 @@
 /**
- * Pages that share one connection, and are killed, closed, reloaded and frozen at moments that follow from a seed, while each
+ * Pages that share one connection, and are killed, closed, reloaded, frozen and hang at moments that follow from a seed, while each
  * publishes numbered messages and hears those of all. What must be: a publish whose promise resolved has arrived, of QoS 2
  * once; a page that lives hears what arrives, of QoS 2 once; every promise of it settles.
  */
@@ -28,6 +28,7 @@ export const SHARED_KINDS = /** @type {const} */ ({
   'close of the leader': 3,
   reload: 2,
   freeze: 2,
+  'hang of the leader': 2,
   cut: 2,
 });
 
@@ -65,6 +66,11 @@ const page = (/** @type {string} */ without) => `<!doctype html><meta charset="u
   await client.subscribe('shared/#', (message) => times.at(-1).heard.push(message.text()), { qos: 2 }).ready;
   await begin();
   document.addEventListener('resume', begin);
+  globalThis.hang = (ms) => {
+    const end = Date.now() + ms;
+    while (Date.now() < end);
+    return begin();
+  };
   globalThis.loaded = true;
   const publish = (number) => {
     const qos = number % 2 === 0 ? 2 : 1;
@@ -226,6 +232,10 @@ class World {
       await this.progress(this.chance.within(1, 20));
       await session.send('Page.setWebLifecycleState', { state: 'active' });
       await session.detach();
+      return;
+    }
+    if (kind === 'hang of the leader') {
+      await page.evaluate(`hang(${this.chance.within(1_000, 9_000)})`);
       return;
     }
     this.#lost += Number(await page.evaluate('globalThis.lost').catch(() => 0));
