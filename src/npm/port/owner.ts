@@ -139,9 +139,17 @@ async function ask(name: string, owner: string, waits: boolean, ended: AbortSign
   let silence = 1;
   let again = (): void => {};
   const echoes: (() => void)[] = [];
-  const lose = (): void => {
+  /** What waits for this page comes before what it says to itself. */
+  const caughtUp = async (): Promise<void> => {
+    const echo = new BroadcastChannel(lockOf(name));
+    await new Promise<void>((heard) => {
+      echoes.push(heard);
+      echo.postMessage({ echo: owner } satisfies Said);
+    });
+    echo.close();
+  };
+  const close = (): void => {
     channel.close();
-    lost.abort();
     for (const heard of echoes.splice(0)) {
       heard();
     }
@@ -155,7 +163,8 @@ async function ask(name: string, owner: string, waits: boolean, ended: AbortSign
       taken ||= data.owns || data.mine < owner;
       silence = data.owns ? OFTEN : silence;
       if (owns && data.owns && (data.since > since || (data.since === since && data.mine < owner))) {
-        lose();
+        lost.abort();
+        close();
       }
     } else if ('free' in data) {
       again();
@@ -169,7 +178,7 @@ async function ask(name: string, owner: string, waits: boolean, ended: AbortSign
   ended.addEventListener('abort', () => {
     if (since === 0) {
       // At once: a page in the back/forward cache to which something is said is thrown out of it.
-      channel.close();
+      close();
       again();
     }
   });
@@ -187,6 +196,10 @@ async function ask(name: string, owner: string, waits: boolean, ended: AbortSign
         resolve();
       };
     });
+    if (!taken && !ended.aborted) {
+      // It may be this page that was busy, and has not heard the answer.
+      await caughtUp();
+    }
     silence = taken ? silence : silence - 1;
     if (silence === 0 && !ended.aborted) {
       since = Date.now();
@@ -200,14 +213,8 @@ async function ask(name: string, owner: string, waits: boolean, ended: AbortSign
           }
         },
         holds: async () => {
-          // What waits for this page comes before what it says to itself.
           if (!lost.signal.aborted) {
-            const echo = new BroadcastChannel(lockOf(name));
-            await new Promise<void>((heard) => {
-              echoes.push(heard);
-              echo.postMessage({ echo: owner } satisfies Said);
-            });
-            echo.close();
+            await caughtUp();
           }
           return !lost.signal.aborted;
         },
