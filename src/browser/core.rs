@@ -59,6 +59,8 @@ pub(crate) struct Core {
 /// Publishes made since bytes were last handed to the socket.
 #[derive(Default)]
 struct Burst {
+    /// The turn was asked for by answers to a frame, and nothing has left since.
+    answers: bool,
     packets: u32,
     bytes: usize,
 }
@@ -139,7 +141,7 @@ impl Core {
     pub(crate) fn published(&mut self, bytes: usize, now: Instant, observer: &impl Observer) {
         self.unsent.packets += 1;
         self.unsent.bytes += bytes;
-        let idle = self.goes || !self.has_turn();
+        let idle = self.goes || self.unsent.answers || !self.has_turn();
         if idle || self.unsent.bytes >= FRAME || self.unsent.packets >= BURST {
             self.transmit(now, observer);
         }
@@ -242,12 +244,13 @@ impl Core {
     }
 
     /// Drains the engine, sends what may be sent, and arms the timer, until nothing is left to do. What `answers` a frame
-    /// leaves in a turn: after the application has heard of it, and with what it publishes then.
+    /// leaves in a turn: after the application has heard of it, or with what it publishes then.
     pub(crate) fn settle(&mut self, answers: bool, now: Instant, observer: &impl Observer) {
         loop {
             let deadline = self.drain(now, observer);
-            if answers && self.engine.has_transmit() {
+            if answers && self.engine.has_transmit() && !self.has_turn() {
                 self.request_turn();
+                self.unsent.answers = true;
             }
             if let Some(end) = self.lost.take() {
                 if let Some(socket) = self.socket.take() {
