@@ -7,22 +7,17 @@ import { isPortError, type PortError, portError } from '../port/failure.js';
 import type { Owned } from '../port/owner.js';
 import type { Batch, Open } from '../port/port.js';
 import { failureOf } from '../port/posted.js';
-import type { SessionSetup } from '../port/store.js';
 import { Channel } from './channel.js';
+import { Estate } from './estate.js';
 import { Guard } from './guard.js';
 import type { Heirloom } from './heirloom.js';
 import { Hub } from './hub.js';
-import { isThere, nextOf } from './line.js';
 import type { Place, Records, Terms, ToGroup, ToHub, ToMember, ToMyself } from './messages.js';
 import { channelOf, lockOf, unique } from './names.js';
-import { Replica } from './replica.js';
 import { type Line, type Message, Seat } from './seat.js';
 
 /** Milliseconds after which pages are asked whether they are there, where there are no Web Locks to tell. */
 const ROUND = 10_000;
-
-/** Pages that have the records. */
-const HEIRS = 2;
 
 /** Milliseconds in which pages that come and go are counted together. */
 const COUNT = 50;
@@ -38,6 +33,7 @@ export class Host {
   readonly #owned: Owned;
   readonly #from: string | undefined;
   readonly #guard: Guard;
+  readonly #estate: Estate;
   readonly #heirloom: Heirloom;
   readonly #all: BroadcastChannel;
   readonly #mine: BroadcastChannel;
@@ -51,11 +47,7 @@ export class Host {
   #terms: Terms | undefined;
   #begun = false;
   #failed: unknown;
-  #replica: Replica | undefined;
-  /** Who have the records: two, as one may die with this page. */
-  #heirs: Seat[] = [];
   readonly #echoed: (() => void)[] = [];
-  #inherited: (records: Records | undefined) => void = () => {};
   #round: ReturnType<typeof setInterval> | undefined;
   #count: ReturnType<typeof setTimeout> | undefined;
   #free: (clear: boolean) => Promise<void> | undefined = () => undefined;
@@ -80,6 +72,15 @@ export class Host {
       this.#guard.pass(() => ('echo' in data ? this.#echoed.shift()?.() : this.#hear(data)), true);
     this.#echo = new Channel(channelOf(group, this.id));
     this.#all = new Channel(group);
+    this.#estate = new Estate({
+      id: this.id,
+      group,
+      all: this.#all,
+      seats: this.#seats,
+      owned,
+      guard: this.#guard,
+      caughtUp: () => this.#caughtUp(),
+    });
     this.#all.onmessage = ({ data }: MessageEvent<ToGroup>) =>
       this.#guard.pass(() => {
         if ('hello' in data) {
@@ -101,7 +102,7 @@ export class Host {
 
   /** The records of the session, where it is not stored. */
   get records(): Records | undefined {
-    return this.#replica?.records;
+    return this.#estate.records;
   }
 
   /** Its own page has a place, too. */
@@ -177,7 +178,9 @@ export class Host {
     for (const seat of this.#seats.values()) {
       hub.seats.add(seat);
     }
-    const kept = session ? { ...session, shared: true, ended: signal } : await this.#inMemory(signal);
+    const kept = session
+      ? { ...session, shared: true, ended: signal }
+      : await this.#estate.session(this.#heirloom, signal);
     const { watch } = this.#guard;
     const setup = { ...terms, factory: undefined, worker: false, share: undefined };
     const port = await this.#open(
@@ -204,40 +207,6 @@ export class Host {
     }
   }
 
-  async #inMemory(ended: AbortSignal): Promise<SessionSetup> {
-    const lives = (id: string): Promise<boolean> => isThere(this.#group, id);
-    const records = await this.#heirloom.inherit(this.id, this.#all, lives, (take) => {
-      this.#inherited = take;
-    });
-    const store = new Replica(records, (keep) => {
-      if (this.#owned.lost.aborted) {
-        return undefined;
-      }
-      if (this.#heirs.length === 0) {
-        // A page that comes may have taken its place.
-        return this.#guard.sure();
-      }
-      for (const heir of this.#heirs) {
-        heir.post({ keep, all: false });
-      }
-      // What is posted is still in this page for a moment, and would die with it.
-      return this.#caughtUp();
-    });
-    this.#replica = store;
-    return {
-      store,
-      name: this.#group,
-      clientId: '',
-      strict: false,
-      inUse: 'fail',
-      alone: true,
-      shared: true,
-      stops: false,
-      persistent: false,
-      ended,
-    };
-  }
-
   /** What it says to itself has come back: what was posted before is on its way, and what was on its way has come. */
   #caughtUp(): Promise<void> {
     if (this.#life.signal.aborted) {
@@ -256,7 +225,7 @@ export class Host {
     }
     if (!seat.isLocal) {
       this.#watch(seat);
-      this.#bequeath();
+      this.#estate.bequeath();
     }
     seat.post({ welcome: hub.clientId, pages: this.#seats.size });
     this.#counted();
@@ -277,42 +246,9 @@ export class Host {
       .catch(() => {});
   }
 
-  /** Somebody has the records. */
-  #bequeath(first?: Seat): void {
-    if (!this.#replica) {
-      return;
-    }
-    const living = [...this.#seats.values()].filter((seat) => !seat.isLocal && !seat.gone);
-    const before = this.#heirs.filter((seat) => living.includes(seat));
-    const heirs = [...new Set([...(first ? [first] : []), ...before, ...living])].slice(0, HEIRS);
-    for (const heir of heirs.filter((seat) => !before.includes(seat))) {
-      heir.post({ keep: this.#replica.records, all: true });
-    }
-    const changed = heirs.length !== this.#heirs.length || heirs.some((seat) => !this.#heirs.includes(seat));
-    this.#heirs = heirs;
-    if (changed) {
-      this.#sayHeirs();
-    }
-  }
-
-  /** Best the one who leads next. */
-  async #bequeathToNext(): Promise<void> {
-    const id = await nextOf(this.#group);
-    const seat = this.#seats.get(id ?? '');
-    if (seat && !seat.gone && !this.#life.signal.aborted) {
-      this.#bequeath(seat);
-    }
-  }
-
-  #sayHeirs(): void {
-    this.#all.postMessage({ heirs: this.#heirs.map(({ id }) => id) } satisfies ToGroup);
-  }
-
   #announce(): void {
     this.#all.postMessage({ leader: this.id, place: this.#place, since: this.since } satisfies ToGroup);
-    if (this.#heirs.length > 0) {
-      this.#sayHeirs();
-    }
+    this.#estate.announce();
   }
 
   #hear(message: ToHub): void {
@@ -323,7 +259,7 @@ export class Host {
       const post = (said: Message): void => channel.postMessage({ hub: this.id, ...said } as ToMember);
       this.join(from, message.join, { post, close: () => channel.close(), take: undefined });
     } else if ('records' in message) {
-      this.#inherited(message.records);
+      this.#estate.inherited(message.records);
     } else if ('ask' in message) {
       const channel = new Channel(channelOf(this.#group, from));
       channel.postMessage({ hub: this.id, alive: true } satisfies ToMember);
@@ -394,13 +330,13 @@ export class Host {
         this.#leaving.delete(seat);
       }
     }
-    this.#bequeath();
+    this.#estate.bequeath();
     this.#count ??= setTimeout(() => {
       this.#count = undefined;
       for (const seat of this.#seats.values()) {
         seat.post({ pages: this.#seats.size });
       }
-      this.#bequeathToNext().catch(() => {});
+      this.#estate.bequeathToNext(this.#life.signal).catch(() => {});
     }, COUNT);
   }
 

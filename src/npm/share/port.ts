@@ -4,7 +4,6 @@
  */
 
 import type { PortError } from '../port/failure.js';
-import { own } from '../port/owner.js';
 import {
   ACKNOWLEDGE,
   type Batch,
@@ -27,11 +26,12 @@ import { batchOf, type Command, errorOf } from '../port/posted.js';
 import { Pulse } from '../port/pulse.js';
 import type { Trusted } from '../port/trusted.js';
 import { Asked } from './asked.js';
+import { Candidate } from './candidate.js';
 import { Channel } from './channel.js';
 import { Doubt } from './doubt.js';
 import { generationOf, renew } from './generation.js';
 import { Heirloom } from './heirloom.js';
-import { Host } from './host.js';
+import type { Host } from './host.js';
 import type { Place, Terms, ToGroup, ToHub, ToMember } from './messages.js';
 import { channelOf, groupOf, unique } from './names.js';
 import type { Seat } from './seat.js';
@@ -68,7 +68,6 @@ export class SharedPort implements Port {
   readonly #id = unique();
   readonly #group: string;
   readonly #terms: Terms;
-  readonly #open: Open;
   readonly #worker: (group: string) => Promise<unknown>;
   readonly #take: (batch: Batch) => void;
   readonly #broken: (error: PortError) => void;
@@ -77,8 +76,7 @@ export class SharedPort implements Port {
   readonly #pulse: Pulse;
   readonly #watch: Watch;
   readonly #doubt: Doubt;
-  /** Has the place of the leader taken, who had it as that client of the Web Locks. */
-  #rob: (client: string) => Promise<void> = async () => {};
+  readonly #candidate: Candidate;
   #visit: Visit | undefined;
   #leader: Leader | undefined;
   /** The one before. */
@@ -111,7 +109,6 @@ export class SharedPort implements Port {
       protocols: setup.protocols,
       session: setup.session && (session as Terms['session']),
     };
-    this.#open = open;
     this.#worker = worker;
     this.#take = take;
     this.#broken = broken;
@@ -134,7 +131,13 @@ export class SharedPort implements Port {
         }
       },
       caughtUp: async () => this.#visit?.caughtUp(),
-      rob: (client) => this.#rob(client),
+      rob: (client) => this.#candidate.rob(client),
+    });
+    this.#candidate = new Candidate(this.#group, this.#id, open, this.#heirloom, {
+      follows: () => this.#leader !== undefined,
+      leads: (host) => this.#meet(host.id, host.since, 'this-page', host),
+      robbed: (host) => this.#robbed(host),
+      over: () => this.#pulse.keep(0),
     });
     this.#watch = new Watch({
       seen: () => this.send(WAKE, 0, VISIBLE),
@@ -218,42 +221,10 @@ export class SharedPort implements Port {
         visit.hello();
         this.#doubt.expect();
         await this.#worker(this.#group);
-        await this.#stand(visit);
+        await this.#candidate.stand(visit);
       }
     };
     stand().catch((error) => this.#failed(error));
-  }
-
-  /** Leads whenever nobody does. */
-  async #stand(visit: Visit): Promise<void> {
-    const ended = visit.signal;
-    while (!ended.aborted) {
-      const seizing = new AbortController();
-      let from: string | undefined;
-      const owning = own(this.#group, this.#id, { waits: true, ended, seizes: seizing.signal });
-      this.#rob = async (client) => {
-        from = client;
-        seizing.abort();
-        await owning;
-      };
-      const owned = await owning;
-      if (!owned) {
-        return;
-      }
-      if (this.#leader || this.#heirloom.records) {
-        await visit.caughtUp();
-      }
-      const { lost } = owned;
-      if (!ended.aborted && !lost.aborted) {
-        const host = new Host(this.#group, 'this-page', this.#open, this.#heirloom, owned, from);
-        lost.addEventListener('abort', () => this.#robbed(host));
-        this.#meet(host.id, host.since, 'this-page', host);
-        // A page that is frozen does not learn of the end.
-        await Promise.race([host.ended, aborted(ended)]);
-        this.#pulse.keep(0);
-      }
-      owned.release();
-    }
   }
 
   /** Another page leads, as this one did not answer. */
@@ -482,8 +453,4 @@ export class SharedPort implements Port {
       this.#opened(false);
     }
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
 }
