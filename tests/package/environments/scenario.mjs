@@ -87,7 +87,8 @@ export function scenario({ test, expect, timers, advance, websocket }) {
       await publishing;
       expect(client.state).toBe('connected');
       expect(sockets[0].received).toEqual([0x10, 0x32]);
-      await advance(15_000);
+      // A ping 2 s before the end of the keep-alive.
+      await advance(18_000);
       expect(sockets[0].received).toEqual([0x10, 0x32, 0xc0]);
       sockets[0].readyState = 3;
       sockets[0].onclose({ type: 'close', code: 1006, reason: '', wasClean: false });
