@@ -199,7 +199,8 @@ impl Core {
     }
 
     fn handle_socket(&mut self, event: SocketEvent, now: Instant, observer: &impl Observer) {
-        let frame = matches!(event, SocketEvent::Message(_));
+        // What is asked for anew after CONNACK, and what was queued, waits for nobody.
+        let answers = matches!(event, SocketEvent::Message(_)) && self.engine.server().is_some();
         match event {
             SocketEvent::Open => self.engine.handle_open(now),
             SocketEvent::Close(close) => self.socket_lost(close, now),
@@ -213,7 +214,7 @@ impl Core {
                 None => self.engine.handle_text(now),
             },
         }
-        self.settle(frame, now, observer);
+        self.settle(answers, now, observer);
         self.frames.end(self.engine.payload_coming());
     }
 

@@ -141,9 +141,9 @@ for (const [mode, options] of Object.entries(MODES)) {
       stop();
       const levels = payloads.sampled(client, 50);
       const all = ['1', '2', '3'].map((level) => levels.publish(`level/${mode}`, level, { qos: 1 }));
-      return { id: client.clientId, results: await Promise.all(all), dropped: levels.dropped };
+      return { id: client.clientId, results: (await Promise.all(all)).map(({ qos }) => qos), dropped: levels.dropped };
     }, mode);
-    assert.deepEqual([results.map(({ qos }) => qos), dropped], [[1, 1, 1], 1]);
+    assert.deepEqual([results, dropped], [[1, 1, 1], 1]);
     const [first, newest] = await peer.take(2);
     assert.deepEqual([first?.text, newest?.text], ['1', '3']);
     await broker.logged(new RegExp(`Received UNSUBSCRIBE from ${id}`));

@@ -50,13 +50,15 @@ export async function stop(browser, page) {
   return () => process.kill(id, 'SIGCONT');
 }
 
-/** Has it loop; `ended` is what became of publishes right before that and right after it. */
-export async function loop(page, ms) {
-  const began = page.evaluate(() => {
-    globalThis.began = new Promise((resolve) => {
-      globalThis.begins = resolve;
+/**
+ * Has it loop, as a witness knows: what a page that loops says to the driver may wait for the end of that. `ended` is what
+ * became of publishes right before that and right after it.
+ */
+export async function loop(page, witness, ms) {
+  await witness.evaluate(() => {
+    globalThis.begun = new Promise((resolve) => {
+      new BroadcastChannel('loop').onmessage = resolve;
     });
-    return began;
   });
   const ended = page.evaluate(async (ms) => {
     const own = (text) => client.publish('own', text, { qos: 2 });
@@ -64,14 +66,14 @@ export async function loop(page, ms) {
     // Some of what that asks for is done by then.
     await new Promise((resolve) => setTimeout(resolve, 20));
     before.push(own('before 3'));
-    begins();
+    new BroadcastChannel('loop').postMessage('begins');
     await idle();
     const end = Date.now() + ms;
     while (Date.now() < end);
     const all = await Promise.all([...before, own('after 1'), own('after 2')]);
     return all.map(({ reasonCode }) => reasonCode);
   }, ms);
-  await began;
+  await witness.evaluate(() => begun.then(() => true));
   return { ended };
 }
 
