@@ -9,7 +9,9 @@ for (const way of /** @type {(keyof typeof WAYS)[]} */ (Object.keys(WAYS))) {
   test(`pages that share a connection lose nothing, whichever is killed (${way})`, { timeout: 600_000 }, async (t) => {
     const seed = Date.now() % 1_000_000;
     t.diagnostic(`seed ${seed}`);
-    const result = await sharedChaos({ seed, kills: 10, way, executable: findBrowsers().chromium ?? '' });
+    // What a page that hangs had under way may be published twice: of that are `share-hangs` and the long runs.
+    const executable = findBrowsers().chromium ?? '';
+    const result = await sharedChaos({ seed, kills: 10, way, hangs: false, executable });
     t.diagnostic(JSON.stringify(result));
     const { completed, heard, lost, failed } = result;
     assert.ok(completed > 10 && heard > 10);
