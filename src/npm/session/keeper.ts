@@ -15,8 +15,9 @@ import { openIndexedDb } from './indexeddb.js';
 /** Milliseconds after which a store that does not answer has failed. */
 const LIMIT = 10_000;
 
-/** Milliseconds that are more than a timer is late by itself: this thread hung, and has not heard what the store answered. */
-const LATE = 1_000;
+/** Milliseconds by which its timer is late where this thread hung; what the store answered may wait yet, and comes within the grace. */
+const LATE = 100;
+const GRACE = 1_000;
 
 /** Sessions of one name, at most. */
 const MOST = 100;
@@ -233,12 +234,15 @@ function textOf(cause: unknown): string {
 async function timed<T>(promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    const wait = (): void => {
-      const due = Date.now() + LIMIT;
-      const over = (): void => reject(portError('session-store', `the store did not answer within ${LIMIT} ms`));
-      timer = setTimeout(() => (Date.now() - due > LATE ? wait() : over()), LIMIT);
-    };
-    wait();
+    const over = (): void => reject(portError('session-store', `the store did not answer within ${LIMIT} ms`));
+    const due = Date.now() + LIMIT;
+    timer = setTimeout(() => {
+      if (Date.now() - due > LATE) {
+        timer = setTimeout(over, GRACE);
+      } else {
+        over();
+      }
+    }, LIMIT);
   });
   try {
     return await Promise.race([promise, late]);
