@@ -5,6 +5,7 @@
 
 import assert from 'node:assert/strict';
 import { chromiumOnly, OUT_OF_CACHE } from '../support/browser.mjs';
+import { join as joinWith } from '../support/hanging.mjs';
 import { startMosquitto } from '../support/mosquitto.mjs';
 import { connack, startPacketServer } from '../support/packet-server.mjs';
 import { connectPeer } from '../support/peer.mjs';
@@ -37,18 +38,7 @@ const holding = () =>
     }
   });
 
-const join = (page, url, options = {}) =>
-  page.evaluate(
-    async (url, options) => {
-      globalThis.client = followed(wasmqtt.connect(url, { share: true, ...options }));
-      globalThis.heard = [];
-      globalThis.lines = diary(client);
-      await client.ready;
-      await client.subscribe('all', (message) => heard.push(message.text())).ready;
-    },
-    url,
-    options,
-  );
+const join = (page, url, options) => joinWith(page, url, options, 0);
 
 const connected = (page) => page.evaluate(() => until(() => client.state === 'connected'));
 

@@ -12,17 +12,18 @@ import { processOf } from './renderer.mjs';
 export const CONNECTED = /New client connected/g;
 export const TAKEN_OVER = /already connected, closing old connection/g;
 
-export const join = (page, url, options = {}) =>
+export const join = (page, url, options = {}, qos = 2) =>
   page.evaluate(
-    async (url, options) => {
+    async (url, options, qos) => {
       globalThis.client = followed(wasmqtt.connect(url, { share: true, ...options }));
       globalThis.heard = [];
       globalThis.lines = diary(client);
       await client.ready;
-      await client.subscribe('all', (message) => heard.push(message.text()), { qos: 2 }).ready;
+      await client.subscribe('all', (message) => heard.push(message.text()), { qos }).ready;
     },
     url,
     options,
+    qos,
   );
 
 /** A broker of its own with somebody who hears everything, and pages; the first one leads. */
