@@ -17,11 +17,12 @@ const DIST = join(ROOT, 'dist');
  * @property {string} name
  * @property {string} title
  * @property {object} [options] that its module hands on
- * @property {(qos: number) => boolean} offers
+ * @property {(row: import('./rows.mjs').Row) => boolean} offers whether it can do that
  * @property {boolean} loadsOnly whether it differs from another one only in how it is loaded
  * @property {boolean} observed whether the rows of who looks at packets are for it: of those who have no such thing, only the base
  * @property {Map<string, Buffer>} parts what is loaded when it is first used
  * @property {Buffer} code the module of the page
+ * @property {Buffer} [beside] the package's own file, where that is not in it
  * @property {Buffer} [wasm] what is fetched beside it
  */
 
@@ -32,7 +33,9 @@ const DIST = join(ROOT, 'dist');
  * @property {string} [entry] of the package
  * @property {object} [options]
  * @property {number} [maximumQos]
+ * @property {number} [maximumVersion] the protocol level of the latest that it speaks
  * @property {boolean} [observed]
+ * @property {boolean} [bundled] false where the page's module imports the package's file as it is
  */
 
 /** In the order in which they are shown. @type {Record<string, Kind>} */
@@ -41,11 +44,12 @@ const KINDS = {
   usable: { title: 'floor', observed: true },
   mqttjs: { title: 'MQTT.js' },
   'mqttjs-tuned': { title: 'MQTT.js, tuned', module: 'mqttjs', options: { reschedulePings: false, writeCache: false } },
-  paho: { title: 'Paho' },
-  u8: { title: 'u8-mqtt', maximumQos: 1 },
+  paho: { title: 'Paho', maximumVersion: 4 },
+  u8: { title: 'u8-mqtt', maximumQos: 1, maximumVersion: 4 },
   wasmqtt: { title: 'wasmqtt', entry: 'slim', observed: true },
   'wasmqtt-stored': { title: 'wasmqtt, session stored', module: 'wasmqtt', entry: 'slim', options: { stored: true } },
   'wasmqtt-worker': { title: 'wasmqtt, worker', module: 'wasmqtt', entry: 'slim', options: { worker: true } },
+  'wasmqtt-unbundled': { title: 'wasmqtt, not bundled', module: 'wasmqtt', entry: 'slim', bundled: false },
   'wasmqtt-one-file': { title: 'wasmqtt, one file', module: 'wasmqtt', entry: 'index' },
 };
 
@@ -75,17 +79,17 @@ export async function contestants(names, other) {
     });
   }
   return Promise.all(
-    kinds.map(async ({ name, title, module, entry, options, maximumQos = 2, observed = false, dist }) => ({
+    kinds.map(async ({ name, title, module, entry, options, observed = false, bundled = true, dist, ...limits }) => ({
       name,
       title,
       ...(options ? { options } : {}),
-      offers: (qos) => qos <= maximumQos,
-      loadsOnly: entry === 'index',
+      offers: ({ qos = 0, version = 4 }) => qos <= (limits.maximumQos ?? 2) && version <= (limits.maximumVersion ?? 5),
+      loadsOnly: entry === 'index' || !bundled,
       observed,
       code: await bundle(
         join(ROOT, `tests/bench/contestants/${module ?? name}.js`),
-        entry && { wasmqtt: join(dist, `${entry}.js`), 'wasmqtt/trace': './trace.js' },
-        options === undefined ? PARTS : ['trace.js'],
+        entry && { wasmqtt: bundled ? join(dist, `${entry}.js`) : `./${entry}.js`, 'wasmqtt/trace': './trace.js' },
+        [...(options === undefined ? PARTS : ['trace.js']), ...(bundled ? [] : [`${entry}.js`])],
       ),
       parts: new Map(
         entry
@@ -94,6 +98,7 @@ export async function contestants(names, other) {
             )
           : [],
       ),
+      ...(bundled ? {} : { beside: await readFile(join(dist, `${entry}.js`)) }),
       ...(entry === 'slim' ? { wasm: await readFile(join(dist, 'wasmqtt.wasm')) } : {}),
     })),
   );
@@ -132,8 +137,8 @@ async function bundle(file, alias, parts = []) {
  *
  * @param {Contestant} contestant
  */
-export function weight({ code, wasm }) {
-  const files = wasm ? [code, wasm] : [code];
+export function weight({ code, beside, wasm }) {
+  const files = [code, beside, wasm].filter((bytes) => bytes !== undefined);
   const sum = (/** @type {(bytes: Buffer) => Buffer} */ pack) =>
     files.reduce((total, bytes) => total + pack(bytes).length, 0);
   return {

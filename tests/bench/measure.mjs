@@ -80,13 +80,14 @@ async function run({ all, site, server, broker, chromium }, options, say) {
   const once = async (row, contestant) => {
     const tab = await chromium.open(site.url);
     const module = `/${contestant.name}/contestant.js`;
+    const said = { ...contestant.options, ...(row.version && { version: row.version }) };
     try {
       if (row.broker) {
-        await tab.call('connect', module, broker.url, contestant.options ?? {});
+        await tab.call('connect', module, broker.url, said);
         return await row.run({ tab, peer: /** @type {any} */ (undefined), scaled: scaled(options.scale) });
       }
       const next = server.next();
-      const loading = await tab.measure(() => tab.call('connect', module, server.url, contestant.options ?? {}));
+      const loading = await tab.measure(() => tab.call('connect', module, server.url, said));
       const peer = await next;
       try {
         if (row.load) {
@@ -117,7 +118,7 @@ async function run({ all, site, server, broker, chromium }, options, say) {
       say(`${row.title}, ${rep} of ${options.reps}`);
       for (const contestant of all) {
         const without = (contestant.loadsOnly && !row.load) || (row.observed && !contestant.observed);
-        if (without || !contestant.offers(row.qos ?? 0)) {
+        if (without || !contestant.offers(row)) {
           continue;
         }
         const figures = await once(row, contestant).catch((error) => {

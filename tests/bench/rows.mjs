@@ -12,6 +12,7 @@
  * @property {string} name
  * @property {string} title
  * @property {number} [qos] the greatest it uses
+ * @property {number} [version] the protocol level, where it is not that of 3.1.1
  * @property {boolean} [broker] whether it needs one instead of the scripted server
  * @property {boolean} [observed] whether it is for those alone who show their packets, and for the base
  * @property {boolean} [load] whether it is about loading, and so measured around that
@@ -61,6 +62,7 @@ export const ROWS = [
   publish('publish-qos0', 'publish QoS 0', { messages: 40_000 }),
   publish('publish-qos1', 'publish QoS 1, a promise each', { messages: 20_000, qos: 1 }),
   publish('publish-qos2', 'publish QoS 2', { messages: 10_000, qos: 2 }),
+  publish('publish-qos2-v5', 'publish QoS 2, 5.0', { messages: 10_000, qos: 2, version: 5 }),
   roundTrip('round-trip-qos0', 'round trip QoS 0, p50', 0),
   roundTrip('round-trip-qos1', 'round trip QoS 1, p50', 1),
   ...observed('unheard', 'no listener any more'),
@@ -155,14 +157,15 @@ function receive(name, title, { messages, length = 64, shared = 1, qos = 0, filt
 /**
  * @param {string} name
  * @param {string} title
- * @param {{ messages: number, qos?: number }} work
+ * @param {{ messages: number, qos?: number, version?: number }} work
  * @returns {Row}
  */
-function publish(name, title, { messages, qos = 0 }) {
+function publish(name, title, { messages, qos = 0, version = 4 }) {
   return {
     name,
     title,
     qos,
+    version,
     shown: 'cpu',
     ratio: true,
     async run({ tab, peer, scaled }) {

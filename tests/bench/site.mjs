@@ -24,11 +24,14 @@ export async function startSite(contestants) {
     ['/', ['text/html; charset=utf-8', PAGE]],
     ['/page.js', ['text/javascript', await readFile(new URL('./page.js', import.meta.url))]],
   ]);
-  for (const { name, code, wasm, parts } of contestants) {
+  for (const { name, code, beside, wasm, parts } of contestants) {
     for (const [file, text] of parts) {
       files.set(`/${name}/${file}`, ['text/javascript', text]);
     }
     files.set(`/${name}/contestant.js`, ['text/javascript', code]);
+    if (beside) {
+      files.set(`/${name}/slim.js`, ['text/javascript', beside]);
+    }
     if (wasm) {
       files.set(`/${name}/wasmqtt.wasm`, ['application/wasm', wasm]);
     }

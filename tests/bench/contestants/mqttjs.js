@@ -3,8 +3,8 @@
 import mqtt from 'mqtt';
 import { Routes } from './routes.js';
 
-export async function connect(url, options = {}) {
-  const client = await mqtt.connectAsync(url, { protocolVersion: 4, reconnectPeriod: 0, ...options });
+export async function connect(url, { version = 4, ...options } = {}) {
+  const client = await mqtt.connectAsync(url, { protocolVersion: version, reconnectPeriod: 0, ...options });
   const routes = new Routes();
   client.on('message', (topic, payload) => routes.dispatch(topic, payload));
   return {

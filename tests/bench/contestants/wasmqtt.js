@@ -2,11 +2,11 @@
 
 import { connect as connectClient } from 'wasmqtt';
 
-export async function connect(url, { stored = false, worker } = {}) {
+export async function connect(url, { stored = false, worker, version = 4 } = {}) {
   const session = { persist: 'indexeddb', name: `bench ${Math.random()}` };
   // Not an option, where it is not wanted: another build may not know it.
   const more = { ...(stored && { session }), ...(worker && { worker }) };
-  const client = connectClient(url, { protocol: 4, queue: { maxMessages: 100_000 }, ...more });
+  const client = connectClient(url, { protocol: version, queue: { maxMessages: 100_000 }, ...more });
   await client.ready;
   return {
     subscribe: (filter, qos, handler) =>
