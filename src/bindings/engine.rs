@@ -4,6 +4,7 @@
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::time::Duration;
 
 use js_sys::{Array, Function};
@@ -25,17 +26,20 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads the settings; nothing is opened yet. `undefined` where they are wrong: the sink is told why.
+    /// Reads the settings; nothing is opened yet. `undefined` where they are wrong: the sink is told why. `early` is as in
+    /// `src/npm/port/early.ts`.
     pub fn make(
         sink: Sink,
         settings: &[u8],
         protocols: Option<Array>,
         factory: Option<Function>,
+        early: Option<Function>,
     ) -> Option<Engine> {
         #[cfg(feature = "debug")]
         console_error_panic_hook::set_once();
         let mut config = Config::default();
-        let mut servers = Servers { protocols, factory, ..Servers::default() };
+        let mut servers =
+            Servers { protocols, factory, early: Cell::new(early), ..Servers::default() };
         settings::read(settings, &mut config, &mut servers);
         let refused = sink.clone();
         match Driver::new(config, servers, Teller::new(sink)) {

@@ -326,7 +326,7 @@ impl Core {
         self.frames.clear();
         match self.servers.socket(url, version, self.epoch, &self.notify) {
             Ok(socket) => {
-                if socket.is_open() {
+                if socket.was_open() {
                     (self.notify)(Signal::Socket(self.epoch, SocketEvent::Open));
                 }
                 self.socket = Some(socket);

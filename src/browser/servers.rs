@@ -2,9 +2,10 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use js_sys::{Array, Function};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::WebSocket;
 
 use super::signal::{End, Notify};
@@ -20,6 +21,8 @@ pub(crate) struct Servers {
     pub(crate) protocols: Option<Array>,
     /// Makes the sockets in place of `new WebSocket(url, protocols)`.
     pub(crate) factory: Option<Function>,
+    /// Has one that the page began to open already, perhaps, and is asked for it once.
+    pub(crate) early: Cell<Option<Function>>,
     /// Is given each socket before anybody listens to it.
     #[cfg(all(feature = "bindings", feature = "session-store"))]
     pub(crate) watch: Option<Function>,
@@ -52,7 +55,13 @@ impl Servers {
                 let _ = watch.call1(&JsValue::UNDEFINED, _socket);
             }
         };
-        Socket::open(url, &protocols, self.factory.as_ref(), made, epoch, notify)
+        let early = self
+            .early
+            .take()
+            .and_then(|give| give.call2(&JsValue::UNDEFINED, &url.into(), &protocols).ok())
+            .filter(JsValue::is_object)
+            .map(JsCast::unchecked_into);
+        Socket::open(url, &protocols, self.factory.as_ref(), early, made, epoch, notify)
     }
 }
 

@@ -33,8 +33,8 @@ pub(crate) struct Socket {
 
 impl Socket {
     /// Starts to open. Of a socket made by `factory` these are used: `binaryType`, `readyState`,
-    /// `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`. `made` is given it
-    /// before anybody listens to it.
+    /// `bufferedAmount`, `onopen`, `onmessage`, `onclose`, `onerror`, `send` and `close`. One that is `early`
+    /// was made already, and what it told is told again. `made` is given it before anybody listens to it.
     ///
     /// # Errors
     /// The constructor or the factory threw. Only the name of the exception is told: its text may
@@ -43,22 +43,25 @@ impl Socket {
         url: &str,
         protocols: &Array,
         factory: Option<&Function>,
+        early: Option<WebSocket>,
         made: impl FnOnce(&WebSocket),
         epoch: u32,
         notify: &Notify,
     ) -> Result<Self, End> {
-        let socket = match factory {
-            Some(make) => make
+        let is_early = early.is_some();
+        let socket = match (early, factory) {
+            (Some(socket), _) => Ok(socket),
+            (None, Some(make)) => make
                 .call2(&JsValue::UNDEFINED, &url.into(), protocols)
                 .and_then(|made| if made.is_object() { Ok(made) } else { Err(JsValue::UNDEFINED) })
                 .map(JsCast::unchecked_into),
-            None => WebSocket::new_with_str_sequence(url, protocols),
+            (None, None) => WebSocket::new_with_str_sequence(url, protocols),
         };
         let socket: WebSocket = socket.map_err(|thrown| match factory {
             Some(_) => End::Lost(threw(&thrown)),
             None => refused(threw(&thrown)),
         })?;
-        if factory.is_none() && socket.ready_state() == WebSocket::CLOSED {
+        if !is_early && factory.is_none() && socket.ready_state() == WebSocket::CLOSED {
             // Chromium, for a content security policy: no `close` will follow.
             return Err(refused(silent()));
         }
@@ -93,9 +96,13 @@ impl Socket {
         Ok(Self { socket, foreign, _on_message: on_message, _on_life: on_life })
     }
 
-    /// The application may hand over a socket that is open already.
     pub(crate) fn is_open(&self) -> bool {
         self.socket.ready_state() == WebSocket::OPEN
+    }
+
+    /// The application may hand over a socket that is open already: no event tells of it.
+    pub(crate) fn was_open(&self) -> bool {
+        self.foreign && self.is_open()
     }
 
     /// Hands a frame to the browser, which copies it before it returns.

@@ -17,7 +17,7 @@ pageTest('a lone surrogate is refused wherever a string goes to the server', asy
     [0x10, CONNACK[5]],
     [0xc0, [0xd0, 0]],
   ]);
-  const { url, received } = await startScripted((packet, send) => send(answers.get(packet[0] ?? 0) ?? []));
+  const { url, received, packets } = await startScripted((packet, send) => send(answers.get(packet[0] ?? 0) ?? []));
   const codes = await page.evaluate(async (url) => {
     const lone = 'a\ud800';
     const connects = [
@@ -45,6 +45,7 @@ pageTest('a lone surrogate is refused wherever a string goes to the server', asy
     return codes;
   }, url);
   assert.deepEqual(codes, Array(12).fill('invalid-argument'));
+  await packets(14, 1);
   const sent = received.map((bytes) => (bytes[0] ?? 0) >> 4);
   assert.deepEqual(sent, [1, 12, 14], 'CONNECT of the last client, its ping and its end');
 });

@@ -100,13 +100,7 @@ impl Options {
     pub(super) fn servers(&self, urls: Vec<String>) -> Servers {
         let protocols = (!self.protocols.is_empty())
             .then(|| self.protocols.iter().map(|name| JsValue::from_str(name)).collect::<Array>());
-        Servers {
-            urls,
-            protocols,
-            factory: self.factory.clone(),
-            #[cfg(all(feature = "bindings", feature = "session-store"))]
-            watch: None,
-        }
+        Servers { urls, protocols, factory: self.factory.clone(), ..Servers::default() }
     }
 }
 

@@ -12,8 +12,13 @@ import { invalid } from './errors.js';
 import { AUTHENTICATION, CONNECT, QUEUE, RECONNECT, read, SESSION, type Take, WEBSOCKET, WILL } from './options.js';
 
 const URL = 0;
+const USERNAME = 3;
+const PASSWORD = 4;
 const ASKS = 5;
+const CLEAN_START = 7;
 const SESSION_EXPIRY = 8;
+const CHECK_PAYLOAD_FORMAT = 15;
+const USER_PROPERTIES = 24;
 const SESSION_ENDS = 26;
 const WILL_DELAY = 52;
 const NO_RECONNECT = 22;
@@ -40,7 +45,9 @@ export interface Connecting {
 /** Checks all of it; nothing of what is given is kept but functions. */
 export function readConnect(address: unknown, options: ConnectOptions | undefined, ended: AbortSignal): Connecting {
   const records = new Writer();
+  const said = new Set<number>();
   const put = (tag: number, number: number, block: Uint8Array = NONE): void => {
+    said.add(tag);
     records.number(tag, 1);
     records.number(number, 4);
     records.block(block, 4);
@@ -111,6 +118,9 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
     throw invalid(`option "cleanStart" does not go together with "${stored ? 'session' : 'share'}"`);
   }
   const five = !(options?.protocol === 3 || options?.protocol === 4);
+  const first = isPrompt(options, said)
+    ? { url: urls[0] ?? '', protocols: [...(protocols ?? ['mqtt'])], ended }
+    : undefined;
   if (five && options?.sessionExpiry === undefined && (stored || share)) {
     put(SESSION_EXPIRY, stored ? DAY : MOVING);
   }
@@ -131,11 +141,27 @@ export function readConnect(address: unknown, options: ConnectOptions | undefine
       settings: records.bytes,
       protocols: protocols && [...protocols],
       factory,
+      first,
       session: stored,
       worker,
       share: share === true ? place : share,
     },
   };
+}
+
+/**
+ * Whether the first attempt waits for nobody's word: the application is not asked, and the engine, which knows what goes together,
+ * has nothing to refuse. `said` are the numbers of what is set.
+ */
+function isPrompt(options: ConnectOptions = {}, said: ReadonlySet<number>): boolean {
+  const { protocol, reconnect, will, auth, authentication, websocket, worker, share } = options;
+  const { min = 0, max = min } = (reconnect || {}) as ReconnectOptions;
+  if (min > max || will || auth || authentication || websocket?.factory || worker || share) {
+    return false;
+  }
+  const of5 = [...said].some((tag) => (tag >= CLEAN_START && tag <= CHECK_PAYLOAD_FORMAT) || tag === USER_PROPERTIES);
+  const nameless = said.has(PASSWORD) && !said.has(USERNAME);
+  return protocol !== 3 && (protocol !== 4 || !(of5 || nameless));
 }
 
 /** By what name it shares its connection, or true for that of its address. */

@@ -1,6 +1,7 @@
 /** The port to an engine in this page, or in this worker. It does not know what goes through it. */
 
 import init, { Engine } from '../generated/plain/wasmqtt.js';
+import { early } from './early.js';
 import { EnginePort, sink } from './engine.js';
 import { loader, once, type Source } from './load.js';
 import type { Open } from './port.js';
@@ -8,10 +9,14 @@ import { trusted } from './trusted.js';
 
 /** Made when it is first asked for: who takes an error of this package alone does not take the engine. */
 let loads: ReturnType<typeof loader<typeof Engine>> | undefined;
+/** The next client has nothing to wait for. */
+let loaded = false;
 
-function load(source: Source): Promise<typeof Engine> {
+async function load(source: Source): Promise<typeof Engine> {
   loads ??= loader(init, Engine);
-  return loads(source);
+  const engine = await loads(source);
+  loaded = true;
+  return engine;
 }
 
 /** For this page and for its workers. */
@@ -39,12 +44,13 @@ export function page(source: Source): Open {
         return port;
       }
     }
+    const first = setup.first && (setup.session || !loaded) ? early(setup.first) : undefined;
     if (setup.session) {
       const { open } = await import('../session.js');
-      return open(setup, take, broken);
+      return open(setup, take, broken, first);
     }
     const { make } = await load(() => compiled(source));
-    const engine = make(sink(take), setup.settings, setup.protocols, setup.factory);
+    const engine = make(sink(take), setup.settings, setup.protocols, setup.factory, first);
     return engine && new EnginePort(engine);
   };
 }

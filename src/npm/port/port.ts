@@ -3,6 +3,7 @@
  * another thread. It does not know where the engine is.
  */
 
+import type { Target } from './early.js';
 import type { PortError } from './failure.js';
 import type { SessionSetup } from './store.js';
 
@@ -43,6 +44,8 @@ export interface Setup {
   readonly settings: Uint8Array;
   readonly protocols: string[] | undefined;
   readonly factory: SocketFactory | undefined;
+  /** Where the first attempt goes, if that is known before there is an engine. */
+  readonly first: Target | undefined;
   readonly session: SessionSetup | undefined;
   /** Whether it is to be in a worker. */
   readonly worker: boolean;

@@ -2,6 +2,7 @@
 
 import { base64 } from 'wasm:session';
 import init, { Engine } from '../generated/session/wasmqtt.js';
+import type { Early } from '../port/early.js';
 import { EnginePort, NO_BYTES, type Sink, sink } from '../port/engine.js';
 import { isPortError, type PortError } from '../port/failure.js';
 import { inflated } from '../port/inflate.js';
@@ -17,6 +18,7 @@ export async function open(
   setup: Setup,
   take: (batch: Batch) => void,
   broken: (error: PortError) => void,
+  first?: Early,
 ): Promise<Port | undefined> {
   const { settings, protocols, factory, session } = setup;
   const loading = load(() => inflated(base64));
@@ -38,7 +40,7 @@ export async function open(
       },
       (words, bytes) => keeper?.take(words, bytes),
     );
-    engine = make(told, keeper?.settings(settings) ?? settings, protocols, factory);
+    engine = make(told, keeper?.settings(settings) ?? settings, protocols, factory, first);
     if (engine) {
       session?.watch && engine.watch(session.watch);
       await keeper?.begin(engine);

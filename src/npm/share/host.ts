@@ -182,7 +182,7 @@ export class Host {
       ? { ...session, shared: true, ended: signal }
       : await this.#estate.session(this.#heirloom, signal);
     const { watch } = this.#guard;
-    const setup = { ...terms, factory: undefined, worker: false, share: undefined };
+    const setup = { ...terms, factory: undefined, first: undefined, worker: false, share: undefined };
     const port = await this.#open(
       { ...setup, session: { ...kept, from: this.#from, watch } },
       (batch) => this.#take(batch, hub),

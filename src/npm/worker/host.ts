@@ -30,6 +30,7 @@ export function serve(open: (module: WebAssembly.Module | undefined) => Open): v
     const setup = {
       ...rest,
       factory: undefined,
+      first: undefined,
       worker: false,
       share: undefined,
       session: session && { ...session, ended: ended.signal },
