@@ -14,6 +14,9 @@ extern "C" {
     /// What is read of the global object, of the document and of a page transition.
     type Scope;
 
+    #[wasm_bindgen(thread_local_v2, js_name = globalThis)]
+    static GLOBAL: EventTarget;
+
     #[wasm_bindgen(method, getter)]
     fn document(this: &Scope) -> Option<EventTarget>;
 
@@ -36,7 +39,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(notify: &Notify) -> Self {
-        let global: EventTarget = js_sys::global().unchecked_into();
+        let global = GLOBAL.with(EventTarget::clone);
         let document = global.unchecked_ref::<Scope>().document();
         let notify = Rc::clone(notify);
         let listener = Closure::<dyn Fn(web_sys::Event)>::new(move |event: web_sys::Event| {

@@ -18,17 +18,17 @@ export function publish(
   options: PublishOptions | undefined,
 ): Publishing {
   try {
-    let flags = 0;
+    let flags = options === undefined ? 0 : flagsOf(options);
     let id: string | undefined;
     let wait: WaitOptions | undefined;
     let properties: Uint8Array | undefined;
-    if (options !== undefined) {
+    if (flags === undefined) {
       const said = new Said();
       const given = read(options, PUBLISH, said.take);
       flags = (given.qos ?? 0) | ((given.retain ?? 0) << 2);
       wait = given;
       ({ properties } = said);
-      id = options.id;
+      id = options?.id;
     }
     let name = textOf(topic, 'the topic');
     if (id !== undefined) {
@@ -46,6 +46,22 @@ export function publish(
   } catch (thrown) {
     return link.refused(thrown);
   }
+}
+
+/** Of options that are `qos` and `retain` alone, as those of most publishes: read without an allocation. */
+function flagsOf(options: PublishOptions): number | undefined {
+  let flags = 0;
+  for (const key in options) {
+    const value = options[key as keyof PublishOptions];
+    if (key === 'qos' && (value === 0 || value === 1 || value === 2)) {
+      flags |= value;
+    } else if (key === 'retain' && value === true) {
+      flags |= 4;
+    } else {
+      return undefined;
+    }
+  }
+  return typeof options === 'object' && !Array.isArray(options) && options !== null ? flags : undefined;
 }
 
 async function load(blob: Blob, flags: number, name: string, properties: Uint8Array | undefined): Promise<Command> {
