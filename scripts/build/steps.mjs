@@ -25,7 +25,7 @@ export async function environment() {
 }
 
 /**
- * Runs a program in the project's folder; what it printed is in the error.
+ * Runs a program in the project's folder, and gives what it printed; that is in the error, too.
  *
  * @param {string} command
  * @param {readonly string[]} args
@@ -50,6 +50,7 @@ export async function run(command, args, env) {
   if (code !== 0) {
     throw new Error(`${command} ${args.join(' ')} failed:\n${output.trimEnd()}`);
   }
+  return output.trimEnd();
 }
 
 /**

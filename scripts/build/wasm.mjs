@@ -58,7 +58,11 @@ async function compiled({ features, glue }, env) {
   // Not `cargo build`: Cargo drops LTO without a word where a crate is a cdylib and an rlib.
   const cdylib = ['--lib', '--crate-type', 'cdylib', '--release', '--locked'];
   const chosen = ['--no-default-features', '--features', features];
-  await run('cargo', ['rustc', ...cdylib, ...chosen, '--target', TARGET, '--target-dir', target], withoutHome(env));
+  await run(
+    'cargo',
+    ['rustc', ...cdylib, ...chosen, '--target', TARGET, '--target-dir', target],
+    await withoutPaths(env),
+  );
   await run('wasmqtt-glue', [join(target, TARGET, 'release/wasmqtt.wasm'), join(root, glue)], env);
 }
 
@@ -77,9 +81,20 @@ async function optimised({ name, glue, named, module }, log) {
   await writeFile(join(root, module), stripped(short.module));
 }
 
-/** Where crates were unpacked is nobody's business, and would be said in the texts of panics. @param {NodeJS.ProcessEnv} env */
-function withoutHome(env) {
+/**
+ * Where crates and the standard library's source lie is nobody's business, and would be said in the texts of panics: that source as
+ * it is where it is not installed.
+ *
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function withoutPaths(env) {
   const home = env.CARGO_HOME ?? join(homedir(), '.cargo');
-  const flags = [...(env.RUSTFLAGS?.split(' ') ?? []), `--remap-path-prefix=${home}=cargo`];
+  const source = join(await run('rustc', ['--print', 'sysroot'], env), 'lib/rustlib/src/rust');
+  const [, commit] = /^commit-hash: (.*)$/m.exec(await run('rustc', ['-vV'], env)) ?? [];
+  const flags = [
+    ...(env.RUSTFLAGS?.split(' ') ?? []),
+    `--remap-path-prefix=${home}=cargo`,
+    `--remap-path-prefix=${source}=/rustc/${commit}`,
+  ];
   return { ...env, CARGO_ENCODED_RUSTFLAGS: flags.filter(Boolean).join('\u001f') };
 }
