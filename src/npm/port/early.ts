@@ -39,7 +39,9 @@ export function early({ url, protocols, ended }: Target): Early | undefined {
   };
   const drop = (): void => {
     leave();
-    socket.close();
+    const close = (): void => socket.close();
+    // Chromium reports one that is closed before it is open as an error of the page.
+    socket.readyState === WebSocket.CONNECTING ? socket.addEventListener('open', close) : close();
   };
   const timer = setTimeout(drop, PATIENCE);
   ended.addEventListener('abort', drop);
