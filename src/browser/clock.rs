@@ -49,6 +49,8 @@ pub(crate) struct Clock {
     /// The longest time between two readings since then.
     hole: f64,
     watches: bool,
+    /// `passed` at the latest lap.
+    lap: f64,
     /// `passed` when a gain was last told.
     told: f64,
 }
@@ -63,6 +65,7 @@ impl Clock {
             compared: (monotonic, wall - monotonic),
             hole: 0.0,
             watches: false,
+            lap: f64::NEG_INFINITY,
             told: f64::NEG_INFINITY,
         }
     }
@@ -101,6 +104,11 @@ impl Clock {
     /// The latest reading, with what was found out since.
     pub(crate) fn now(&self) -> Instant {
         Instant::from_millis(self.passed as u64).max(self.reached)
+    }
+
+    /// Milliseconds since this was asked for before, by the latest reading.
+    pub(crate) fn lap(&mut self) -> f64 {
+        self.passed - core::mem::replace(&mut self.lap, self.passed)
     }
 
     /// A timer for that time has fired. It has come then also where a test fakes the timers and not

@@ -95,7 +95,7 @@ impl Core {
     /// The time, for a command of the application's: one reading for all that is asked until the turn
     /// that is coming.
     pub(crate) fn now(&mut self) -> Instant {
-        if self.has_turn() {
+        if self.is_burst() {
             return self.clock.now();
         }
         self.clock.read(performance_now());
@@ -108,6 +108,11 @@ impl Core {
     /// A turn is coming.
     fn has_turn(&self) -> bool {
         self.turn.as_ref().is_some_and(Turn::is_pending)
+    }
+
+    /// A turn is coming, or there was a publish before in what runs now.
+    fn is_burst(&self) -> bool {
+        self.turn.as_ref().is_some_and(|turn| turn.is_pending() || turn.waits_for_end())
     }
 
     fn compare(&mut self) {
@@ -141,11 +146,15 @@ impl Core {
     pub(crate) fn published(&mut self, bytes: usize, now: Instant, observer: &impl Observer) {
         self.unsent.packets += 1;
         self.unsent.bytes += bytes;
-        let idle = self.goes || self.unsent.answers || !self.has_turn();
+        let idle = self.goes || self.unsent.answers || !self.is_burst();
         if idle || self.unsent.bytes >= FRAME || self.unsent.packets >= BURST {
             self.transmit(now, observer);
         }
-        self.request_turn();
+        let alone = idle && !self.has_turn() && self.clock.lap() >= ALONE;
+        match &mut self.turn {
+            Some(turn) if alone => turn.wait_for_end(),
+            _ => self.request_turn(),
+        }
     }
 
     /// How much is noted and not told.
@@ -188,6 +197,8 @@ impl Core {
                 }
                 self.relief = None;
             }
+            Signal::ScriptEnd if self.turn.as_mut().is_none_or(Turn::ended) => return,
+            Signal::ScriptEnd => {}
             Signal::Page(wake) => {
                 self.goes = false;
                 self.engine.handle_wake(wake, now);
@@ -411,7 +422,7 @@ impl Core {
         self.page = None;
         self.relief = None;
         self.timer.clear();
-        if self.turn.as_ref().is_some_and(|turn| !turn.is_pending()) {
+        if !self.is_burst() {
             self.turn = None;
         }
     }
@@ -424,6 +435,9 @@ const FRAME: usize = 64 * 1024;
 /// Bytes of a frame that the engine is shown at a time: a payload that begins in them is not copied
 /// beyond them.
 const PART: u32 = 16 * 1024;
+
+/// Milliseconds since the publish before from which one is alone. Frames that come as fast as they are read come faster.
+const ALONE: f64 = 0.1;
 
 /// Packets of one burst after which a frame leaves though the task goes on.
 const BURST: u32 = 500;

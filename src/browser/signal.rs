@@ -15,6 +15,8 @@ pub(crate) enum Signal {
     Timer(Instant),
     /// The turn that was asked for has come.
     Turn,
+    /// The code of the page that ran when that was asked for has returned.
+    ScriptEnd,
     /// The page was shown or hidden, or the network came or went.
     Page(Wake),
     /// What was to be stored is, or cannot be.

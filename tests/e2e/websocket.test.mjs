@@ -294,6 +294,39 @@ pageTest('an acknowledgement leaves with what the handler of the message publish
   assert.deepEqual(frames.slice(2, 3), [[0x40, 2, 0, 9, 0x30, 3, 0, 1, 0x62]]);
 });
 
+pageTest('a publish that is alone costs no task of its own, a burst one', async ({ page }) => {
+  const server = await start(polite(CONNACK[5]));
+  const turns = await page.evaluate(async (url) => {
+    const client = wasmqtt.connect(url);
+    await client.ready;
+    await client.ping();
+    const { port1, port2 } = new MessageChannel();
+    // What was asked for so far has come.
+    await new Promise((resolve) => {
+      port1.onmessage = resolve;
+      port2.postMessage(null);
+    });
+    const { postMessage } = MessagePort.prototype;
+    let turns = 0;
+    MessagePort.prototype.postMessage = function (...given) {
+      turns++;
+      return postMessage.apply(this, given);
+    };
+    await client.publish('a', 'alone');
+    const alone = turns;
+    await Promise.all(['first', 'second', 'third'].map((text) => client.publish('a', text)));
+    await client.close();
+    return [alone, turns > alone];
+  }, server.url);
+  assert.deepEqual(turns, [0, true]);
+  await Promise.all(server.closed);
+  const frames = server.received.map(({ bytes }) => bytes.toString('latin1').match(/alone|first|second|third/g));
+  assert.deepEqual(
+    frames.filter((texts) => texts),
+    [['alone'], ['first'], ['second', 'third']],
+  );
+});
+
 // [MQTT-1.5.3-1] [MQTT-3.1.3-4] [MQTT-3.1.3-10] [MQTT-3.1.3-11] [MQTT-3.8.3-1] (3.1.1)
 pageTest('a lone surrogate is in no string of a packet', async ({ page }) => {
   const server = await start(polite(CONNACK[4]));
