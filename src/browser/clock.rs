@@ -165,6 +165,15 @@ mod tests {
     const HOUR: f64 = 3_600_000.0;
     const DAY: f64 = 24.0 * HOUR;
 
+    #[test]
+    fn a_lap_is_the_time_since_the_one_before() {
+        let mut clock = Clock::new(5000.0, 1.7e12);
+        assert!(clock.lap().is_infinite());
+        clock.read(5000.25);
+        assert!((clock.lap() - 0.25).abs() < 1e-9);
+        assert!(clock.lap().abs() < 1e-9, "no time has passed");
+    }
+
     /// A page whose clocks a test moves.
     struct Page {
         clock: Clock,

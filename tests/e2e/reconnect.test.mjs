@@ -131,12 +131,10 @@ for (const protocol of /** @type {const} */ ([4, 5])) {
       proxy.restore();
       await page.evaluate(() => done);
       await page.evaluate(() => client.publish('up', 'end', { qos: 2 }));
-      const arrived = (await peer.take(COUNT + 1)).map(({ text }) => text);
-      const twice = arrived.filter((text, index) => arrived.indexOf(text) < index);
-      // Whose slip it is, the wire tells.
-      const told = await page.evaluate((twice) => (twice.length > 0 ? [twice, ...wire].join('\n') : ''), twice);
-      assert.equal(told, '');
-      assert.deepEqual(arrived, [...numbers, 'end']);
+      await peer.holds((all) => all.at(-1)?.text === 'end');
+      // The broker and the peer have a session, too, and are in its middle: what they say twice is not the page's.
+      assert.deepEqual(slips(await page.evaluate(() => wire)), []);
+      assert.deepEqual([...new Set(peer.received.map(({ text }) => text))], [...numbers, 'end']);
       await peer.publish('down', 'end', { qos: 2 });
       const seen = await page.evaluate(async () => {
         const texts = (await inbox.count(51)).map((message) => message.text());
@@ -347,4 +345,31 @@ for (const resubscribe of /** @type {const} */ (['lost', 'always'])) {
     },
     { allowed },
   );
+}
+
+/**
+ * The payloads that were published under two identifiers, or again after their PUBREC [MQTT-4.3.3-6].
+ *
+ * @param {string[]} wire direction, type, identifier and payload of each packet
+ */
+function slips(wire) {
+  /** @type {Map<string, string>} */
+  const identifiers = new Map();
+  /** @type {Set<string>} */
+  const received = new Set();
+  const found = [];
+  for (const line of wire) {
+    const [direction, type, identifier = '', text = ''] = line.split(' ');
+    if (direction === 'sent' && type === 'publish') {
+      const before = identifiers.get(text);
+      if (before !== undefined && (before !== identifier || received.has(text))) {
+        found.push(text);
+      }
+      identifiers.set(text, identifier);
+    } else if (direction === 'received' && type === 'pubrec') {
+      const [text = ''] = [...identifiers].findLast(([, used]) => used === identifier) ?? [];
+      received.add(text);
+    }
+  }
+  return found;
 }

@@ -110,7 +110,7 @@ for (const way of WAYS) {
 const WITHOUT = WAYS.filter(({ line }) => line === COPIED);
 for (const way of WITHOUT) {
   const text = `import { connect } from 'wasmqtt/slim';
-connect('ws://127.0.0.1:9').ready.catch(({ code, message }) => { globalThis.said = code + ': ' + message; });
+connect('${broker.url}').ready.catch(({ code, message }) => { globalThis.said = code + ': ' + message; });
 globalThis.loaded = true;`;
   await built(way, `${way.name}-without`, text);
 }
