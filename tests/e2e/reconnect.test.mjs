@@ -348,7 +348,7 @@ for (const resubscribe of /** @type {const} */ (['lost', 'always'])) {
 }
 
 /**
- * The payloads that were published under two identifiers, or again after their PUBREC [MQTT-4.3.3-6].
+ * The payloads that were published under two identifiers, or again after their PUBREC.
  *
  * @param {string[]} wire direction, type, identifier and payload of each packet
  */
