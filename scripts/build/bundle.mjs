@@ -29,10 +29,6 @@ export async function bundle() {
     const name = globalFile(script).replace(/\.js$/, '');
     all.push(await made({ [name]: `src/npm/${script.module}.ts` }, [inlineWasm, classic(PARTS)], script.global));
   }
-  for (const name of [...MODULES.map((module) => `${module}.js`), ...GLOBALS.map(globalFile)]) {
-    const file = join(root, 'dist', name);
-    await writeFile(file, COMPILED_WHILE_LOADED + (await readFile(file, 'utf8')));
-  }
   const metafile = {
     inputs: Object.assign({}, ...all.map(({ inputs }) => inputs)),
     outputs: Object.assign({}, ...all.map(({ outputs }) => outputs)),
@@ -74,7 +70,8 @@ async function made(entryPoints, plugins, globalName) {
       await readFile(file, 'utf8'),
       /** @type {import('terser').MinifyOptions} */ (options),
     );
-    await writeFile(file, code ?? '');
+    const hint = [...PARTS, ...ADDONS].includes(name) ? '' : COMPILED_WHILE_LOADED;
+    await writeFile(file, hint + code);
   }
   return metafile;
 }

@@ -41,9 +41,10 @@ export async function wasm({ log, env }) {
   await writeFile(join(generated, '.gitignore'), '*\n');
   await mkdir(join(root, 'dist'), { recursive: true });
   const rest = [];
+  const silent = await withoutPaths(env);
   for (const engine of ENGINES) {
     log(`${engine.name}: compiling (a minute the first time)`);
-    await compiled(engine, env);
+    await compiled(engine, silent);
     // While the next one is compiled; what goes wrong is thrown when all of them are awaited.
     const ready = optimised(engine, log);
     ready.catch(() => {});
@@ -58,11 +59,7 @@ async function compiled({ features, glue }, env) {
   // Not `cargo build`: Cargo drops LTO without a word where a crate is a cdylib and an rlib.
   const cdylib = ['--lib', '--crate-type', 'cdylib', '--release', '--locked'];
   const chosen = ['--no-default-features', '--features', features];
-  await run(
-    'cargo',
-    ['rustc', ...cdylib, ...chosen, '--target', TARGET, '--target-dir', target],
-    await withoutPaths(env),
-  );
+  await run('cargo', ['rustc', ...cdylib, ...chosen, '--target', TARGET, '--target-dir', target], env);
   await run('wasmqtt-glue', [join(target, TARGET, 'release/wasmqtt.wasm'), join(root, glue)], env);
 }
 
