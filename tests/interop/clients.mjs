@@ -42,7 +42,7 @@ function run(command, args) {
   return owned(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
-/** The lines of a program that ends itself, or is ended after so many of them. */
+/** The lines of a program that is ended after so many of them. */
 async function* linesOf(child) {
   for await (const line of createInterface({ input: child.stdout })) {
     yield line;
@@ -89,7 +89,7 @@ const mosquitto = {
   name: 'mosquitto_pub and mosquitto_sub',
   // A loop that is left ends its iterator: the lines are read by hand.
   async receive(to, topic, qos, count) {
-    const format = ['-F', '> %t %q %x', '-C', String(count), '-d'];
+    const format = ['-F', '> %t %q %x', '-d'];
     // Its output is held back where it is no terminal, but for this.
     const child = run(program('stdbuf'), ['-oL', program('mosquitto_sub'), ...common(to, topic, qos), ...format]);
     const lines = linesOf(child);
@@ -98,12 +98,18 @@ const mosquitto = {
     }
     const collect = async () => {
       const messages = [];
-      for (let next = await lines.next(); !next.done; next = await lines.next()) {
+      while (messages.length < count) {
+        const next = await lines.next();
+        if (next.done) {
+          break;
+        }
         const [mark, name = '', level, hex = ''] = next.value.split(' ');
         if (mark === '>') {
           messages.push({ topic: name, qos: Number(level), payload: Buffer.from(hex, 'hex') });
         }
       }
+      // Without DISCONNECT: see `brokers/iotcore.mjs`.
+      child.kill('SIGKILL');
       return messages;
     };
     return { messages: collect() };

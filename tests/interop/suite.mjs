@@ -28,6 +28,7 @@ import { SCENARIOS } from './scenarios/index.mjs';
  * @property {string} name
  * @property {readonly Protocol[]} protocols
  * @property {Record<string, string>} lacks features that it does not have, and how that is known
+ * @property {number} [concurrency] scenarios at a time, where it does not bear several
  * @property {() => Promise<Running>} start
  *
  * @typedef {object} Scenario
@@ -45,13 +46,16 @@ const LIMIT = 60_000;
 /** Milliseconds after which a broker that is known to do otherwise has done so. */
 const PATIENCE = 15_000;
 
-/** Runs them. Slow ones wait for the broker, not for the machine: several run at a time. */
+/** Scenarios at a time: slow ones wait for the broker, not for the machine. */
+const CONCURRENCY = 4;
+
+/** Runs them. */
 export async function suite(/** @type {Broker} */ broker) {
   const running = await broker.start();
   const { open } = await startBrowser();
   await note({ broker: broker.name, version: running.version });
   for (const protocol of broker.protocols) {
-    describe(`${broker.name} ${NAMES[protocol]}`, { concurrency: 4 }, () => {
+    describe(`${broker.name} ${NAMES[protocol]}`, { concurrency: broker.concurrency ?? CONCURRENCY }, () => {
       for (const scenario of SCENARIOS) {
         const { feature, needs } = scenario;
         const cell = { broker: broker.name, protocol: NAMES[protocol], feature };
