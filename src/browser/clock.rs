@@ -49,6 +49,8 @@ pub(crate) struct Clock {
     /// The longest time between two readings since then.
     hole: f64,
     watches: bool,
+    /// The wall clock when it was last asked whether it ticks.
+    tick: f64,
     /// `passed` at the latest lap.
     lap: f64,
     /// `passed` when a gain was last told.
@@ -65,6 +67,7 @@ impl Clock {
             compared: (monotonic, wall - monotonic),
             hole: 0.0,
             watches: false,
+            tick: f64::NAN,
             lap: f64::NEG_INFINITY,
             told: f64::NEG_INFINITY,
         }
@@ -77,6 +80,12 @@ impl Clock {
         self.passed += since;
         self.hole = self.hole.max(since);
         self.now()
+    }
+
+    /// Whether the wall clock has moved since it was last shown here. In Chromium it is read in 45 ns, the monotonic one,
+    /// which tells more than milliseconds, in 170 to 350.
+    pub(crate) fn ticks(&mut self, wall: f64) -> bool {
+        core::mem::replace(&mut self.tick, wall) != wall
     }
 
     /// Compares the wall clock with the monotonic one, as it was read just before. True where the
@@ -172,6 +181,13 @@ mod tests {
         clock.read(5000.25);
         assert!((clock.lap() - 0.25).abs() < 1e-9);
         assert!(clock.lap().abs() < 1e-9, "no time has passed");
+    }
+
+    #[test]
+    fn a_tick_is_any_move_of_the_wall_clock() {
+        let mut clock = Clock::new(5000.0, 1.7e12);
+        let shown = [1.7e12, 1.7e12, 1.7e12 + 1.0, 1.7e12, f64::NAN, f64::NAN];
+        assert_eq!(shown.map(|wall| clock.ticks(wall)), [true, false, true, true, true, true]);
     }
 
     /// A page whose clocks a test moves.

@@ -173,9 +173,9 @@ impl Core {
             self.timer.clear();
             self.clock.reach(at);
         }
-        // Of frames there is much: the reading of before holds for all until the turn that is coming.
+        // Of frames there is much: the reading of before holds for all until the turn that is coming, or the next millisecond.
         let frame = matches!(signal, Signal::Socket(_, SocketEvent::Message(_)));
-        if !(frame && self.has_turn()) {
+        if !(frame && (self.has_turn() || !self.clock.ticks(date_now()))) {
             self.clock.read(performance_now());
             if self.clock.is_to_be_compared() {
                 self.compare();
@@ -217,9 +217,8 @@ impl Core {
             SocketEvent::Close(close) => self.socket_lost(close, now),
             SocketEvent::Refused(end) => self.lost = Some(end),
             SocketEvent::Message(data) => match self.frames.begin(data) {
-                Some(bytes) => {
+                Some((bytes, len)) => {
                     observer.received(self.epoch, bytes);
-                    let len = bytes.length();
                     self.read(len, now, observer);
                 }
                 None => self.engine.handle_text(now),

@@ -2,6 +2,7 @@
 //! a payload needs that has not come to its end; it does not know what they hold.
 
 use alloc::vec::Vec;
+use core::arch::wasm32::memory_size;
 use core::ops::Range;
 
 use js_sys::{ArrayBuffer, Uint8Array, WebAssembly};
@@ -25,7 +26,11 @@ pub(crate) struct Frames {
 
 /// wasm memory, as JavaScript sees it. It is kept: to make a view for each copy takes longer than a small copy.
 #[derive(Default)]
-struct Linear(Uint8Array);
+struct Linear {
+    view: Uint8Array,
+    /// 64 KiB that the memory had then.
+    pages: usize,
+}
 
 /// One binary message as the browser gave it.
 struct Frame {
@@ -61,8 +66,8 @@ impl Frames {
         self.end = 0;
     }
 
-    /// Takes a message of the WebSocket. `None` for a text message.
-    pub(crate) fn begin(&mut self, data: JsValue) -> Option<&Uint8Array> {
+    /// Takes a message of the WebSocket, and says how long it is. `None` for a text message.
+    pub(crate) fn begin(&mut self, data: JsValue) -> Option<(&Uint8Array, u32)> {
         let bytes = match data.dyn_into::<ArrayBuffer>() {
             Ok(buffer) => Uint8Array::new(&buffer),
             Err(other) => foreign(&other)?,
@@ -70,7 +75,7 @@ impl Frames {
         let (start, len) = (self.end, bytes.length());
         self.end += u64::from(len);
         self.count += 1;
-        Some(&self.frame.insert(Frame { bytes, start }).bytes)
+        Some((&self.frame.insert(Frame { bytes, start }).bytes, len))
     }
 
     /// Copies a part of the frame to wasm memory; `into` is used again and again.
@@ -145,13 +150,13 @@ impl Frames {
 impl Linear {
     /// `bytes` are as long as `into`.
     fn copy(&mut self, bytes: &Uint8Array, into: &mut [u8]) {
-        let begin = into.as_mut_ptr() as usize;
-        if (self.0.length() as usize) < begin + into.len() {
+        let pages = memory_size::<0>();
+        if self.pages != pages {
             // Memory that has grown has another buffer; a view of before is empty.
             let memory: WebAssembly::Memory = wasm_bindgen::memory().unchecked_into();
-            self.0 = Uint8Array::new(&memory.buffer());
+            *self = Self { view: Uint8Array::new(&memory.buffer()), pages };
         }
-        self.0.set(bytes, begin as u32);
+        self.view.set(bytes, into.as_mut_ptr() as u32);
     }
 }
 
