@@ -3,7 +3,7 @@
  * both. It does not know what they stand for.
  */
 
-import { Reader, sections } from './sections.mjs';
+import { leb128, Reader, sections, string } from './sections.mjs';
 
 const IMPORT = 2;
 const EXPORT = 7;
@@ -83,21 +83,4 @@ function nth(index) {
   const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ';
   const rest = Math.floor(index / letters.length);
   return (rest > 0 ? nth(rest - 1) : '') + letters[index % letters.length];
-}
-
-/** @param {string} text */
-function string(text) {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([leb128(bytes.length), bytes]);
-}
-
-/** @param {number} value */
-function leb128(value) {
-  const bytes = [];
-  let rest = value;
-  do {
-    bytes.push((rest % 128) + (rest >= 128 ? 128 : 0));
-    rest = Math.floor(rest / 128);
-  } while (rest > 0);
-  return Buffer.from(bytes);
 }

@@ -79,3 +79,20 @@ export function stripped(bytes) {
   const kept = sections(bytes).filter(({ id }) => id !== CUSTOM);
   return Buffer.concat([bytes.subarray(0, 8), ...kept.map(({ from, to }) => bytes.subarray(from, to))]);
 }
+
+/** A text with its length. @param {string} text */
+export function string(text) {
+  const bytes = Buffer.from(text);
+  return Buffer.concat([leb128(bytes.length), bytes]);
+}
+
+/** An unsigned LEB128. @param {number} value */
+export function leb128(value) {
+  const bytes = [];
+  let rest = value;
+  do {
+    bytes.push((rest % 128) + (rest >= 128 ? 128 : 0));
+    rest = Math.floor(rest / 128);
+  } while (rest > 0);
+  return Buffer.from(bytes);
+}

@@ -6,6 +6,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { shortened } from './names.mjs';
+import { order } from './order.mjs';
 import { stripped } from './sections.mjs';
 import { root, run } from './steps.mjs';
 
@@ -69,8 +70,12 @@ async function optimised({ name, glue, named, module }, log) {
   const bound = join(root, glue, 'wasmqtt_bg.wasm');
   // That of binaryen in node_modules: the one of a distribution may be too old for reference types.
   const wasmOpt = join(root, 'node_modules/binaryen/bin/wasm-opt');
-  // `-g` keeps the names, beside the package: for the report on its size.
-  await run(process.execPath, [wasmOpt, bound, '-Oz', '--converge', '-g', '-o', join(root, named)], process.env);
+  const optimise = (/** @type {string} */ from, /** @type {string[]} */ ...passes) =>
+    // `-g` keeps the names, beside the package: for the report on its size.
+    run(process.execPath, [wasmOpt, from, ...passes, '-g', '-o', join(root, named)], process.env);
+  // No engine makes use of what the code says of alignment.
+  await optimise(bound, '-Oz', '--converge', '--dealign');
+  await order(join(root, named), (...passes) => optimise(join(root, named), ...passes));
 
   const js = join(root, glue, 'wasmqtt.js');
   const short = shortened(await readFile(join(root, named)), await readFile(js, 'utf8'));
