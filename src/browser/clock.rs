@@ -51,8 +51,6 @@ pub(crate) struct Clock {
     watches: bool,
     /// The wall clock when it was last asked whether it ticks.
     tick: f64,
-    /// `passed` at the latest lap.
-    lap: f64,
     /// `passed` when a gain was last told.
     told: f64,
 }
@@ -68,7 +66,6 @@ impl Clock {
             hole: 0.0,
             watches: false,
             tick: f64::NAN,
-            lap: f64::NEG_INFINITY,
             told: f64::NEG_INFINITY,
         }
     }
@@ -115,9 +112,9 @@ impl Clock {
         Instant::from_millis(self.passed as u64).max(self.reached)
     }
 
-    /// Milliseconds since this was asked for before, by the latest reading.
-    pub(crate) fn lap(&mut self) -> f64 {
-        self.passed - core::mem::replace(&mut self.lap, self.passed)
+    /// Milliseconds since that was asked of `lap` before, by the latest readings.
+    pub(crate) fn lap(&self, lap: &mut Lap) -> f64 {
+        self.passed - lap.0.replace(self.passed).unwrap_or(f64::NEG_INFINITY)
     }
 
     /// A timer for that time has fired. It has come then also where a test fakes the timers and not
@@ -148,6 +145,10 @@ impl Clock {
     }
 }
 
+/// When something happened last, with more than milliseconds.
+#[derive(Default)]
+pub(crate) struct Lap(Option<f64>);
+
 /// Milliseconds between two beats. A page that is held up by nothing but four busy processes on two
 /// processors is late by less than 30 ms.
 pub(crate) const BEAT: Duration = Duration::from_millis(250);
@@ -176,11 +177,12 @@ mod tests {
 
     #[test]
     fn a_lap_is_the_time_since_the_one_before() {
-        let mut clock = Clock::new(5000.0, 1.7e12);
-        assert!(clock.lap().is_infinite());
+        let (mut clock, mut lap) = (Clock::new(5000.0, 1.7e12), Lap::default());
+        assert!(clock.lap(&mut lap).is_infinite());
         clock.read(5000.25);
-        assert!((clock.lap() - 0.25).abs() < 1e-9);
-        assert!(clock.lap().abs() < 1e-9, "no time has passed");
+        assert!((clock.lap(&mut lap) - 0.25).abs() < 1e-9);
+        assert!(clock.lap(&mut lap).abs() < 1e-9, "no time has passed");
+        assert!(clock.lap(&mut Lap::default()).is_infinite(), "of another one");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use wasm_bindgen::JsValue;
 
 #[cfg(feature = "bindings")]
 use super::addresses::check_addresses;
-use super::clock::{BEAT, Clock};
+use super::clock::{BEAT, Clock, Lap};
 use super::frame::Frames;
 use super::host::{date_now, performance_now};
 use super::observer::Observer;
@@ -54,14 +54,18 @@ pub(crate) struct Core {
     /// There may be no other turn: the page is being left.
     goes: bool,
     unsent: Burst,
+    published: Lap,
+    /// Answers to a frame were due, or a turn came in which they leave.
+    answered: Lap,
     closed: bool,
 }
 
-/// Publishes made since bytes were last handed to the socket.
+/// What is to leave since bytes were last handed to the socket.
 #[derive(Default)]
 struct Burst {
-    /// The turn was asked for by answers to a frame, and nothing has left since.
+    /// Answers to a frame, after the application has heard of it.
     answers: bool,
+    /// Publishes.
     packets: u32,
     bytes: usize,
 }
@@ -88,6 +92,8 @@ impl Core {
             woke: false,
             goes: false,
             unsent: Burst::default(),
+            published: Lap::default(),
+            answered: Lap::default(),
             closed: false,
             notify,
         })
@@ -170,9 +176,14 @@ impl Core {
                     turn.begin();
                 }
                 self.relief = None;
+                self.unsent.answers = false;
+                self.clock.lap(&mut self.answered);
             }
             Signal::ScriptEnd if self.turn.as_mut().is_none_or(Turn::ended) => return,
-            Signal::ScriptEnd => {}
+            Signal::ScriptEnd => {
+                self.unsent.answers = false;
+                self.transmit(now, observer);
+            }
             Signal::Page(wake) => {
                 self.goes = false;
                 self.engine.handle_wake(wake, now);
@@ -229,13 +240,12 @@ impl Core {
     }
 
     /// Drains the engine, sends what may be sent, and arms the timer, until nothing is left to do. What `answers` a frame
-    /// leaves in a turn: after the application has heard of it, or with what it publishes then.
+    /// leaves after the application has heard of it, or with what it publishes then.
     pub(crate) fn settle(&mut self, answers: bool, now: Instant, observer: &impl Observer) {
         loop {
             let deadline = self.drain(now, observer);
-            if answers && self.engine.has_transmit() && !self.has_turn() {
-                self.request_turn();
-                self.unsent.answers = true;
+            if answers && self.engine.has_transmit() {
+                self.keep_answers();
             }
             if let Some(end) = self.lost.take() {
                 if let Some(socket) = self.socket.take() {
@@ -248,7 +258,7 @@ impl Core {
                 }
                 continue;
             }
-            let waits = !self.goes && self.has_turn();
+            let waits = !self.goes && (self.has_turn() || self.unsent.answers);
             if !waits && (self.transmit(now, observer) || self.engine.has_output()) {
                 self.request_turn();
                 continue;
@@ -351,6 +361,7 @@ impl Core {
         self.socket = None;
         self.page = None;
         self.relief = None;
+        self.unsent = Burst::default();
         self.timer.clear();
         if !self.is_burst() {
             self.turn = None;

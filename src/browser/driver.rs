@@ -17,7 +17,7 @@ use crate::client::{Client, Config, Error, ErrorCode, Instant};
 /// Drives one client.
 ///
 /// ```text
-/// socket, timer, turn, page ──signal──▶ Core::handle ─▶ settle ─▶ turn_end (listeners)
+/// socket, timer, turn, page ──signal──▶ Core::handle ─▶ settle ─▶ turn_end (listeners) ─▶ told
 /// publish ───────────────────command──▶ Client ─▶ first frame ─▶ turn asked for
 /// subscribe, ping, flush, ... ──────▶ Client ─▶ turn asked for
 /// connect, disconnect ───────────────▶ Client ─▶ settle ─▶ turn asked for
@@ -190,6 +190,9 @@ impl<O: Observer> Driver<O> {
             self.telling.set(true);
             self.observer.turn_end(ahead == Ok(true));
             self.telling.set(false);
+        }
+        if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
+            core.told();
         }
     }
 

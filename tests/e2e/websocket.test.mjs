@@ -294,6 +294,51 @@ pageTest('an acknowledgement leaves with what the handler of the message publish
   assert.deepEqual(frames.slice(2, 3), [[0x40, 2, 0, 9, 0x30, 3, 0, 1, 0x62]]);
 });
 
+pageTest('an acknowledgement that is alone costs no task of its own', async ({ page }) => {
+  const asked = polite(CONNACK[4]);
+  const server = await start((bytes, socket) => {
+    asked(bytes, socket);
+    if (bytes[0] === 0x30) {
+      socket.send(Buffer.from([0x32, 5, 0, 1, 0x61, 0, 9]));
+    }
+  });
+  const turns = await page.evaluate(async (url) => {
+    const client = wasmqtt.connect(url, { protocol: 4 });
+    let heard;
+    await client.subscribe('a', () => heard(), { qos: 1 }).ready;
+    await client.ping();
+    const { port1, port2 } = new MessageChannel();
+    // What was asked for so far has come.
+    await new Promise((resolve) => {
+      port1.onmessage = resolve;
+      port2.postMessage(null);
+    });
+    const { postMessage } = MessagePort.prototype;
+    let turns = 0;
+    MessagePort.prototype.postMessage = function (...given) {
+      turns++;
+      return postMessage.apply(this, given);
+    };
+    await new Promise((resolve) => {
+      heard = resolve;
+      client.publish('b', '');
+    });
+    // The script ends.
+    await null;
+    const alone = turns;
+    await client.close();
+    return alone;
+  }, server.url);
+  assert.equal(turns, 0);
+  await Promise.all(server.closed);
+  const frames = server.received.map(({ bytes }) => [...bytes]);
+  assert.deepEqual(frames.slice(-3), [
+    [0x30, 3, 0, 1, 0x62],
+    [0x40, 2, 0, 9],
+    [0xe0, 0],
+  ]);
+});
+
 pageTest('a publish that is alone costs no task of its own, a burst one', async ({ page }) => {
   const server = await start(polite(CONNACK[5]));
   const turns = await page.evaluate(async (url) => {
