@@ -40,7 +40,7 @@ impl Topics {
     /// The slot of `topic`, for messages with these identifiers: they decide whose it is. It is stale
     /// when it is new or was told in another `generation`.
     pub(super) fn slot(&mut self, topic: &str, identifiers: &[u32], generation: u32) -> Slot {
-        let hash = identifiers.iter().fold(hash(topic), |hash, it| mix(hash, *it));
+        let hash = identifiers.iter().fold(hash(topic.as_bytes()), |hash, it| mix(hash, *it));
         if let Some(slot) = self.find(topic, identifiers, hash) {
             let Some(entry) = self.entries.get_mut(slot) else { return Slot::Stale(slot as u32) };
             if entry.generation == generation {

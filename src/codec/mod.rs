@@ -68,5 +68,6 @@ pub use subscribe::{
     Filters, RetainHandling, Subscribe, Subscription, SubscriptionOptions, Subscriptions,
     Unsubscribe,
 };
+pub(crate) use topic::levels;
 pub use topic::{TopicError, TopicFilter, TopicName};
 pub use version::ProtocolVersion;

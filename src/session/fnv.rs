@@ -2,9 +2,9 @@
 //! that are made to collide.
 
 /// The hash of a text.
-pub(crate) fn hash(text: &str) -> u32 {
+pub(crate) fn hash(text: &[u8]) -> u32 {
     let mut hash: u32 = 0x811c_9dc5;
-    for chunk in text.as_bytes().chunks(4) {
+    for chunk in text.chunks(4) {
         let word = chunk.iter().fold(0, |word: u32, byte| word << 8 | u32::from(*byte));
         hash = mix(hash, word);
     }

@@ -5,7 +5,7 @@ use core::cell::Cell;
 
 use super::requests::BATCH;
 use super::{Entry, Subscriptions};
-use crate::codec::{TopicFilter, TopicName};
+use crate::codec::{TopicFilter, TopicName, levels};
 
 impl Subscriptions {
     /// The subscriptions that a message with that topic and those identifiers belongs to, those of the
@@ -101,12 +101,12 @@ pub(super) fn sort(list: &mut [u32]) {
 
 /// Whether there is a topic that both match. A shared subscription is what it matches.
 fn overlap(a: TopicFilter<'_>, b: TopicFilter<'_>) -> bool {
-    let mut left = a.inner().split('/');
-    let mut right = b.inner().split('/');
+    let mut left = levels(a.inner());
+    let mut right = levels(b.inner());
     loop {
         match (left.next(), right.next()) {
-            (Some("#"), _) | (_, Some("#")) | (None, None) => return true,
-            (Some(a), Some(b)) if a == b || a == "+" || b == "+" => {}
+            (Some(b"#"), _) | (_, Some(b"#")) | (None, None) => return true,
+            (Some(a), Some(b)) if a == b || a == b"+" || b == b"+" => {}
             _ => return false,
         }
     }

@@ -14,6 +14,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use crate::codec::levels;
 use crate::session::fnv::{hash, mix};
 
 /// The tree.
@@ -28,7 +29,7 @@ pub(super) struct Trie {
 #[derive(Clone, Default, Debug)]
 struct Node {
     parent: u32,
-    level: Box<str>,
+    level: Box<[u8]>,
     /// The next node of the bucket.
     chain: u32,
     /// The child `+`.
@@ -61,7 +62,7 @@ impl Trie {
 
     /// The numbers of the filters that match, in no order.
     pub(super) fn matching(&mut self, topic: &str, into: &mut Vec<u32>) {
-        let mut levels = topic.split('/');
+        let mut levels = levels(topic);
         // [MQTT-4.7.2-1]
         let mut wild = !topic.starts_with('$');
         let mut reached = 0;
@@ -119,7 +120,7 @@ impl Trie {
     /// The node where a filter ends. Where there is none it is made, or it is the root, where none ends.
     fn end_of(&mut self, filter: &str, make: bool) -> u32 {
         let mut at = 0;
-        for level in filter.split('/') {
+        for level in levels(filter) {
             at = match self.child(at, level, hash(level)) {
                 0 if make => self.add(at, level),
                 0 => return 0,
@@ -130,7 +131,7 @@ impl Trie {
     }
 
     /// The child of that level, with its hash; 0 when there is none.
-    fn child(&self, parent: u32, level: &str, hash: u32) -> u32 {
+    fn child(&self, parent: u32, level: &[u8], hash: u32) -> u32 {
         let bucket = mix(hash, parent) as usize & self.buckets.len().wrapping_sub(1);
         let mut at = self.buckets.get(bucket).copied().unwrap_or_default();
         while let Some(node) = self.nodes.get(at as usize).filter(|_| at > 0) {
@@ -142,11 +143,11 @@ impl Trie {
         at
     }
 
-    fn add(&mut self, parent: u32, level: &str) -> u32 {
+    fn add(&mut self, parent: u32, level: &[u8]) -> u32 {
         let at = self.nodes.len() as u32;
         self.nodes.push(Node { parent, level: level.into(), ..Node::default() });
         if let Some(parent) = self.node(parent) {
-            match level.as_bytes() {
+            match level {
                 b"+" => parent.single = at,
                 b"#" => parent.multi = at,
                 _ => {}
