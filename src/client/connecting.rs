@@ -4,6 +4,7 @@
 use core::time::Duration;
 
 use super::backoff::Backoff;
+use super::instant::Millis;
 use super::login::Login;
 use super::policy::{TAKEOVER, Verdict};
 use super::random::Random;
@@ -144,7 +145,7 @@ impl Connecting {
     }
 
     /// After so long a silence connections to this server are cut, as was seen.
-    pub(super) fn cut_after(&self) -> Option<Duration> {
+    pub(super) fn cut_after(&self) -> Option<Millis> {
         self.silence.limit(self.server)
     }
 

@@ -2,9 +2,9 @@
 
 use alloc::collections::VecDeque;
 use alloc::rc::Rc;
-use core::time::Duration;
 
 use super::exchange::Exchange;
+use super::instant::Millis;
 use super::liveness::Liveness;
 use super::server_info::Limits;
 use super::trial::Trial;
@@ -41,15 +41,15 @@ impl Connection {
     }
 
     /// A PINGREQ was written, to be answered within `limit`.
-    pub(super) fn pinged(&mut self, now: Instant, token: Option<Token>, limit: Duration) {
+    pub(super) fn pinged(&mut self, now: Instant, token: Option<Token>, limit: Millis) {
         self.pings.push_back((now, token));
         self.liveness.probe(now, limit);
     }
 
     /// PINGRESP: how long it took, and who waits for it. `None` where none was asked for.
-    pub(super) fn ponged(&mut self, now: Instant) -> Option<(Duration, Option<Token>)> {
+    pub(super) fn ponged(&mut self, now: Instant) -> Option<(Millis, Option<Token>)> {
         let (sent, token) = self.pings.pop_front()?;
-        let round_trip = now - sent;
+        let round_trip = now.millis_since(sent);
         self.liveness.measured(round_trip);
         Some((round_trip, token))
     }

@@ -3,6 +3,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::connecting::Connecting;
 use super::connection::Connection;
@@ -216,7 +217,7 @@ impl Core {
             queued_bytes: self.session.outbound.queued_bytes(),
             in_flight: self.session.outbound.inflight(),
             connections: self.connecting.connections(),
-            idle_timeout: self.connecting.cut_after(),
+            idle_timeout: self.connecting.cut_after().map(|it| Duration::from_millis(it.into())),
             ..self.stats.clone()
         }
     }

@@ -161,7 +161,8 @@ impl Core {
         self.connecting.accepted();
         let aliases = if self.config.topic_aliases { server_info.topic_alias_maximum } else { 0 };
         let server_info = Rc::new(server_info);
-        let mut liveness = Liveness::new(server_info.keep_alive, self.now - asked, self.now);
+        let mut liveness =
+            Liveness::new(server_info.keep_alive, self.now.millis_since(asked), self.now);
         liveness.cut_after(self.connecting.cut_after());
         self.connection = Connection::accepted(Rc::clone(&server_info), liveness, aliases);
         self.enter(Phase::Connected { since: self.now });

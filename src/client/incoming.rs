@@ -3,6 +3,8 @@
 
 use alloc::vec::Vec;
 
+use core::time::Duration;
+
 use super::core::{Core, Phase};
 use super::policy::{self, Verdict};
 use super::{Backlog, Credentials, Error, ErrorCode, Message, Outcome, Token};
@@ -206,6 +208,7 @@ impl Core {
 
     fn pong(&mut self) {
         let Some((round_trip, token)) = self.connection.ponged(self.now) else { return };
+        let round_trip = Duration::from_millis(round_trip.into());
         self.stats.round_trip = Some(round_trip);
         if let Some(token) = token {
             self.complete(token, Outcome::Pong { round_trip });

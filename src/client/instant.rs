@@ -30,11 +30,19 @@ impl Instant {
         self.0
     }
 
+    /// That much later.
+    pub(super) fn plus(self, millis: Millis) -> Self {
+        Self(self.0.saturating_add(millis.into()))
+    }
+
     /// Milliseconds since that; none where it is later, and 49 days where it is longer ago.
-    pub(super) fn millis_since(self, earlier: Self) -> u32 {
-        u32::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(u32::MAX)
+    pub(super) fn millis_since(self, earlier: Self) -> Millis {
+        u32::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(Millis::MAX)
     }
 }
+
+/// Milliseconds; 49 days stand for all that is longer.
+pub(super) type Millis = u32;
 
 impl Add<Duration> for Instant {
     type Output = Self;

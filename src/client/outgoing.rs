@@ -6,6 +6,7 @@ use core::time::Duration;
 
 use super::aliases::Naming;
 use super::core::Core;
+use super::instant::Millis;
 use super::output::Queued;
 use super::trial::Trial;
 use super::{Error, ErrorCode, Instant, Outcome, Token};
@@ -229,7 +230,7 @@ impl Core {
     }
 
     /// A PINGREQ, to be answered within `limit`.
-    pub(super) fn send_ping(&mut self, token: Option<Token>, limit: Duration) {
+    pub(super) fn send_ping(&mut self, token: Option<Token>, limit: Millis) {
         self.stats.packets_sent += 1;
         // Cannot fail: it is two bytes.
         let _ = Packet::Pingreq.encode(self.connecting.version(), self.outbox.end());

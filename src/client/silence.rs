@@ -2,10 +2,7 @@
 //! their own that nobody tells. Where connections die after the same silence again and again, the PINGREQ comes before
 //! that. It knows times, not packets.
 
-use core::time::Duration;
-
-/// Milliseconds; 49 days stand for all that is longer.
-pub(super) type Millis = u32;
+use super::instant::Millis;
 
 /// How a connection was cut, without a word of the server's.
 #[derive(Clone, Copy, Debug)]
@@ -41,9 +38,9 @@ pub(super) struct Silence {
 
 impl Silence {
     /// After so long a silence connections to that server are cut.
-    pub(super) fn limit(&self, server: usize) -> Option<Duration> {
+    pub(super) fn limit(&self, server: usize) -> Option<Millis> {
         let believed = self.believed.filter(|_| self.server == server)?;
-        Some(Duration::from_millis(believed.silence.into()))
+        Some(believed.silence)
     }
 
     pub(super) fn cut(&mut self, server: usize, cut: Cut) {
@@ -98,12 +95,12 @@ mod tests {
     }
 
     /// What is learnt from these, in seconds.
-    fn learnt(cuts: &[(u32, u32, u32)]) -> Option<u64> {
+    fn learnt(cuts: &[(u32, u32, u32)]) -> Option<u32> {
         let mut silence = Silence::default();
         for (quiet, survived, lived) in cuts {
             silence.cut(0, cut(*quiet, *survived, *lived));
         }
-        silence.limit(0).map(|limit| limit.as_secs())
+        silence.limit(0).map(|limit| limit / 1000)
     }
 
     #[test]
@@ -126,7 +123,7 @@ mod tests {
         for _ in 0..3 {
             silence.cut(0, cut(20, 0, 20));
         }
-        assert_eq!(silence.limit(0), Some(Duration::from_secs(20)));
+        assert_eq!(silence.limit(0), Some(20_000));
         silence.cut(0, cut(5, 15, 20));
         assert_eq!(silence.limit(0), None);
         for _ in 0..5 {
@@ -137,7 +134,7 @@ mod tests {
         for _ in 0..3 {
             silence.cut(0, cut(40, 0, 40));
         }
-        assert_eq!(silence.limit(0), Some(Duration::from_secs(40)));
+        assert_eq!(silence.limit(0), Some(40_000));
     }
 
     #[test]
@@ -147,11 +144,11 @@ mod tests {
             silence.cut(0, cut(60, 0, lived));
         }
         silence.cut(0, cut(20, 30, 400));
-        assert_eq!(silence.limit(0), Some(Duration::from_secs(60)));
+        assert_eq!(silence.limit(0), Some(60_000));
         for lived in [90, 400, 700] {
             silence.cut(0, cut(30, 20, lived));
         }
-        assert_eq!(silence.limit(0), Some(Duration::from_secs(30)));
+        assert_eq!(silence.limit(0), Some(30_000));
     }
 
     #[test]
