@@ -1,7 +1,6 @@
 //! The one timer of a client. It knows when it is due; it does not know what for.
 
 use alloc::rc::Rc;
-use core::time::Duration;
 
 use gloo_timers::callback::Timeout;
 
@@ -23,15 +22,15 @@ impl Timer {
     /// Makes sure that [`Signal::Timer`] is given at the deadline or before.
     pub(crate) fn arm(&mut self, deadline: Option<Instant>, now: Instant, notify: &Notify) {
         let Some(deadline) = deadline else { return };
-        let delay = (deadline - now).min(LONGEST);
-        let at = now + delay;
-        let early = |armed: Instant| armed <= at && at - armed < EARLY;
+        let delay = deadline.millis_since(now).min(LONGEST);
+        let at = now.plus(delay);
+        let early = |armed: Instant| armed <= at && at.millis_since(armed) < EARLY;
         if self.armed.as_ref().is_some_and(|(armed, _)| early(*armed)) {
             return;
         }
         let notify = Rc::clone(notify);
         let fire = move || notify(Signal::Timer(at));
-        self.armed = Some((at, Timeout::new(delay.as_millis() as u32, fire)));
+        self.armed = Some((at, Timeout::new(delay, fire)));
     }
 
     /// The timer has fired, or is not wanted any more.
@@ -40,8 +39,8 @@ impl Timer {
     }
 }
 
-/// It may fire so much before the deadline.
-const EARLY: Duration = Duration::from_millis(250);
+/// Milliseconds that it may fire before the deadline.
+const EARLY: u32 = 250;
 
 /// `setTimeout` takes 31 bits; a longer delay would fire at once.
-const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
+const LONGEST: u32 = i32::MAX as u32;

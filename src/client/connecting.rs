@@ -123,14 +123,14 @@ impl Connecting {
     }
 
     /// A connection ended. True when it did soon: the pauses go on to grow.
-    pub(super) fn lost(&mut self, verdict: Verdict, lived: Duration, config: &Config) -> bool {
+    pub(super) fn lost(&mut self, verdict: Verdict, lived: Millis, config: &Config) -> bool {
         self.redirect.lost(verdict, true);
         let Some(Reconnect { stable_after, .. }) = config.reconnect else {
             self.tried = config.servers;
             return true;
         };
         self.failed = 0;
-        if lived < stable_after {
+        if Duration::from_millis(lived.into()) < stable_after {
             return true;
         }
         self.backoff.reset();
@@ -216,7 +216,7 @@ impl Connecting {
             return Next::After(pause.max(reconnect.max));
         }
         // Nobody wants to wait for what was lost while the page or the network was away. Once.
-        let woken = self.woken.take().filter(|woken| now - *woken <= WAKE);
+        let woken = self.woken.take().filter(|woken| now.millis_since(*woken) <= WAKE);
         let soon = woken.map(|_| wake_pause(random)).filter(|_| was_connected);
         Next::After(soon.map_or(pause, |soon| pause.min(soon)))
     }
@@ -224,7 +224,7 @@ impl Connecting {
     /// A connection was lost without a reason after so long; of a client whose identifier was chosen by the
     /// application or not. True when that has happened too often for anything but another client with
     /// the same identifier.
-    pub(super) fn evicted(&mut self, lived: Duration, chosen: bool) -> bool {
+    pub(super) fn evicted(&mut self, lived: Millis, chosen: bool) -> bool {
         let soon = chosen && lived < TAKEOVER.within;
         self.evictions = if soon { self.evictions.saturating_add(1) } else { 0 };
         self.evictions >= TAKEOVER.rounds
@@ -247,7 +247,7 @@ pub(super) fn wake_pause(random: &mut Random) -> Duration {
 }
 
 /// A connection that is lost within that time of the page or the network coming back was lost before.
-const WAKE: Duration = Duration::from_secs(6);
+const WAKE: Millis = 6_000;
 
 /// Milliseconds over which pages spread that all heard of the network at once.
 const WAKE_JITTER: u64 = 250;

@@ -2,11 +2,11 @@
 //! not know how a connection begins.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use super::connecting::Next;
 use super::core::{Core, Phase};
 use super::exchange::Exchange;
+use super::instant::Millis;
 use super::output::Queued;
 use super::policy::{self, Verdict};
 use super::silence::Cut;
@@ -62,7 +62,7 @@ impl Core {
         let taken_over = self.end_connection(&error, unexplained);
         let soon = match before {
             Phase::Connected { since } => {
-                self.connecting.lost(verdict, self.now - since, &self.config)
+                self.connecting.lost(verdict, self.now.millis_since(since), &self.config)
             }
             _ => {
                 self.connecting.failed(verdict);
@@ -172,15 +172,14 @@ impl Core {
                 self.fail(token, error);
             }
         }
-        let lived = self.now - since;
+        let lived = self.now.millis_since(since);
         let answered = !self.session.awaits_answer();
         let closed = unexplained && error.code == ErrorCode::ConnectionLost;
         let taken_over = closed && answered && exchange == Exchange::None && self.evicted(lived);
         self.session.deliveries.connection_lost();
         self.session.inbound.connection_lost();
         let mut answers = Vec::new();
-        let sent_soon =
-            unexplained.then(|| self.now.as_millis().saturating_sub(SOON.as_millis() as u64));
+        let sent_soon = unexplained.then(|| self.now.as_millis().saturating_sub(SOON.into()));
         self.session.subscriptions.connection_lost(
             sent_soon,
             &mut self.session.identifiers,
@@ -197,7 +196,7 @@ impl Core {
         taken_over
     }
 
-    fn evicted(&mut self, lived: Duration) -> bool {
+    fn evicted(&mut self, lived: Millis) -> bool {
         let chosen = self.config.client_identifier.as_ref().is_some_and(|it| !it.is_empty());
         self.connecting.evicted(lived, chosen)
     }

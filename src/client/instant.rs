@@ -31,18 +31,18 @@ impl Instant {
     }
 
     /// That much later.
-    pub(super) fn plus(self, millis: Millis) -> Self {
+    pub(crate) fn plus(self, millis: Millis) -> Self {
         Self(self.0.saturating_add(millis.into()))
     }
 
     /// Milliseconds since that; none where it is later, and 49 days where it is longer ago.
-    pub(super) fn millis_since(self, earlier: Self) -> Millis {
+    pub(crate) fn millis_since(self, earlier: Self) -> Millis {
         u32::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(Millis::MAX)
     }
 }
 
 /// Milliseconds; 49 days stand for all that is longer.
-pub(super) type Millis = u32;
+pub(crate) type Millis = u32;
 
 impl Add<Duration> for Instant {
     type Output = Self;

@@ -1,8 +1,7 @@
 //! What is done about a reason code: one table for CONNACK, one for DISCONNECT. It does not know
 //! when or how it is done.
 
-use core::time::Duration;
-
+use super::instant::Millis;
 use crate::codec::ReasonCode;
 
 /// What a refused or ended connection means for the next.
@@ -89,11 +88,11 @@ pub(super) struct Takeover {
     /// without a reason. An attempt that fails, or a network that goes, begins the count anew.
     pub(super) rounds: u8,
     /// Each of them within that time of CONNACK.
-    pub(super) within: Duration,
+    pub(super) within: Millis,
 }
 
 /// With the pauses of the default, two clients come to that in 25 to 60 s.
-pub(super) const TAKEOVER: Takeover = Takeover { rounds: 8, within: Duration::from_secs(10) };
+pub(super) const TAKEOVER: Takeover = Takeover { rounds: 8, within: 10_000 };
 
 #[cfg(test)]
 mod tests {

@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use super::connecting::wake_pause;
 use super::core::{Core, Phase};
+use super::instant::Millis;
 use super::liveness::Due;
 use super::policy::Verdict;
 use super::{Client, Error, ErrorCode, Instant, Wake};
@@ -75,7 +76,7 @@ impl Core {
             (
                 Phase::Opening { since } | Phase::AwaitConnack { since, .. },
                 Wake::Online | Wake::Visible,
-            ) if self.now - since >= STALE => {
+            ) if self.now.millis_since(since) >= STALE => {
                 self.give_attempt_up("the page or the network is back", Verdict::Again);
             }
             (Phase::Waiting { until }, Wake::Offline) => {
@@ -107,4 +108,4 @@ impl Client {
 }
 
 /// An attempt that is older when the page or the network comes back was probably begun without it.
-const STALE: Duration = Duration::from_secs(2);
+const STALE: Millis = 2_000;

@@ -2,8 +2,7 @@
 //! connection ended and was not answered is suspected, and from then on sent by itself: see
 //! [`Suspicion`](crate::session::Suspicion). It does not know what a server has against it.
 
-use core::time::Duration;
-
+use super::instant::Millis;
 use super::policy;
 use super::{Error, ErrorCode, Instant};
 use crate::codec::PacketIdentifier;
@@ -17,7 +16,7 @@ pub(super) struct Trial {
 
 impl Trial {
     pub(super) fn new(identifier: PacketIdentifier, now: Instant) -> Self {
-        Self { identifier, until: now + SOON }
+        Self { identifier, until: now.plus(SOON) }
     }
 
     /// Under which it was sent.
@@ -60,4 +59,4 @@ pub(super) fn hung_up_over_authentication(error: &Error) -> Error {
 }
 
 /// A connection that ended before that without an answer may have been ended by what was sent on it.
-pub(super) const SOON: Duration = Duration::from_secs(10);
+pub(super) const SOON: Millis = 10_000;
