@@ -15,7 +15,7 @@ use super::command::{CORK, Command, STORE_FAILED, STORED, TAP, perform};
 use super::settings;
 use super::teller::{Sink, Teller};
 use crate::browser::{Core, Driver, Servers, Settle};
-use crate::client::{Config, Token};
+use crate::client::{Config, Token, millis};
 use crate::session::STORES;
 
 /// One client, behind its port.
@@ -121,9 +121,9 @@ impl Engine {
     }
 }
 
-/// `NaN` where there is none.
-fn millis(time: Option<Duration>) -> f64 {
-    time.map_or(f64::NAN, |it| it.as_millis() as f64)
+/// In milliseconds; `NaN` where there is none.
+fn number(time: Option<Duration>) -> f64 {
+    time.map_or(f64::NAN, |it| millis(it) as f64)
 }
 
 fn row(core: &Core) -> [f64; 16] {
@@ -140,11 +140,11 @@ fn row(core: &Core) -> [f64; 16] {
         stats.queued_bytes as f64,
         stats.in_flight as f64,
         f64::from(stats.connections),
-        millis(stats.round_trip),
+        number(stats.round_trip),
         f64::from(core.buffered_amount()),
         stats.messages_dropped as f64,
         f64::from(engine.phase() as u8),
-        millis(stats.idle_timeout),
-        millis(engine.ping_due().map(|at| at - core.clock.now())),
+        number(stats.idle_timeout),
+        number(engine.ping_due().map(|at| at - core.clock.now())),
     ]
 }

@@ -13,7 +13,7 @@ use super::topics::{Slot, Topics};
 use crate::browser::{Observer, Place, date_now, performance_now};
 use crate::client::{
     Authentication, AuthorizeReason, Changes, Client, DeliveryId, Event, Instant, Message, Outcome,
-    State, SubscriptionId,
+    State, SubscriptionId, millis,
 };
 use crate::codec::{PacketIdentifier, Properties, TopicName};
 use crate::session::STORES;
@@ -358,9 +358,7 @@ fn completed(outcome: Outcome<'_>) -> (Kind, u32, Properties<'_>) {
         Outcome::Unsubscribed { reason_code, properties } => {
             (Kind::Unsubscribed, reason_code.value().into(), properties)
         }
-        Outcome::Pong { round_trip } => {
-            (Kind::Pong, round_trip.as_millis() as u32, Properties::EMPTY)
-        }
+        Outcome::Pong { round_trip } => (Kind::Pong, millis(round_trip) as u32, Properties::EMPTY),
         Outcome::Flushed | Outcome::Reauthenticated | Outcome::Done => {
             (Kind::Done, 0, Properties::EMPTY)
         }

@@ -280,7 +280,7 @@ impl Core {
         }
         self.clock.watch(watches);
         let beat = watches.then(|| now + BEAT);
-        [deadline, beat].into_iter().flatten().min()
+        Instant::first(deadline, beat)
     }
 
     fn drain(&mut self, now: Instant, observer: &impl Observer) -> Option<Instant> {

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use super::Reconnect;
+use super::instant::millis;
 use super::random::Random;
 
 /// Counts failures since the last stable connection.
@@ -30,15 +31,15 @@ impl Backoff {
     /// a short outage nobody waits for long. Never less than [`LEAST`], and [`ENOUGH`] after some failures: whatever was asked
     /// for, no server is hammered at.
     pub(super) fn next(&mut self, config: &Reconnect, random: &mut Random) -> Duration {
-        let most = config.max.as_millis() as f64;
-        let mut pause = (config.min.as_millis() as f64).max(LEAST as f64);
+        let most = millis(config.max) as f64;
+        let mut pause = (millis(config.min) as f64).max(LEAST as f64);
         for _ in 0..self.failures.min(64) {
             pause = (pause * config.factor).min(most);
         }
         let floor = (LEAST << self.failures.min(8)).min(ENOUGH);
         self.failures = self.failures.saturating_add(1);
         let over = (pause.min(most) as u64).saturating_sub(floor);
-        let first = config.min.as_millis() as u64;
+        let first = millis(config.min);
         let pause = match config.jitter {
             true => floor + random.up_to(over.min(self.waited.max(first))),
             false => floor + over,

@@ -30,6 +30,14 @@ impl Instant {
         self.0
     }
 
+    /// The first of those that there are.
+    pub(crate) fn first(one: Option<Self>, other: Option<Self>) -> Option<Self> {
+        match (one, other) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        }
+    }
+
     /// That much later.
     pub(crate) fn plus(self, millis: Millis) -> Self {
         Self(self.0.saturating_add(millis.into()))
@@ -49,9 +57,7 @@ impl Add<Duration> for Instant {
 
     /// The last point in time there is, where the duration is longer than that.
     fn add(self, duration: Duration) -> Self {
-        let millis = duration.as_secs().saturating_mul(1000);
-        let millis = millis.saturating_add(u64::from(duration.subsec_millis()));
-        Self(self.0.saturating_add(millis))
+        Self(self.0.saturating_add(millis(duration)))
     }
 }
 
@@ -62,6 +68,13 @@ impl Sub for Instant {
     fn sub(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
+}
+
+/// Milliseconds, as many as there can be where it is longer. Not `as_millis`, which counts in 128 bits.
+#[inline(never)]
+pub(crate) fn millis(duration: Duration) -> u64 {
+    let seconds = duration.as_secs().saturating_mul(1000);
+    seconds.saturating_add(duration.subsec_millis().into())
 }
 
 #[cfg(test)]

@@ -65,6 +65,8 @@ pub use self::config::{
 };
 pub use self::error::{CloseInfo, Error, ErrorCode, ErrorDetails, Phase};
 pub use self::instant::Instant;
+#[cfg(all(feature = "bindings", target_arch = "wasm32"))]
+pub(crate) use self::instant::millis;
 pub use self::output::{
     Acknowledge, Authentication, AuthorizeReason, Backlog, DisconnectOptions, Event, Message,
     Outcome, Output, PublishRequest, Republished, Restored, State, SubscribeRequest, Wake,

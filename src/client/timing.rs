@@ -59,10 +59,7 @@ impl Core {
         let trial = self.trial_deadline().filter(|until| *until > self.now);
         let authentication = self.authentication_deadline();
         let others = [closing, expiry, trial, authentication];
-        others.into_iter().fold(phase, |first, other| match (first, other) {
-            (Some(first), Some(other)) => Some(first.min(other)),
-            (first, other) => first.or(other),
-        })
+        others.into_iter().fold(phase, Instant::first)
     }
 
     pub(super) fn wake(&mut self, wake: Wake) {
