@@ -2,6 +2,7 @@
 //! `src/npm/port/port.ts` has too; what they do is the engine's.
 
 use alloc::vec::Vec;
+use core::mem::take;
 use core::time::Duration;
 
 use super::settings;
@@ -22,19 +23,19 @@ pub(super) struct Command<'a> {
     pub(super) second: f64,
     pub(super) text: &'a str,
     pub(super) data: Vec<u8>,
-    /// Properties as on the wire (5.0, 2.2.2.2), without a length in front.
-    pub(super) properties: &'a [u8],
+    pub(super) properties: PropertiesBuf,
 }
 
-/// Carries a command out. What is wrong with it is the answer to its token.
+/// Carries a command out, and takes of it what it needs: what is left is dropped once, by who has it. What is wrong with it is
+/// the answer to its token.
 pub(super) fn perform(
     core: &mut Core,
     now: Instant,
-    command: Command<'_>,
+    command: &mut Command<'_>,
 ) -> Result<Settle, Error> {
     let Command { kind, id, first, second, text, data, properties } = command;
+    let (kind, id, first, second, text) = (*kind, *id, *first, *second, *text);
     let number = first as u32;
-    let properties = PropertiesBuf::from_wire(properties)?;
     if kind == HOLD {
         core.hold(number != 0);
         return Ok(Settle::Now);
@@ -52,7 +53,8 @@ pub(super) fn perform(
                 topic = text.get(..end).unwrap_or_default();
                 client.label_next(text.get(end + 1..).unwrap_or_default());
             }
-            let request = PublishRequest { topic, payload: data, qos, retain, properties };
+            let (payload, properties) = (take(data), take(properties));
+            let request = PublishRequest { topic, payload, qos, retain, properties };
             client.publish(request, now)?;
             return Ok(Settle::Published(bytes));
         }
@@ -67,21 +69,21 @@ pub(super) fn perform(
                     _ => RetainHandling::DoNotSend,
                 },
             };
-            let manual = number & 64 != 0;
+            let (manual, properties) = (number & 64 != 0, take(properties));
             client.subscribe(text, SubscribeRequest { options, manual, properties }, now)?;
             return Ok(Settle::InTurn);
         }
         UNSUBSCRIBE => {
             if text.is_empty() {
-                client.unsubscribe_with(SubscriptionId::from_raw(number), properties, now)?;
+                client.unsubscribe_with(SubscriptionId::from_raw(number), take(properties), now)?;
             } else {
-                client.unsubscribe_filter(text, properties, now)?;
+                client.unsubscribe_filter(text, take(properties), now)?;
             }
             return Ok(Settle::InTurn);
         }
         ACKNOWLEDGE => {
             let reason_code = ReasonCode::from_value(second as u8);
-            let answer = Acknowledge { reason_code, properties };
+            let answer = Acknowledge { reason_code, properties: take(properties) };
             client.acknowledge(DeliveryId::from_raw(number), answer, now)?;
             return Ok(Settle::InTurn);
         }
@@ -99,13 +101,13 @@ pub(super) fn perform(
         }
         CREDENTIALS => {
             let username = (number & 1 != 0).then(|| text.into());
-            let password = (number & 2 != 0).then_some(data);
+            let password = (number & 2 != 0).then(|| take(data));
             client.provide_credentials(username, password, now);
         }
         KEEP_SESSION if STORES => client.keep_session(first as u64, now)?,
         REFUSE_CREDENTIALS => client.refuse_credentials(now),
         EXPIRES => client.authentication_expires(now + millis(first), now),
-        AUTHENTICATION => client.provide_authentication((number != 0).then_some(data), now),
+        AUTHENTICATION => client.provide_authentication((number != 0).then(|| take(data)), now),
         REFUSE_AUTHENTICATION => client.refuse_authentication(now),
         REAUTHENTICATE => {
             client.reauthenticate(now)?;
@@ -119,7 +121,7 @@ pub(super) fn perform(
         }
         CONFIGURE => {
             let (mut config, mut servers) = (Config::default(), Servers::default());
-            settings::read(&data, &mut config, &mut servers);
+            settings::read(data, &mut config, &mut servers);
             core.configure(config, servers.urls, now)?;
             return Ok(Settle::InTurn);
         }
@@ -131,7 +133,7 @@ pub(super) fn perform(
                     false => ReasonCode::SUCCESS,
                 },
                 session_expiry_interval: (second >= 0.0).then_some(second as u32),
-                properties,
+                properties: take(properties),
                 drain: (first > 0.0).then(|| millis(first)),
             };
             if kind == STOP {

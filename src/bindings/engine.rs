@@ -14,8 +14,11 @@ use super::batch::{Batch, Kind};
 use super::command::{CORK, Command, STORE_FAILED, STORED, TAP, perform};
 use super::settings;
 use super::teller::{Sink, Teller};
-use crate::browser::{Core, Driver, Servers, Settle};
-use crate::client::{Config, Token, millis};
+#[cfg(feature = "session-store")]
+use crate::browser::Settle;
+use crate::browser::{Core, Driver, Servers};
+use crate::client::{Config, Error, Token, millis};
+use crate::codec::PropertiesBuf;
 use crate::session::STORES;
 
 /// One client, behind its port.
@@ -54,7 +57,8 @@ impl Engine {
         }
     }
 
-    /// Carries out a command; see `command.rs`. What is wrong with it is told as its answer.
+    /// Carries out a command; see `command.rs`. `properties` are as on the wire (5.0, 2.2.2.2), without a length in front. What
+    /// is wrong with it is told as its answer.
     // One export for all of them: each costs glue in JavaScript and in WebAssembly.
     #[allow(clippy::too_many_arguments)]
     pub fn command(
@@ -76,12 +80,11 @@ impl Engine {
         if kind == TAP {
             return self.driver.tap(first != 0.0);
         }
-        let (data, properties) = (data.unwrap_or_default(), properties.unwrap_or_default());
-        let properties = &properties;
-        let mut command = Some(Command { kind, id, first, second, text, data, properties });
-        let done = self.driver.perform(&mut |core, now| match command.take() {
-            Some(command) => perform(core, now, command),
-            None => Ok(Settle::InTurn),
+        let data = data.unwrap_or_default();
+        let done = PropertiesBuf::from_wire(properties.as_deref().unwrap_or_default());
+        let done = done.map_err(Error::from).and_then(|properties| {
+            let mut command = Command { kind, id, first, second, text, data, properties };
+            self.driver.perform(&mut |core, now| perform(core, now, &mut command))
         });
         if let Err(error) = done {
             self.driver.fail(Token::from_raw(id), &error);
