@@ -1,6 +1,6 @@
 /**
  * The order of a module's functions, in which a compressor finds best what they share: each is followed by the one of
- * which the most is in it already. It does not know what they do.
+ * which the most is in it already, counted in sequences of three bytes. It does not know what they do.
  *
  * Tried with the package's module, in kB by brotli 11 and by gzip 9:
  *
@@ -13,7 +13,8 @@
  * | the next shares the largest part of both | 55.2 | 63.1 |
  * | **the next is the one of which the largest part is shared** | 54.9 | 62.7 |
  *
- * By two bytes more, by what the last 4 or 16 kB share, and with rare sequences counted for more: 55.0 to 55.5.
+ * With sequences of four or six bytes, with all of the last 4 or 16 kB in place of the function before, and with rare sequences
+ * counted for more: 55.0 to 55.5.
  */
 
 import { readFile, writeFile } from 'node:fs/promises';
