@@ -26,7 +26,7 @@ export function functions(module) {
 }
 
 /**
- * The module with other names for its functions, and for nothing else.
+ * The module with other names for its functions. What else it has names for loses them.
  *
  * @param {Uint8Array} module
  * @param {(name: string, index: number) => string} rename

@@ -294,7 +294,27 @@ pageTest('an acknowledgement leaves with what the handler of the message publish
   assert.deepEqual(frames.slice(2, 3), [[0x40, 2, 0, 9, 0x30, 3, 0, 1, 0x62]]);
 });
 
+/** Has the page count the turns that are asked for, in `turns`, from `beginToCount` on. */
+const countTurns = (/** @type {import('puppeteer-core').Page} */ page) =>
+  page.evaluate(() => {
+    const { postMessage } = MessagePort.prototype;
+    MessagePort.prototype.postMessage = function (...given) {
+      globalThis.turns++;
+      return postMessage.apply(this, given);
+    };
+    globalThis.beginToCount = async () => {
+      const { port1, port2 } = new MessageChannel();
+      // What was asked for so far has come.
+      await new Promise((resolve) => {
+        port1.onmessage = resolve;
+        port2.postMessage(null);
+      });
+      globalThis.turns = 0;
+    };
+  });
+
 pageTest('an acknowledgement that is alone costs no task of its own', async ({ page }) => {
+  await countTurns(page);
   const asked = polite(CONNACK[4]);
   const server = await start((bytes, socket) => {
     asked(bytes, socket);
@@ -307,18 +327,7 @@ pageTest('an acknowledgement that is alone costs no task of its own', async ({ p
     let heard;
     await client.subscribe('a', () => heard(), { qos: 1 }).ready;
     await client.ping();
-    const { port1, port2 } = new MessageChannel();
-    // What was asked for so far has come.
-    await new Promise((resolve) => {
-      port1.onmessage = resolve;
-      port2.postMessage(null);
-    });
-    const { postMessage } = MessagePort.prototype;
-    let turns = 0;
-    MessagePort.prototype.postMessage = function (...given) {
-      turns++;
-      return postMessage.apply(this, given);
-    };
+    await beginToCount();
     await new Promise((resolve) => {
       heard = resolve;
       client.publish('b', '');
@@ -340,23 +349,13 @@ pageTest('an acknowledgement that is alone costs no task of its own', async ({ p
 });
 
 pageTest('a publish that is alone costs no task of its own, a burst one', async ({ page }) => {
+  await countTurns(page);
   const server = await start(polite(CONNACK[5]));
   const turns = await page.evaluate(async (url) => {
     const client = wasmqtt.connect(url);
     await client.ready;
     await client.ping();
-    const { port1, port2 } = new MessageChannel();
-    // What was asked for so far has come.
-    await new Promise((resolve) => {
-      port1.onmessage = resolve;
-      port2.postMessage(null);
-    });
-    const { postMessage } = MessagePort.prototype;
-    let turns = 0;
-    MessagePort.prototype.postMessage = function (...given) {
-      turns++;
-      return postMessage.apply(this, given);
-    };
+    await beginToCount();
     await client.publish('a', 'alone');
     const alone = turns;
     await Promise.all(['first', 'second', 'third'].map((text) => client.publish('a', text)));
