@@ -252,6 +252,8 @@ pageTest(
       await client.publish('a', '');
       const bursts = [];
       for (let i = 0; i < 10; i++) {
+        // By then the last turn that was asked for has come: the first reading of a burst is its own.
+        await client.ping();
         await clock.pass(0);
         clock.count();
         const all = Array.from({ length: 100 }, () => client.publish('a', 'b'));
@@ -262,14 +264,8 @@ pageTest(
       return bursts;
     }, broker.url);
     for (const { monotonic, wall } of counted) {
-      // None where the turn of what went before is still coming: its reading holds.
-      assert.ok(monotonic <= 1, `${monotonic} readings`);
-      assert.equal(wall, 0);
+      assert.deepEqual([monotonic, wall], [1, 0]);
     }
-    assert.ok(
-      counted.some(({ monotonic }) => monotonic === 1),
-      'not one was read',
-    );
   },
   clocked,
 );
