@@ -1,8 +1,8 @@
 //! The way into a [`Core`] and out of it. It knows when the engine is borrowed and when listeners
 //! may run; what is done in between is the core's.
 
-use alloc::collections::VecDeque;
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use super::addresses::check_addresses;
@@ -31,7 +31,7 @@ pub(crate) struct Driver<O> {
     /// Signals that came while the core was borrowed, or listeners ran. Only a socket of the application's gives one from
     /// inside `send`, `close` or its factory; and only Firefox has the page's events go on before a listener returns, where
     /// that opens a dialog or waits for a request. They wait for it as they would anywhere else.
-    deferred: RefCell<VecDeque<Signal>>,
+    deferred: RefCell<Vec<Signal>>,
     /// Listeners run.
     telling: Cell<bool>,
     /// What happens is noted, and told later.
@@ -177,7 +177,7 @@ impl<O: Observer> Driver<O> {
     }
 
     fn signal(&self, signal: Signal) {
-        self.deferred.borrow_mut().push_back(signal);
+        self.deferred.borrow_mut().push(signal);
         if self.telling.get() || self.core.try_borrow_mut().is_err() {
             return;
         }
@@ -236,7 +236,7 @@ impl<O: Observer> Driver<O> {
     fn handle_deferred(&self) -> bool {
         let mut some = false;
         loop {
-            let Some(signal) = self.deferred.borrow_mut().pop_front() else { return some };
+            let Some(signal) = self.next_deferred() else { return some };
             some = true;
             if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
                 if let Signal::Stored(done) = signal {
@@ -245,6 +245,11 @@ impl<O: Observer> Driver<O> {
                 core.handle(signal, &self.observer);
             }
         }
+    }
+
+    fn next_deferred(&self) -> Option<Signal> {
+        let mut deferred = self.deferred.borrow_mut();
+        (!deferred.is_empty()).then(|| deferred.remove(0))
     }
 
     /// The store has done what [`Observer::persist`] asked for, or cannot. What may be known then is told at once: a page

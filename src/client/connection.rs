@@ -1,7 +1,7 @@
 //! One connection. It is dropped whole when it ends: what outlives it is not in here.
 
-use alloc::collections::VecDeque;
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use super::exchange::Exchange;
 use super::instant::Millis;
@@ -24,8 +24,8 @@ pub(super) struct Connection {
     pub(super) completed: bool,
     /// Something that may end the connection is in flight.
     pub(super) trial: Option<Trial>,
-    /// PINGREQs sent and not answered, and who waits for the answer.
-    pings: VecDeque<(Instant, Option<Token>)>,
+    /// PINGREQs sent and not answered, and who waits for the answer; few.
+    pings: Vec<(Instant, Option<Token>)>,
 }
 
 impl Connection {
@@ -42,13 +42,14 @@ impl Connection {
 
     /// A PINGREQ was written, to be answered within `limit`.
     pub(super) fn pinged(&mut self, now: Instant, token: Option<Token>, limit: Millis) {
-        self.pings.push_back((now, token));
+        self.pings.push((now, token));
         self.liveness.probe(now, limit);
     }
 
     /// PINGRESP: how long it took, and who waits for it. `None` where none was asked for.
     pub(super) fn ponged(&mut self, now: Instant) -> Option<(Millis, Option<Token>)> {
-        let (sent, token) = self.pings.pop_front()?;
+        self.pings.first()?;
+        let (sent, token) = self.pings.remove(0);
         let round_trip = now.millis_since(sent);
         self.liveness.measured(round_trip);
         Some((round_trip, token))

@@ -11,7 +11,6 @@ mod tests;
 mod trie;
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use self::trie::Trie;
@@ -47,11 +46,12 @@ pub struct Subscriptions {
     gone: usize,
     /// Places in `entries`, of the topic at hand.
     found: Vec<u32>,
-    requests: VecDeque<Asked>,
+    /// In the order in which they were sent; eight filters each, so there are few.
+    requests: Vec<Asked>,
     generation: u32,
     last_identifier: u32,
-    /// Identifiers that no filter has any more.
-    given_up: VecDeque<u32>,
+    /// Identifiers that no filter has any more, a few.
+    given_up: Vec<u32>,
     /// Members that acknowledge by hand.
     manual: usize,
     pub(super) journal: Journal,

@@ -88,7 +88,7 @@ impl Subscriptions {
             }
             Request::Unsubscribe { list, .. } => list.iter().map(|filter| take(filter)).collect(),
         };
-        self.requests.push_back(Asked { identifier, subscribe, items, sent: now });
+        self.requests.push(Asked { identifier, subscribe, items, sent: now });
         suspected
     }
 
@@ -123,7 +123,7 @@ impl Subscriptions {
         }) else {
             return false;
         };
-        let Some(asked) = self.requests.remove(index) else { return false };
+        let asked = self.requests.remove(index);
         let codes = codes.iter().chain(core::iter::repeat(ReasonCode::SUCCESS));
         for (item, code) in asked.items.iter().zip(codes) {
             match (subscribe, code.is_error()) {

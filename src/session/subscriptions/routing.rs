@@ -75,9 +75,9 @@ impl Subscriptions {
             return;
         }
         if self.given_up.len() >= GIVEN_UP {
-            self.given_up.pop_front();
+            self.given_up.remove(0);
         }
-        self.given_up.push_back(identifier);
+        self.given_up.push(identifier);
     }
 }
 
