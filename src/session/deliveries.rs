@@ -1,6 +1,7 @@
 //! Messages received and not acknowledged yet, since the application does that by hand. Answers leave
 //! in the order in which the messages came [MQTT-4.6.0-2] [MQTT-4.6.0-3]; this does not write them.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
 use crate::codec::{PacketIdentifier, PropertiesBuf, QoS, ReasonCode};
@@ -25,7 +26,7 @@ pub struct Answer {
 /// ```
 #[derive(Clone, Default, Debug)]
 pub struct Deliveries {
-    waiting: VecDeque<Delivery>,
+    waiting: VecDeque<Box<Delivery>>,
     last: u32,
 }
 
@@ -62,17 +63,18 @@ impl Deliveries {
         self.last = self.last.wrapping_add(1);
         let id = self.last;
         let answer = Answer { qos, identifier, reason_code, properties: PropertiesBuf::new() };
-        self.waiting.push_back(Delivery { id, answer, owed, gone: false });
+        self.waiting.push_back(Box::new(Delivery { id, answer, owed, gone: false }));
         (owed > 0).then_some(id)
     }
 
     /// A QoS 2 message came again: it is answered when the first one is. False when none waits.
     pub fn again(&mut self, identifier: PacketIdentifier) -> bool {
         let exactly_once =
-            |it: &Delivery| it.answer.qos == QoS::ExactlyOnce && it.answer.identifier == identifier;
+            |it: &Box<Delivery>| it.answer.qos == QoS::ExactlyOnce && it.answer.identifier == identifier;
         let Some(index) = self.waiting.iter().position(exactly_once) else { return false };
-        let Some(delivery) = self.waiting.remove(index) else { return false };
-        self.waiting.push_back(Delivery { gone: false, ..delivery });
+        let Some(mut delivery) = self.waiting.remove(index) else { return false };
+        delivery.gone = false;
+        self.waiting.push_back(delivery);
         true
     }
 
