@@ -69,8 +69,9 @@ impl Deliveries {
 
     /// A QoS 2 message came again: it is answered when the first one is. False when none waits.
     pub fn again(&mut self, identifier: PacketIdentifier) -> bool {
-        let exactly_once =
-            |it: &Box<Delivery>| it.answer.qos == QoS::ExactlyOnce && it.answer.identifier == identifier;
+        let exactly_once = |it: &Box<Delivery>| {
+            it.answer.qos == QoS::ExactlyOnce && it.answer.identifier == identifier
+        };
         let Some(index) = self.waiting.iter().position(exactly_once) else { return false };
         let Some(mut delivery) = self.waiting.remove(index) else { return false };
         delivery.gone = false;

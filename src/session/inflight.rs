@@ -8,18 +8,28 @@ use super::OutboundMessage;
 use super::message::Progress;
 use crate::codec::{PacketIdentifier, QoS, ReasonCode};
 
-/// A QoS 1 or 2 publish that was sent. The message is kept until the exchange has ended: a server
-/// that loses its session between PUBREC and PUBREL may never have passed it on.
+/// A message that is held, and where it stands. One of QoS 1 or 2 that was sent is kept until the exchange has ended: a server that
+/// loses its session between PUBREC and PUBREL may never have passed it on.
+///
+/// Boxed: thousands may be held, and a deque that grows has room for twice as many.
 #[derive(Clone, Debug)]
-struct Entry {
-    identifier: PacketIdentifier,
-    /// Boxed: thousands may be in flight, and a deque that grows has room for twice as many.
-    message: Box<OutboundMessage>,
+pub(super) struct Held {
+    pub(super) message: OutboundMessage,
+    /// Under which it was sent.
+    identifier: Option<PacketIdentifier>,
     awaited: Awaited,
     /// Of its PUBREC.
     reason: ReasonCode,
     /// Counts against the server's window on this connection.
     counted: bool,
+}
+
+impl Held {
+    /// One that waits.
+    pub(super) fn new(message: OutboundMessage) -> Self {
+        let (awaited, reason) = (Awaited::Puback, ReasonCode::SUCCESS);
+        Self { message, identifier: None, awaited, reason, counted: false }
+    }
 }
 
 /// What answer is awaited (4.3).
@@ -74,7 +84,7 @@ pub struct Unexpected;
 /// All that are in flight, in the order in which they were first sent [MQTT-4.6.0-1].
 #[derive(Clone, Default, Debug)]
 pub(super) struct Inflight {
-    entries: VecDeque<Entry>,
+    entries: VecDeque<Box<Held>>,
     /// Those from this one on have to be sent again.
     resend_from: usize,
     counted: u16,
@@ -84,30 +94,29 @@ pub(super) struct Inflight {
 
 impl Inflight {
     /// A message was sent under that identifier.
-    pub(super) fn start(&mut self, identifier: PacketIdentifier, message: OutboundMessage) {
-        let awaited = match message.qos {
-            QoS::ExactlyOnce => Awaited::Pubrec,
-            _ => Awaited::Puback,
-        };
+    pub(super) fn start(&mut self, identifier: PacketIdentifier, mut held: Box<Held>) {
+        let exactly_once = held.message.qos == QoS::ExactlyOnce;
+        held.identifier = Some(identifier);
+        held.awaited = if exactly_once { Awaited::Pubrec } else { Awaited::Puback };
+        held.counted = true;
         self.counted += 1;
-        self.exactly_once += u16::from(message.qos == QoS::ExactlyOnce);
-        let (reason, counted) = (ReasonCode::SUCCESS, true);
-        let message = Box::new(message);
-        self.entries.push_back(Entry { identifier, message, awaited, reason, counted });
+        self.exactly_once += u16::from(exactly_once);
+        self.entries.push_back(held);
         self.resend_from = self.entries.len();
     }
 
     pub(super) fn resend(&self) -> Option<Resend<'_>> {
         let entry = self.entries.get(self.resend_from)?;
+        let identifier = entry.identifier?;
         Some(match entry.awaited {
-            Awaited::Puback | Awaited::Pubrec => Resend::Publish(entry.identifier, &entry.message),
-            Awaited::Pubcomp => Resend::Pubrel(entry.identifier),
+            Awaited::Puback | Awaited::Pubrec => Resend::Publish(identifier, &entry.message),
+            Awaited::Pubcomp => Resend::Pubrel(identifier),
         })
     }
 
     /// The message that [`Inflight::resend`] is about.
     pub(super) fn resend_message(&self) -> Option<&OutboundMessage> {
-        self.entries.get(self.resend_from).map(|entry| &*entry.message)
+        self.entries.get(self.resend_from).map(|entry| &entry.message)
     }
 
     pub(super) fn resent(&mut self) {
@@ -148,10 +157,10 @@ impl Inflight {
     pub(super) fn restore(
         &mut self,
         identifier: PacketIdentifier,
-        message: OutboundMessage,
+        held: Box<Held>,
         received: Option<ReasonCode>,
     ) {
-        self.start(identifier, message);
+        self.start(identifier, held);
         if let (Some(entry), Some(reason)) = (self.entries.back_mut(), received) {
             entry.awaited = Awaited::Pubcomp;
             entry.reason = reason;
@@ -160,7 +169,7 @@ impl Inflight {
 
     /// The one at that place.
     pub(super) fn message(&mut self, index: usize) -> Option<&mut OutboundMessage> {
-        self.entries.get_mut(index).map(|entry| &mut *entry.message)
+        self.entries.get_mut(index).map(|entry| &mut entry.message)
     }
 
     /// The message with that number, and how far it has come.
@@ -170,7 +179,7 @@ impl Inflight {
         let received = (entry.awaited == Awaited::Pubcomp).then_some(entry.reason);
         Some((
             &mut entry.message,
-            Progress { identifier: Some(entry.identifier), received, given_up: false },
+            Progress { identifier: entry.identifier, received, given_up: false },
         ))
     }
 
@@ -185,7 +194,7 @@ impl Inflight {
         &mut self,
         identifier: PacketIdentifier,
         awaited: &[Awaited],
-    ) -> Result<Option<OutboundMessage>, Unexpected> {
+    ) -> Result<Option<Box<Held>>, Unexpected> {
         let Some(index) = self.find(identifier) else { return Ok(None) };
         if self.entries.get(index).is_some_and(|entry| awaited.contains(&entry.awaited)) {
             Ok(self.remove(index))
@@ -198,7 +207,7 @@ impl Inflight {
     pub(super) fn connection_lost(
         &mut self,
         soon: Option<bool>,
-    ) -> Option<(PacketIdentifier, OutboundMessage)> {
+    ) -> Option<(PacketIdentifier, Box<Held>)> {
         let sent = self.resend_from.min(self.entries.len()) > 0;
         self.resend_from = self.entries.len();
         for entry in &mut self.entries {
@@ -210,7 +219,7 @@ impl Inflight {
         if !oldest.message.suspicion.lost(soon?) {
             return None;
         }
-        let identifier = oldest.identifier;
+        let identifier = oldest.identifier?;
         Some((identifier, self.remove(0)?))
     }
 
@@ -220,14 +229,14 @@ impl Inflight {
     }
 
     /// Takes the newest away.
-    pub(super) fn pop_back(&mut self) -> Option<(PacketIdentifier, OutboundMessage)> {
+    pub(super) fn pop_back(&mut self) -> Option<(PacketIdentifier, Box<Held>)> {
         let entry = self.entries.pop_back()?;
         self.resend_from = 0;
-        Some((entry.identifier, *entry.message))
+        Some((entry.identifier?, entry))
     }
 
     /// Takes that one away.
-    pub(super) fn give_up(&mut self, identifier: PacketIdentifier) -> Option<OutboundMessage> {
+    pub(super) fn give_up(&mut self, identifier: PacketIdentifier) -> Option<Box<Held>> {
         self.remove(self.find(identifier)?)
     }
 
@@ -241,10 +250,10 @@ impl Inflight {
 
     /// Servers acknowledge in order, so it is near the front.
     fn find(&self, identifier: PacketIdentifier) -> Option<usize> {
-        self.entries.iter().position(|entry| entry.identifier == identifier)
+        self.entries.iter().position(|entry| entry.identifier == Some(identifier))
     }
 
-    fn remove(&mut self, index: usize) -> Option<OutboundMessage> {
+    fn remove(&mut self, index: usize) -> Option<Box<Held>> {
         let entry = self.entries.remove(index)?;
         self.counted = self.counted.saturating_sub(u16::from(entry.counted));
         if index < self.resend_from {
@@ -252,6 +261,6 @@ impl Inflight {
             let exactly_once = entry.message.qos == QoS::ExactlyOnce;
             self.exactly_once = self.exactly_once.saturating_sub(u16::from(exactly_once));
         }
-        Some(*entry.message)
+        Some(entry)
     }
 }

@@ -5,11 +5,12 @@ mod storing;
 #[cfg(test)]
 mod tests;
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::inflight::{Awaited, Inflight, Resend, Unexpected};
+use super::inflight::{Awaited, Held, Inflight, Resend, Unexpected};
 use super::journal::Journal;
 use super::message::Written;
 use super::{OutboundMessage, PacketIdentifiers, Suspicion};
@@ -49,7 +50,7 @@ pub struct Lost(pub u32);
 /// ```
 #[derive(Clone, Default, Debug)]
 pub struct Outbound {
-    queue: VecDeque<OutboundMessage>,
+    queue: VecDeque<Box<Held>>,
     inflight: Inflight,
     bytes: usize,
     queued_bytes: usize,
@@ -57,8 +58,8 @@ pub struct Outbound {
     next_expiry: Option<u64>,
     /// Messages that expire, queued or in flight.
     expiring: usize,
-    /// The memory of topics that have been sent, for those to come.
-    topics: Vec<String>,
+    /// The memory of messages that have been sent, for those to come.
+    spare: Vec<Box<Held>>,
     pub(super) journal: Journal,
     /// Of the next message that is stored.
     next_number: u64,
@@ -89,22 +90,35 @@ impl Outbound {
             kept.number = self.next_number;
         }
         message.note(&mut self.journal, false);
-        self.hold(message);
+        let message = Held::new(message);
+        let held = match self.spare.pop() {
+            Some(mut spare) => {
+                *spare = message;
+                spare
+            }
+            None => Box::new(message),
+        };
+        self.hold(held);
         Ok(())
     }
 
-    fn hold(&mut self, message: OutboundMessage) {
-        let size = message.size();
-        self.bytes += size;
-        self.queued_bytes += size;
+    fn hold(&mut self, held: Box<Held>) {
+        self.bytes += held.message.size();
+        self.expiring += usize::from(held.message.expires_at.is_some());
+        self.wait(&held.message);
+        self.queue.push_back(held);
+    }
+
+    /// It joins the queue.
+    fn wait(&mut self, message: &OutboundMessage) {
+        self.queued_bytes += message.size();
         self.note_expiry(message.expires_at);
-        self.expiring += usize::from(message.expires_at.is_some());
-        self.queue.push_back(message);
     }
 
     /// A copy of a topic, for a message to be pushed.
     pub fn topic(&mut self, topic: &str) -> String {
-        let mut copy = self.topics.pop().unwrap_or_default();
+        let spare = self.spare.last_mut();
+        let mut copy = spare.map(|it| core::mem::take(&mut it.message.topic)).unwrap_or_default();
         copy.push_str(topic);
         copy
     }
@@ -112,24 +126,26 @@ impl Outbound {
     /// The message that is sent next, once nothing is left to be sent again.
     #[must_use]
     pub fn front(&self) -> Option<&OutboundMessage> {
-        self.queue.front()
+        self.queue.front().map(|held| &held.message)
     }
 
     /// Takes the front away: sent with QoS 0, or not to be sent.
     pub fn pop(&mut self) {
-        let Some(OutboundMessage { mut topic, .. }) = self.take(0) else { return };
-        if self.topics.len() < TOPICS && topic.capacity() <= TOPIC {
+        let Some(mut held) = self.take(0) else { return };
+        let OutboundMessage { topic, payload, .. } = &mut held.message;
+        if self.spare.len() < SPARE && topic.capacity() <= TOPIC {
             topic.clear();
-            self.topics.push(topic);
+            *payload = Vec::new();
+            self.spare.push(held);
         }
     }
 
     /// The front was sent under that identifier and awaits its acknowledgement.
     pub fn start(&mut self, identifier: PacketIdentifier) {
-        if let Some(mut message) = self.queue.pop_front() {
-            self.queued_bytes -= message.size();
-            message.note(&mut self.journal, true);
-            self.inflight.start(identifier, message);
+        if let Some(mut held) = self.queue.pop_front() {
+            self.queued_bytes -= held.message.size();
+            held.message.note(&mut self.journal, true);
+            self.inflight.start(identifier, held);
         }
     }
 
@@ -168,7 +184,7 @@ impl Outbound {
     pub fn suspicion(&self) -> Suspicion {
         let next = match self.inflight.resend_message() {
             Some(message) => Some(message),
-            None => self.queue.front(),
+            None => self.front(),
         };
         next.map(|message| message.suspicion).unwrap_or_default()
     }
@@ -228,8 +244,8 @@ impl Outbound {
         identifier: PacketIdentifier,
         awaited: &[Awaited],
     ) -> Result<Option<u32>, Unexpected> {
-        let message = self.inflight.ended(identifier, awaited)?;
-        Ok(message.map(|message| self.done(&message)))
+        let held = self.inflight.ended(identifier, awaited)?;
+        Ok(held.map(|held| self.done(&held.message)))
     }
 
     fn done(&mut self, message: &OutboundMessage) -> u32 {
@@ -253,9 +269,9 @@ impl Outbound {
         soon: Option<bool>,
         identifiers: &mut PacketIdentifiers,
     ) -> Option<Lost> {
-        let (identifier, message) = self.inflight.connection_lost(soon)?;
-        self.burn(identifier, &message, identifiers);
-        Some(Lost(self.done(&message)))
+        let (identifier, held) = self.inflight.connection_lost(soon)?;
+        self.burn(identifier, &held.message, identifiers);
+        Some(Lost(self.done(&held.message)))
     }
 
     /// The server still has the session: what is in flight is sent again, in its order.
@@ -271,12 +287,11 @@ impl Outbound {
             identifiers.release(identifier);
             self.ended.push((number, Written::Progress));
         }
-        while let Some((identifier, mut message)) = self.inflight.pop_back() {
+        while let Some((identifier, mut held)) = self.inflight.pop_back() {
             identifiers.release(identifier);
-            self.queued_bytes += message.size();
-            self.note_expiry(message.expires_at);
-            message.note(&mut self.journal, true);
-            self.queue.push_front(message);
+            self.wait(&held.message);
+            held.message.note(&mut self.journal, true);
+            self.queue.push_front(held);
             count += 1;
         }
         count
@@ -284,7 +299,7 @@ impl Outbound {
 
     /// What was not sent, or is sent anew, in its order.
     pub fn queue(&self) -> impl Iterator<Item = &OutboundMessage> {
-        self.queue.iter()
+        self.queue.iter().map(|held| &held.message)
     }
 
     /// A message in flight is not sent again. Its token.
@@ -293,9 +308,9 @@ impl Outbound {
         identifier: PacketIdentifier,
         identifiers: &mut PacketIdentifiers,
     ) -> Option<u32> {
-        let message = self.inflight.give_up(identifier)?;
-        self.burn(identifier, &message, identifiers);
-        Some(self.done(&message))
+        let held = self.inflight.give_up(identifier)?;
+        self.burn(identifier, &held.message, identifiers);
+        Some(self.done(&held.message))
     }
 
     fn burn(
@@ -322,7 +337,7 @@ impl Outbound {
 
     /// Takes back a message that was not sent yet.
     pub fn cancel(&mut self, token: u32) -> bool {
-        let Some(index) = self.queue.iter().position(|message| message.token == token) else {
+        let Some(index) = self.queue().position(|message| message.token == token) else {
             return false;
         };
         self.take(index);
@@ -336,9 +351,10 @@ impl Outbound {
         }
         self.next_expiry = None;
         let mut index = 0;
-        while let Some(message) = self.queue.get(index) {
+        while let Some(held) = self.queue.get(index) {
+            let message = &held.message;
             if message.expires_at.is_some_and(|at| at <= now) {
-                expired.extend(self.take(index).map(|message| message.token));
+                expired.extend(self.take(index).map(|held| held.message.token));
             } else {
                 let expires_at = message.expires_at;
                 self.note_expiry(expires_at);
@@ -362,14 +378,14 @@ impl Outbound {
     /// Whether a publish with a token below that one is not complete.
     #[must_use]
     pub fn before(&self, token: u32) -> bool {
-        self.queue.front().is_some_and(|message| message.token < token)
+        self.front().is_some_and(|message| message.token < token)
             || self.inflight.tokens().any(|other| other < token)
     }
 
     /// Forgets everything; the tokens of all, in their order.
     pub fn clear(&mut self) -> Vec<u32> {
         let mut tokens: Vec<u32> = self.inflight.tokens().collect();
-        tokens.extend(self.queue.iter().map(|message| message.token));
+        tokens.extend(self.queue().map(|message| message.token));
         *self = Self::default();
         tokens
     }
@@ -416,16 +432,16 @@ impl Outbound {
         }
     }
 
-    fn take(&mut self, index: usize) -> Option<OutboundMessage> {
-        let message = self.queue.remove(index)?;
-        self.queued_bytes -= message.size();
-        self.done(&message);
-        Some(message)
+    fn take(&mut self, index: usize) -> Option<Box<Held>> {
+        let held = self.queue.remove(index)?;
+        self.queued_bytes -= held.message.size();
+        self.done(&held.message);
+        Some(held)
     }
 }
 
-/// Topics whose memory is kept.
-const TOPICS: usize = 64;
+/// Messages whose memory is kept.
+const SPARE: usize = 64;
 
-/// Bytes of each of them at most.
+/// Bytes of the topic of each of them at most.
 const TOPIC: usize = 128;

@@ -1,8 +1,10 @@
 //! The publishes of a stored session: what is to be written of them, and how they are held again. It does
 //! not know when that is.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use super::super::inflight::Held;
 use super::super::message::{Progress, Written};
 use super::super::records::{Changes, RecordKey, RecordKind, Wall};
 use super::super::{OutboundMessage, PacketIdentifiers};
@@ -47,7 +49,7 @@ impl Outbound {
     /// Gives a restored message its token: the one at that place, those in flight first.
     pub fn name(&mut self, index: usize, token: u32) -> Option<&OutboundMessage> {
         let message = match index.checked_sub(self.inflight.len()) {
-            Some(index) => self.queue.get_mut(index),
+            Some(index) => self.queue.get_mut(index).map(|held| &mut held.message),
             None => self.inflight.message(index),
         }?;
         message.token = token;
@@ -55,8 +57,8 @@ impl Outbound {
     }
 
     fn numbered(&mut self, number: u64) -> Option<(&mut OutboundMessage, Progress)> {
-        if let Ok(index) = self.queue.binary_search_by_key(&number, OutboundMessage::number) {
-            return Some((self.queue.get_mut(index)?, Progress::default()));
+        if let Ok(index) = self.queue.binary_search_by_key(&number, |held| held.message.number()) {
+            return Some((&mut self.queue.get_mut(index)?.message, Progress::default()));
         }
         self.inflight.numbered(number)
     }
@@ -84,14 +86,15 @@ impl Outbound {
     ) {
         for (message, Progress { identifier, received, .. }) in messages {
             self.next_number = self.next_number.max(message.number());
+            let held = Box::new(Held::new(message));
             // One that is in use twice would be a slip of the store's.
             match identifier.filter(|it| self.queue.is_empty() && identifiers.insert(*it)) {
                 Some(identifier) => {
-                    self.bytes += message.size();
-                    self.expiring += usize::from(message.expires_at.is_some());
-                    self.inflight.restore(identifier, message, received);
+                    self.bytes += held.message.size();
+                    self.expiring += usize::from(held.message.expires_at.is_some());
+                    self.inflight.restore(identifier, held, received);
                 }
-                None => self.hold(message),
+                None => self.hold(held),
             }
         }
         // Nothing of it was sent on a connection of this life.

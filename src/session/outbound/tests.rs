@@ -89,7 +89,7 @@ fn a_lost_session_publishes_anew_what_is_not_complete() {
     outbound.connection_lost(None, &mut identifiers);
     outbound.restart(&mut identifiers);
     assert_eq!(identifiers.used(), 0);
-    let tokens: Vec<_> = core::iter::from_fn(|| outbound.take(0)).map(|m| m.token).collect();
+    let tokens: Vec<_> = core::iter::from_fn(|| outbound.take(0)).map(|m| m.message.token).collect();
     assert_eq!(tokens, [1, 2, 3, 4]);
     assert!(outbound.is_empty());
 }
