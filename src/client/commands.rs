@@ -38,7 +38,7 @@ impl Core {
         let message = OutboundMessage {
             token: 0,
             topic: self.session.outbound.topic(request.topic),
-            payload: request.payload,
+            payload: request.payload.into(),
             qos: request.qos,
             retain: request.retain,
             properties,

@@ -2,6 +2,7 @@
 //! know when the driver takes them.
 
 use alloc::vec::Vec;
+use core::num::NonZeroU64;
 use core::time::Duration;
 
 use super::aliases::Naming;
@@ -260,8 +261,8 @@ impl Core {
 }
 
 /// Seconds that are left of a message, where the version can say that.
-fn left(expires_at: Option<u64>, version: ProtocolVersion, now: Instant) -> Option<u32> {
-    let left = expires_at.filter(|_| version.is_v5())?.saturating_sub(now.as_millis());
+fn left(expires_at: Option<NonZeroU64>, version: ProtocolVersion, now: Instant) -> Option<u32> {
+    let left = expires_at.filter(|_| version.is_v5())?.get().saturating_sub(now.as_millis());
     Some(u32::try_from(left.div_ceil(1000)).unwrap_or(u32::MAX))
 }
 
@@ -294,9 +295,9 @@ fn write(
 }
 
 /// When a message expires that is published at `now`.
-pub(super) fn expires_at(properties: Properties<'_>, now: Instant) -> Option<u64> {
+pub(super) fn expires_at(properties: Properties<'_>, now: Instant) -> Option<NonZeroU64> {
     let seconds = properties.message_expiry_interval()?;
-    Some((now + Duration::from_secs(seconds.into())).as_millis())
+    NonZeroU64::new((now + Duration::from_secs(seconds.into())).as_millis().max(1))
 }
 
 /// QoS 2 exchanges that are open at once with a server of 3.x. It has no way to say how many it takes;

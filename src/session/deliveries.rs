@@ -69,10 +69,13 @@ impl Deliveries {
 
     /// A QoS 2 message came again: it is answered when the first one is. False when none waits.
     pub fn again(&mut self, identifier: PacketIdentifier) -> bool {
-        let exactly_once = |it: &Box<Delivery>| {
-            it.answer.qos == QoS::ExactlyOnce && it.answer.identifier == identifier
+        let Some(index) = self
+            .waiting
+            .iter()
+            .position(|it| it.answer.qos == QoS::ExactlyOnce && it.answer.identifier == identifier)
+        else {
+            return false;
         };
-        let Some(index) = self.waiting.iter().position(exactly_once) else { return false };
         let Some(mut delivery) = self.waiting.remove(index) else { return false };
         delivery.gone = false;
         self.waiting.push_back(delivery);

@@ -50,7 +50,7 @@ pub(super) enum Awaited {
 /// #     OutboundMessage {
 /// #         token,
 /// #         topic: "a".into(),
-/// #         payload: b"hi".to_vec(),
+/// #         payload: (*b"hi").into(),
 /// #         qos: QoS::AtLeastOnce,
 /// #         retain: false,
 /// #         properties: PropertiesBuf::new(),

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::num::NonZeroU64;
 
 use super::Suspicion;
 use super::journal::Journal;
@@ -19,7 +20,7 @@ use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS, ReasonCode, To
 /// #     OutboundMessage {
 /// #         token,
 /// #         topic: "a".into(),
-/// #         payload: b"hi".to_vec(),
+/// #         payload: (*b"hi").into(),
 /// #         qos: QoS::AtLeastOnce,
 /// #         retain: false,
 /// #         properties: PropertiesBuf::new(),
@@ -37,7 +38,7 @@ pub struct OutboundMessage {
     /// A Topic Name.
     pub topic: String,
     /// The application's bytes.
-    pub payload: Vec<u8>,
+    pub payload: Box<[u8]>,
     /// Quality of Service.
     pub qos: QoS,
     /// RETAIN.
@@ -45,7 +46,7 @@ pub struct OutboundMessage {
     /// Without Message Expiry Interval, which changes while the message waits.
     pub properties: PropertiesBuf,
     /// When it is worth nothing any more (3.3.2.3.3), in milliseconds.
-    pub expires_at: Option<u64>,
+    pub expires_at: Option<NonZeroU64>,
     /// Whether it ends the connections it is sent on.
     pub suspicion: Suspicion,
     /// Where the session is stored.
@@ -169,7 +170,7 @@ impl OutboundMessage {
             progress.write(out);
             out.extend_from_slice(&kept.since.to_be_bytes());
             if let Some(at) = self.expires_at {
-                out.extend_from_slice(&wall.shown(at).to_be_bytes());
+                out.extend_from_slice(&wall.shown(at.get()).to_be_bytes());
             }
             put_text(out, &self.topic);
             if let Some(label) = label {
@@ -208,7 +209,7 @@ impl OutboundMessage {
         let since = u64::from_be_bytes(fields.take()?);
         let expires_at = match flags & 8 {
             0 => None,
-            _ => Some(wall.when(u64::from_be_bytes(fields.take()?))),
+            _ => Some(wall.when(u64::from_be_bytes(fields.take()?)).max(1)),
         };
         let topic = fields.text()?;
         TopicName::new(topic).map_err(|_| Damaged)?;
@@ -226,7 +227,7 @@ impl OutboundMessage {
             qos,
             retain: flags & 4 != 0,
             properties,
-            expires_at,
+            expires_at: expires_at.and_then(NonZeroU64::new),
             suspicion: Suspicion::default(),
             kept: Some(Box::new(Kept {
                 number,

@@ -9,6 +9,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::num::NonZeroU64;
 
 use super::inflight::{Awaited, Held, Inflight, Resend, Unexpected};
 use super::journal::Journal;
@@ -34,7 +35,7 @@ pub struct Lost(pub u32);
 /// #     OutboundMessage {
 /// #         token,
 /// #         topic: "a".into(),
-/// #         payload: b"hi".to_vec(),
+/// #         payload: (*b"hi").into(),
 /// #         qos: QoS::AtLeastOnce,
 /// #         retain: false,
 /// #         properties: PropertiesBuf::new(),
@@ -59,7 +60,7 @@ pub struct Outbound {
     /// Messages that expire, queued or in flight.
     expiring: usize,
     /// The memory of messages that have been sent, for those to come.
-    spare: Vec<Box<Held>>,
+    spare: VecDeque<Box<Held>>,
     pub(super) journal: Journal,
     /// Of the next message that is stored.
     next_number: u64,
@@ -91,7 +92,7 @@ impl Outbound {
         }
         message.note(&mut self.journal, false);
         let message = Held::new(message);
-        let held = match self.spare.pop() {
+        let held = match self.spare.pop_back() {
             Some(mut spare) => {
                 *spare = message;
                 spare
@@ -117,7 +118,7 @@ impl Outbound {
 
     /// A copy of a topic, for a message to be pushed.
     pub fn topic(&mut self, topic: &str) -> String {
-        let spare = self.spare.last_mut();
+        let spare = self.spare.back_mut();
         let mut copy = spare.map(|it| core::mem::take(&mut it.message.topic)).unwrap_or_default();
         copy.push_str(topic);
         copy
@@ -135,8 +136,8 @@ impl Outbound {
         let OutboundMessage { topic, payload, .. } = &mut held.message;
         if self.spare.len() < SPARE && topic.capacity() <= TOPIC {
             topic.clear();
-            *payload = Vec::new();
-            self.spare.push(held);
+            *payload = Box::default();
+            self.spare.push_back(held);
         }
     }
 
@@ -353,7 +354,7 @@ impl Outbound {
         let mut index = 0;
         while let Some(held) = self.queue.get(index) {
             let message = &held.message;
-            if message.expires_at.is_some_and(|at| at <= now) {
+            if message.expires_at.is_some_and(|at| at.get() <= now) {
                 expired.extend(self.take(index).map(|held| held.message.token));
             } else {
                 let expires_at = message.expires_at;
@@ -426,8 +427,8 @@ impl Outbound {
         self.inflight.len()
     }
 
-    fn note_expiry(&mut self, expires_at: Option<u64>) {
-        if let Some(at) = expires_at {
+    fn note_expiry(&mut self, expires_at: Option<NonZeroU64>) {
+        if let Some(at) = expires_at.map(NonZeroU64::get) {
             self.next_expiry = Some(self.next_expiry.map_or(at, |next| next.min(at)));
         }
     }

@@ -7,7 +7,7 @@ fn message(token: u32, qos: QoS) -> OutboundMessage {
     OutboundMessage {
         token,
         topic: "a".into(),
-        payload: vec![0; 9],
+        payload: [0; 9].into(),
         qos,
         retain: false,
         properties: PropertiesBuf::new(),
@@ -89,7 +89,8 @@ fn a_lost_session_publishes_anew_what_is_not_complete() {
     outbound.connection_lost(None, &mut identifiers);
     outbound.restart(&mut identifiers);
     assert_eq!(identifiers.used(), 0);
-    let tokens: Vec<_> = core::iter::from_fn(|| outbound.take(0)).map(|m| m.message.token).collect();
+    let tokens: Vec<_> =
+        core::iter::from_fn(|| outbound.take(0)).map(|m| m.message.token).collect();
     assert_eq!(tokens, [1, 2, 3, 4]);
     assert!(outbound.is_empty());
 }
@@ -155,7 +156,7 @@ fn a_queued_message_expires_and_one_in_flight_does_not() {
     let mut identifiers = PacketIdentifiers::default();
     let mut outbound = Outbound::default();
     for token in 1..=3 {
-        let expires_at = Some(u64::from(token) * 100);
+        let expires_at = core::num::NonZeroU64::new(u64::from(token) * 100);
         let message = OutboundMessage { expires_at, ..message(token, QoS::AtLeastOnce) };
         outbound.push(message, 10, 1000).unwrap();
     }
