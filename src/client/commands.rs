@@ -12,7 +12,7 @@ use super::{
 use crate::codec::{
     Disconnect, Properties, PropertiesBuf, Property, QoS, ReasonCode, TopicFilter, TopicName,
 };
-use crate::session::{OutboundMessage, Suspicion};
+use crate::session::{Details, OutboundMessage, Suspicion};
 
 impl Core {
     pub(super) fn connect(&mut self) -> Result<(), Error> {
@@ -35,16 +35,16 @@ impl Core {
         if self.config.only_3() && !properties.is_empty() {
             return Err(Error::unsupported("MQTT 3.x has no properties"));
         }
+        let plain = properties.is_empty() && expires_at.is_none() && kept.is_none();
+        let details = (!plain).then(|| Details { properties, expires_at, kept }.into());
         let message = OutboundMessage {
             token: 0,
             topic: self.session.outbound.topic(request.topic),
             payload: request.payload.into(),
             qos: request.qos,
             retain: request.retain,
-            properties,
-            expires_at,
             suspicion: Suspicion::default(),
-            kept,
+            details,
         };
         if self.is_connected() {
             self.check(&message)?;

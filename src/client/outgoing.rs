@@ -2,7 +2,6 @@
 //! know when the driver takes them.
 
 use alloc::vec::Vec;
-use core::num::NonZeroU64;
 use core::time::Duration;
 
 use super::aliases::Naming;
@@ -96,7 +95,7 @@ impl Core {
                 // By its name: the alias it was first sent with was of another connection.
                 let written = self.check(message).and_then(|_| {
                     let packet = message.packet(Some(identifier), true);
-                    let expiry = left(message.expires_at, self.connecting.version(), self.now);
+                    let expiry = left(message.expires_at(), self.connecting.version(), self.now);
                     let (version, scratch) = (self.connecting.version(), &mut self.properties);
                     write(packet, expiry, Naming::Name, version, scratch, self.outbox.end())
                 });
@@ -156,7 +155,7 @@ impl Core {
             Ok(len) => {
                 let room = self.server_maximum() - len;
                 let packet = message.packet(identifier, false);
-                let expiry = left(message.expires_at, self.connecting.version(), self.now);
+                let expiry = left(message.expires_at(), self.connecting.version(), self.now);
                 let aliases = &mut self.connection.sent_aliases;
                 let naming = aliases.name(packet.topic, room);
                 let (version, scratch) = (self.connecting.version(), &mut self.properties);
@@ -201,10 +200,10 @@ impl Core {
             // [MQTT-3.2.2-14]
             return Err(Error::unsupported("the server does not retain messages"));
         }
-        if !self.connecting.version().is_v5() && !message.properties.is_empty() {
+        if !self.connecting.version().is_v5() && !message.properties().is_empty() {
             return Err(Error::unsupported("MQTT 3.x has no properties"));
         }
-        let expiry = if message.expires_at.is_some() { EXPIRY_LEN } else { 0 };
+        let expiry = if message.expires_at().is_some() { EXPIRY_LEN } else { 0 };
         let identifier = PacketIdentifier::new(1).filter(|_| message.qos != QoS::AtMostOnce);
         let len = message.packet(identifier, false).encoded_len(self.connecting.version()) + expiry;
         if len > self.server_maximum() {
@@ -261,8 +260,8 @@ impl Core {
 }
 
 /// Seconds that are left of a message, where the version can say that.
-fn left(expires_at: Option<NonZeroU64>, version: ProtocolVersion, now: Instant) -> Option<u32> {
-    let left = expires_at.filter(|_| version.is_v5())?.get().saturating_sub(now.as_millis());
+fn left(expires_at: Option<u64>, version: ProtocolVersion, now: Instant) -> Option<u32> {
+    let left = expires_at.filter(|_| version.is_v5())?.saturating_sub(now.as_millis());
     Some(u32::try_from(left.div_ceil(1000)).unwrap_or(u32::MAX))
 }
 
@@ -295,9 +294,9 @@ fn write(
 }
 
 /// When a message expires that is published at `now`.
-pub(super) fn expires_at(properties: Properties<'_>, now: Instant) -> Option<NonZeroU64> {
+pub(super) fn expires_at(properties: Properties<'_>, now: Instant) -> Option<u64> {
     let seconds = properties.message_expiry_interval()?;
-    NonZeroU64::new((now + Duration::from_secs(seconds.into())).as_millis().max(1))
+    Some((now + Duration::from_secs(seconds.into())).as_millis())
 }
 
 /// QoS 2 exchanges that are open at once with a server of 3.x. It has no way to say how many it takes;

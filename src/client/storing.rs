@@ -6,7 +6,6 @@
 //! driver keeps it to itself until the changes are stored that come next: [`Client::is_ahead_of_store`],
 //! [`Changes::holds_told`].
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::core::{Core, Phase};
@@ -133,7 +132,7 @@ impl Core {
         for index in 0..self.session.outbound.len() {
             let token = self.token();
             let Some(message) = self.session.outbound.name(index, token.get()) else { continue };
-            let kept = message.kept.as_deref();
+            let kept = message.kept();
             let told = Restored {
                 token,
                 topic: message.topic.as_str().into(),
@@ -178,13 +177,13 @@ impl Core {
     }
 
     /// What a publish is stored with, where it is.
-    pub(super) fn kept(&mut self) -> Option<Box<Kept>> {
+    pub(super) fn kept(&mut self) -> Option<Kept> {
         if !self.storing.is_kept() {
             return None;
         }
         let label = self.storing.label.take();
         let since = self.storing.wall.shown(self.now.as_millis());
-        Some(Box::new(Kept::new(since, label)))
+        Some(Kept::new(since, label))
     }
 
     /// What was written since there were `before` bytes may not leave before what changed is stored.

@@ -3,17 +3,18 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::num::NonZeroU64;
 
-use super::Suspicion;
 use super::journal::Journal;
 use super::records::{Changes, Damaged, Fields, RecordKey, RecordKind, Wall, put_text};
-use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS, ReasonCode, TopicName};
+use super::{STORES, Suspicion};
+use crate::codec::{
+    PacketIdentifier, Properties, PropertiesBuf, Publish, QoS, ReasonCode, TopicName,
+};
 
 /// A publish of the application's.
 ///
 /// ```
-/// use wasmqtt::codec::{PropertiesBuf, QoS};
+/// use wasmqtt::codec::QoS;
 /// use wasmqtt::session::{OutboundMessage, Suspicion};
 ///
 /// # fn message(token: u32) -> OutboundMessage {
@@ -23,10 +24,8 @@ use crate::codec::{PacketIdentifier, PropertiesBuf, Publish, QoS, ReasonCode, To
 /// #         payload: (*b"hi").into(),
 /// #         qos: QoS::AtLeastOnce,
 /// #         retain: false,
-/// #         properties: PropertiesBuf::new(),
-/// #         expires_at: None,
 /// #         suspicion: Suspicion::default(),
-/// #         kept: None,
+/// #         details: None,
 /// #     }
 /// # }
 /// assert_eq!(message(1).packet(None, false).topic, "a");
@@ -43,14 +42,21 @@ pub struct OutboundMessage {
     pub qos: QoS,
     /// RETAIN.
     pub retain: bool,
+    /// Whether it ends the connections it is sent on.
+    pub suspicion: Suspicion,
+    /// What most do without.
+    pub details: Option<Box<Details>>,
+}
+
+/// What is said of few messages.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Details {
     /// Without Message Expiry Interval, which changes while the message waits.
     pub properties: PropertiesBuf,
     /// When it is worth nothing any more (3.3.2.3.3), in milliseconds.
-    pub expires_at: Option<NonZeroU64>,
-    /// Whether it ends the connections it is sent on.
-    pub suspicion: Suspicion,
+    pub expires_at: Option<u64>,
     /// Where the session is stored.
-    pub kept: Option<Box<Kept>>,
+    pub kept: Option<Kept>,
 }
 
 /// What a stored session knows besides.
@@ -124,19 +130,41 @@ impl OutboundMessage {
             retain: self.retain,
             topic: self.topic.as_ref(),
             packet_identifier: identifier,
-            properties: self.properties.as_properties(),
+            properties: self.properties(),
             payload: &self.payload,
         }
     }
 
+    /// Those of its PUBLISH, without a Message Expiry Interval.
+    #[must_use]
+    pub fn properties(&self) -> Properties<'_> {
+        self.details.as_ref().map_or(Properties::EMPTY, |it| it.properties.as_properties())
+    }
+
+    /// When it is worth nothing any more (3.3.2.3.3), in milliseconds.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<u64> {
+        self.details.as_ref()?.expires_at
+    }
+
+    /// What a stored session knows of it.
+    #[must_use]
+    pub fn kept(&self) -> Option<&Kept> {
+        self.details.as_ref().filter(|_| STORES)?.kept.as_ref()
+    }
+
+    pub(super) fn kept_mut(&mut self) -> Option<&mut Kept> {
+        self.details.as_mut().filter(|_| STORES)?.kept.as_mut()
+    }
+
     /// Bytes that count against the bounds of the queue.
     pub(super) fn size(&self) -> usize {
-        self.topic.len() + self.payload.len() + self.properties.len()
+        self.topic.len() + self.payload.len() + self.properties().len()
     }
 
     /// Has it written. `urgent`: before what is sent because of that.
     pub(super) fn note(&mut self, journal: &mut Journal, urgent: bool) {
-        let Some(kept) = &mut self.kept else { return };
+        let Some(kept) = self.kept_mut() else { return };
         if !core::mem::replace(&mut kept.noted, true) {
             journal.note(kept.number);
         }
@@ -146,12 +174,15 @@ impl OutboundMessage {
     }
 
     pub(super) fn number(&self) -> u64 {
-        self.kept.as_ref().map_or(0, |kept| kept.number)
+        self.kept().map_or(0, |kept| kept.number)
     }
 
     /// Writes what is not written of it. True the first time.
     pub(super) fn record(&mut self, progress: Progress, wall: Wall, out: &mut Changes) -> bool {
-        let Some(kept) = &mut self.kept else { return false };
+        let Some(details) = &mut self.details else { return false };
+        let Details { properties, expires_at, kept: Some(kept) } = &mut **details else {
+            return false;
+        };
         kept.noted = false;
         if kept.written != Written::Nothing {
             kept.written = Written::Progress;
@@ -163,21 +194,21 @@ impl OutboundMessage {
         let label = kept.label.as_deref();
         let flags = self.qos.value()
             | u8::from(self.retain) << 2
-            | u8::from(self.expires_at.is_some()) << 3
+            | u8::from(expires_at.is_some()) << 3
             | u8::from(label.is_some()) << 4;
         out.put(RecordKey::new(RecordKind::Message, kept.number), |out| {
             out.push(flags);
             progress.write(out);
             out.extend_from_slice(&kept.since.to_be_bytes());
-            if let Some(at) = self.expires_at {
-                out.extend_from_slice(&wall.shown(at.get()).to_be_bytes());
+            if let Some(at) = *expires_at {
+                out.extend_from_slice(&wall.shown(at).to_be_bytes());
             }
             put_text(out, &self.topic);
             if let Some(label) = label {
                 put_text(out, label);
             }
-            out.extend_from_slice(&(self.properties.len() as u32).to_be_bytes());
-            out.extend_from_slice(self.properties.as_properties().as_bytes());
+            out.extend_from_slice(&(properties.len() as u32).to_be_bytes());
+            out.extend_from_slice(properties.as_properties().as_bytes());
             out.extend_from_slice(&self.payload);
         });
         true
@@ -185,7 +216,7 @@ impl OutboundMessage {
 
     /// There is a record of its progress.
     pub(super) fn has_progress(&mut self) {
-        if let Some(kept) = &mut self.kept {
+        if let Some(kept) = self.kept_mut() {
             kept.written = Written::Progress;
         }
     }
@@ -209,7 +240,7 @@ impl OutboundMessage {
         let since = u64::from_be_bytes(fields.take()?);
         let expires_at = match flags & 8 {
             0 => None,
-            _ => Some(wall.when(u64::from_be_bytes(fields.take()?)).max(1)),
+            _ => Some(wall.when(u64::from_be_bytes(fields.take()?))),
         };
         let topic = fields.text()?;
         TopicName::new(topic).map_err(|_| Damaged)?;
@@ -220,22 +251,15 @@ impl OutboundMessage {
         let len = u32::from_be_bytes(fields.take()?);
         let properties =
             PropertiesBuf::from_wire(fields.block(len as usize)?).map_err(|_| Damaged)?;
+        let kept = Kept { number, since, label, written: Written::Message, noted: false };
         let message = Self {
             token: 0,
             topic: topic.into(),
             payload: fields.0.into(),
             qos,
             retain: flags & 4 != 0,
-            properties,
-            expires_at: expires_at.and_then(NonZeroU64::new),
             suspicion: Suspicion::default(),
-            kept: Some(Box::new(Kept {
-                number,
-                since,
-                label,
-                written: Written::Message,
-                noted: false,
-            })),
+            details: Some(Box::new(Details { properties, expires_at, kept: Some(kept) })),
         };
         Ok((message, progress))
     }

@@ -38,7 +38,7 @@ pub use deliveries::Deliveries;
 pub use inbound::Inbound;
 pub use inflight::{Resend, Unexpected};
 pub use journal::STORES;
-pub use message::{Kept, OutboundMessage};
+pub use message::{Details, Kept, OutboundMessage};
 pub use outbound::{Full, Lost, Outbound};
 pub use packet_identifiers::PacketIdentifiers;
 pub use records::{Changes, Damaged, RecordKey, RecordKind, Wall};

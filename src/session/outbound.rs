@@ -9,10 +9,9 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::num::NonZeroU64;
 
 use super::inflight::{Awaited, Held, Inflight, Resend, Unexpected};
-use super::journal::Journal;
+use super::journal::{Journal, STORES};
 use super::message::Written;
 use super::{OutboundMessage, PacketIdentifiers, Suspicion};
 use crate::codec::{PacketIdentifier, QoS, ReasonCode};
@@ -28,7 +27,7 @@ pub struct Lost(pub u32);
 /// Publishes from the application to the server's acknowledgement.
 ///
 /// ```
-/// use wasmqtt::codec::{PropertiesBuf, QoS};
+/// use wasmqtt::codec::QoS;
 /// use wasmqtt::session::{Full, Outbound, OutboundMessage, Suspicion};
 ///
 /// # fn message(token: u32) -> OutboundMessage {
@@ -38,10 +37,8 @@ pub struct Lost(pub u32);
 /// #         payload: (*b"hi").into(),
 /// #         qos: QoS::AtLeastOnce,
 /// #         retain: false,
-/// #         properties: PropertiesBuf::new(),
-/// #         expires_at: None,
 /// #         suspicion: Suspicion::default(),
-/// #         kept: None,
+/// #         details: None,
 /// #     }
 /// # }
 /// let mut outbound = Outbound::default();
@@ -86,7 +83,7 @@ impl Outbound {
         if self.len() >= max_messages || self.bytes.saturating_add(size) > max_bytes {
             return Err(Full);
         }
-        if let Some(kept) = &mut message.kept {
+        if let Some(kept) = message.kept_mut() {
             self.next_number += 1;
             kept.number = self.next_number;
         }
@@ -105,7 +102,7 @@ impl Outbound {
 
     fn hold(&mut self, held: Box<Held>) {
         self.bytes += held.message.size();
-        self.expiring += usize::from(held.message.expires_at.is_some());
+        self.expiring += usize::from(held.message.expires_at().is_some());
         self.wait(&held.message);
         self.queue.push_back(held);
     }
@@ -113,7 +110,7 @@ impl Outbound {
     /// It joins the queue.
     fn wait(&mut self, message: &OutboundMessage) {
         self.queued_bytes += message.size();
-        self.note_expiry(message.expires_at);
+        self.note_expiry(message.expires_at());
     }
 
     /// A copy of a topic, for a message to be pushed.
@@ -133,10 +130,11 @@ impl Outbound {
     /// Takes the front away: sent with QoS 0, or not to be sent.
     pub fn pop(&mut self) {
         let Some(mut held) = self.take(0) else { return };
-        let OutboundMessage { topic, payload, .. } = &mut held.message;
+        let OutboundMessage { topic, payload, details, .. } = &mut held.message;
         if self.spare.len() < SPARE && topic.capacity() <= TOPIC {
             topic.clear();
             *payload = Box::default();
+            *details = None;
             self.spare.push_back(held);
         }
     }
@@ -251,8 +249,8 @@ impl Outbound {
 
     fn done(&mut self, message: &OutboundMessage) -> u32 {
         self.bytes -= message.size();
-        self.expiring -= usize::from(message.expires_at.is_some());
-        if let Some(kept) = message.kept.as_ref().filter(|kept| kept.written != Written::Nothing) {
+        self.expiring -= usize::from(message.expires_at().is_some());
+        if let Some(kept) = message.kept().filter(|kept| kept.written != Written::Nothing) {
             self.ended.push((kept.number, kept.written));
             if message.qos == QoS::AtMostOnce {
                 // It may not be sent a second time.
@@ -284,9 +282,9 @@ impl Outbound {
     /// and with new identifiers. It may arrive a second time, which is better than never. How many there are.
     pub fn restart(&mut self, identifiers: &mut PacketIdentifiers) -> usize {
         let mut count = 0;
-        for (identifier, number) in self.burned.drain(..) {
+        for (identifier, number) in core::mem::take(&mut self.burned) {
             identifiers.release(identifier);
-            self.ended.push((number, Written::Progress));
+            self.retire(number);
         }
         while let Some((identifier, mut held)) = self.inflight.pop_back() {
             identifiers.release(identifier);
@@ -314,6 +312,13 @@ impl Outbound {
         Some(self.done(&held.message))
     }
 
+    /// There is a record of a publish that was given up.
+    fn retire(&mut self, number: u64) {
+        if STORES {
+            self.ended.push((number, Written::Progress));
+        }
+    }
+
     fn burn(
         &mut self,
         identifier: PacketIdentifier,
@@ -333,7 +338,7 @@ impl Outbound {
         let Some(index) = self.burned.iter().position(|(it, _)| *it == identifier) else { return };
         let (_, number) = self.burned.swap_remove(index);
         identifiers.release(identifier);
-        self.ended.push((number, Written::Progress));
+        self.retire(number);
     }
 
     /// Takes back a message that was not sent yet.
@@ -354,10 +359,10 @@ impl Outbound {
         let mut index = 0;
         while let Some(held) = self.queue.get(index) {
             let message = &held.message;
-            if message.expires_at.is_some_and(|at| at.get() <= now) {
+            if message.expires_at().is_some_and(|at| at <= now) {
                 expired.extend(self.take(index).map(|held| held.message.token));
             } else {
-                let expires_at = message.expires_at;
+                let expires_at = message.expires_at();
                 self.note_expiry(expires_at);
                 index += 1;
             }
@@ -427,8 +432,8 @@ impl Outbound {
         self.inflight.len()
     }
 
-    fn note_expiry(&mut self, expires_at: Option<NonZeroU64>) {
-        if let Some(at) = expires_at.map(NonZeroU64::get) {
+    fn note_expiry(&mut self, expires_at: Option<u64>) {
+        if let Some(at) = expires_at {
             self.next_expiry = Some(self.next_expiry.map_or(at, |next| next.min(at)));
         }
     }

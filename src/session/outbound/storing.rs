@@ -91,7 +91,7 @@ impl Outbound {
             match identifier.filter(|it| self.queue.is_empty() && identifiers.insert(*it)) {
                 Some(identifier) => {
                     self.bytes += held.message.size();
-                    self.expiring += usize::from(held.message.expires_at.is_some());
+                    self.expiring += usize::from(held.message.expires_at().is_some());
                     self.inflight.restore(identifier, held, received);
                 }
                 None => self.hold(held),

@@ -1,6 +1,7 @@
+use super::super::Details;
 use super::super::suspicion::TO_BLAME;
 use super::*;
-use crate::codec::{PropertiesBuf, QoS};
+use crate::codec::QoS;
 use alloc::vec;
 
 fn message(token: u32, qos: QoS) -> OutboundMessage {
@@ -10,10 +11,8 @@ fn message(token: u32, qos: QoS) -> OutboundMessage {
         payload: [0; 9].into(),
         qos,
         retain: false,
-        properties: PropertiesBuf::new(),
-        expires_at: None,
         suspicion: Suspicion::default(),
-        kept: None,
+        details: None,
     }
 }
 
@@ -156,8 +155,9 @@ fn a_queued_message_expires_and_one_in_flight_does_not() {
     let mut identifiers = PacketIdentifiers::default();
     let mut outbound = Outbound::default();
     for token in 1..=3 {
-        let expires_at = core::num::NonZeroU64::new(u64::from(token) * 100);
-        let message = OutboundMessage { expires_at, ..message(token, QoS::AtLeastOnce) };
+        let expires_at = Some(u64::from(token) * 100);
+        let details = Some(Box::new(Details { expires_at, ..Details::default() }));
+        let message = OutboundMessage { details, ..message(token, QoS::AtLeastOnce) };
         outbound.push(message, 10, 1000).unwrap();
     }
     outbound.start(identifiers.take().unwrap());
