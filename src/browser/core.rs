@@ -7,7 +7,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use gloo_timers::callback::Timeout;
-use wasm_bindgen::JsValue;
 
 #[cfg(feature = "bindings")]
 use super::addresses::check_addresses;
@@ -71,10 +70,11 @@ struct Burst {
 }
 
 impl Core {
-    /// # Errors
-    /// Where the browser knows no `MessageChannel`.
-    pub(crate) fn new(engine: Client, servers: Servers, notify: Notify) -> Result<Self, JsValue> {
-        Ok(Self {
+    /// Where the browser knows no `MessageChannel` it [has no turns](Core::has_turns), and is of no use.
+    // Inlined, its hundred fields would be moved one by one.
+    #[inline(never)]
+    pub(crate) fn new(engine: Client, servers: Servers, notify: Notify) -> Self {
+        Self {
             engine,
             servers,
             clock: Clock::new(performance_now(), date_now()),
@@ -86,7 +86,7 @@ impl Core {
             held: false,
             postponed: None,
             timer: Timer::default(),
-            turn: Some(Turn::new(&notify)?),
+            turn: Turn::new(&notify).ok(),
             relief: None,
             page: Some(Page::new(&notify)),
             woke: false,
@@ -96,7 +96,11 @@ impl Core {
             answered: Lap::default(),
             closed: false,
             notify,
-        })
+        }
+    }
+
+    pub(crate) fn has_turns(&self) -> bool {
+        self.turn.is_some()
     }
 
     /// The time, for a command of the application's: one reading for all that is asked until the turn

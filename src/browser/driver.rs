@@ -1,7 +1,7 @@
 //! The way into a [`Core`] and out of it. It knows when the engine is borrowed and when listeners
 //! may run; what is done in between is the core's.
 
-use alloc::rc::Rc;
+use alloc::rc::{Rc, Weak};
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
@@ -26,7 +26,7 @@ use crate::client::{Client, Config, Error, ErrorCode, Instant};
 /// A command never reports anything before it returns, so that its token is known first. What a
 /// command must do at once it does: `disconnect` may be the last thing a page can do.
 pub(crate) struct Driver<O> {
-    core: RefCell<Option<Core>>,
+    core: RefCell<Core>,
     observer: O,
     /// Signals that came while the core was borrowed, or listeners ran. Only a socket of the application's gives one from
     /// inside `send`, `close` or its factory; and only Firefox has the page's events go on before a listener returns, where
@@ -61,24 +61,27 @@ impl<O: Observer> Driver<O> {
     ) -> Result<Rc<Self>, Error> {
         check_addresses(&servers.urls)?;
         config.servers = servers.urls.len();
-        let engine = Client::new(config, super::host::seed())?;
-        let driver = Rc::new(Self {
-            core: RefCell::new(None),
-            observer,
-            deferred: RefCell::default(),
-            telling: Cell::default(),
-            #[cfg(feature = "bindings")]
-            corked: Cell::default(),
-        });
-        let weak = Rc::downgrade(&driver);
-        let notify: Notify = Rc::new(move |signal| {
-            if let Some(driver) = weak.upgrade() {
-                driver.signal(signal);
+        config.check()?;
+        let driver = Rc::new_cyclic(|driver: &Weak<Self>| {
+            let driver = Weak::clone(driver);
+            let notify: Notify = Rc::new(move |signal| {
+                if let Some(driver) = driver.upgrade() {
+                    driver.signal(signal);
+                }
+            });
+            let engine = Client::checked(config, super::host::seed());
+            Self {
+                core: RefCell::new(Core::new(engine, servers, notify)),
+                observer,
+                deferred: RefCell::default(),
+                telling: Cell::default(),
+                #[cfg(feature = "bindings")]
+                corked: Cell::default(),
             }
         });
-        let core = Core::new(engine, servers, notify)
-            .map_err(|_| Error::new(ErrorCode::Unsupported, "the host has no MessageChannel"))?;
-        driver.core.replace(Some(core));
+        if driver.look(Core::has_turns) != Ok(true) {
+            return Err(Error::new(ErrorCode::Unsupported, "the host has no MessageChannel"));
+        }
         Ok(driver)
     }
 
@@ -91,8 +94,7 @@ impl<O: Observer> Driver<O> {
         &self,
         command: &mut dyn FnMut(&mut Core, Instant) -> Result<Settle, Error>,
     ) -> Result<(), Error> {
-        let mut core = self.core.try_borrow_mut().map_err(|_| used_inside())?;
-        let Some(core) = core.as_mut() else { return Err(used_inside()) };
+        let core = &mut *self.core.try_borrow_mut().map_err(|_| used_inside())?;
         let now = core.now();
         match command(core, now)? {
             Settle::Published(bytes) => core.published(bytes, now, &self.observer),
@@ -109,7 +111,7 @@ impl<O: Observer> Driver<O> {
     #[cfg(feature = "bindings")]
     pub(crate) fn fail(&self, token: Token, error: &Error) {
         self.observer.event(Event::Failed { token, error }, Instant::default());
-        if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
+        if let Ok(mut core) = self.core.try_borrow_mut() {
             core.request_turn();
         }
     }
@@ -153,10 +155,8 @@ impl<O: Observer> Driver<O> {
     /// # Errors
     /// As [`Driver::command`].
     pub(crate) fn look<R>(&self, look: impl FnOnce(&Core) -> R) -> Result<R, Error> {
-        match self.core.try_borrow().as_deref() {
-            Ok(Some(core)) => Ok(look(core)),
-            _ => Err(used_inside()),
-        }
+        let core = self.core.try_borrow().map_err(|_| used_inside())?;
+        Ok(look(&core))
     }
 
     pub(crate) fn observer(&self) -> &O {
@@ -191,7 +191,7 @@ impl<O: Observer> Driver<O> {
             self.observer.turn_end(ahead == Ok(true));
             self.telling.set(false);
         }
-        if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
+        if let Ok(mut core) = self.core.try_borrow_mut() {
             core.told();
         }
     }
@@ -227,7 +227,7 @@ impl<O: Observer> Driver<O> {
 
     #[cfg(feature = "bindings")]
     fn backlog(&self, backlog: Backlog) {
-        if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
+        if let Ok(mut core) = self.core.try_borrow_mut() {
             core.backlog(backlog, &self.observer);
         }
     }
@@ -238,7 +238,7 @@ impl<O: Observer> Driver<O> {
         loop {
             let Some(signal) = self.next_deferred() else { return some };
             some = true;
-            if let Ok(Some(core)) = self.core.try_borrow_mut().as_deref_mut() {
+            if let Ok(mut core) = self.core.try_borrow_mut() {
                 if let Signal::Stored(done) = signal {
                     self.observer.stored(done);
                 }

@@ -100,7 +100,7 @@ impl Default for Config {
             will: None,
             receive_maximum: u16::MAX,
             maximum_packet_size: None,
-            topic_alias_maximum: 16,
+            topic_alias_maximum: TOPIC_ALIASES,
             topic_aliases: true,
             subscription_identifiers: true,
             request_response_information: false,
@@ -262,13 +262,7 @@ impl WillConfig {
     }
 
     fn has_properties(&self) -> bool {
-        self.delay_interval > 0
-            || self.payload_format_indicator.is_some()
-            || self.message_expiry_interval.is_some()
-            || self.content_type.is_some()
-            || self.response_topic.is_some()
-            || self.correlation_data.is_some()
-            || !self.user_properties.is_empty()
+        self.properties().is_ok_and(|it| !it.is_empty())
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -381,7 +375,7 @@ pub enum OfflineQos0 {
 
 impl Config {
     /// What no CONNECT can say is found here, and not at the first attempt.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(crate) fn check(&self) -> Result<(), Error> {
         let exactly = |wanted| self.version == VersionPolicy::Exactly(wanted);
         if let Some(identifier) = &self.client_identifier {
             check_text(identifier)?;
@@ -427,15 +421,11 @@ impl Config {
 
     /// An option that is set, and that 3.x has no way to say.
     fn only_5(&self) -> Option<&'static str> {
-        let default = Self::default();
         let will = self.will.as_ref();
         let set = [
             (self.session_expiry_interval > 0, "MQTT 3.x has no session expiry"),
-            (self.receive_maximum != default.receive_maximum, "MQTT 3.x has no Receive Maximum"),
-            (
-                self.topic_alias_maximum != default.topic_alias_maximum,
-                "MQTT 3.x has no Topic Alias Maximum",
-            ),
+            (self.receive_maximum != u16::MAX, "MQTT 3.x has no Receive Maximum"),
+            (self.topic_alias_maximum != TOPIC_ALIASES, "MQTT 3.x has no Topic Alias Maximum"),
             (!self.user_properties.is_empty(), "MQTT 3.x has no User Properties"),
             (self.request_response_information, "MQTT 3.x has no Response Information"),
             (!self.request_problem_information, "MQTT 3.x has no problem information"),
@@ -443,7 +433,7 @@ impl Config {
             (self.authentication_method.is_some(), "MQTT 3.x has no enhanced authentication"),
             (will.is_some_and(WillConfig::has_properties), "MQTT 3.x has no properties of a will"),
         ];
-        set.into_iter().find_map(|(set, text)| set.then_some(text))
+        set.iter().find(|(set, _)| *set).map(|(_, text)| *text)
     }
 
     /// Whether a version older than 5.0 was asked for.
@@ -472,3 +462,6 @@ fn check_text(text: &str) -> Result<(), Error> {
     }
     Ok(())
 }
+
+/// Topic Aliases that the server may use, where nothing else is asked for.
+const TOPIC_ALIASES: u16 = 16;

@@ -18,7 +18,8 @@ pub(super) struct Redirect {
 impl Redirect {
     /// A server names another one. True when that is where to go, at once.
     pub(super) fn follow(&mut self, code: ReasonCode, references: Option<&str>) -> bool {
-        let first = references.and_then(|all| all.split_whitespace().find(|it| is_host(it)));
+        let mut all = references.unwrap_or_default().as_bytes().split(u8::is_ascii_whitespace);
+        let first = all.find(|it| is_host(it)).and_then(|it| core::str::from_utf8(it).ok());
         let Some(first) = first.filter(|_| self.hops < MOST_HOPS) else { return false };
         self.reference = Some(first.into());
         self.permanent = code == ReasonCode::SERVER_MOVED;
@@ -42,9 +43,11 @@ impl Redirect {
 
 /// A name or an address, with a port or without: nothing that an address of a WebSocket would read
 /// as a path, a user or another scheme.
-fn is_host(reference: &str) -> bool {
+fn is_host(reference: &[u8]) -> bool {
     !reference.is_empty()
-        && reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:[]".contains(&byte))
+        && reference.iter().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b':' | b'[' | b']' | b'_')
+        })
 }
 
 /// Servers in a row that name another one.

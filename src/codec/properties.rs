@@ -207,13 +207,18 @@ impl PropertiesBuf {
 macro_rules! getters {
     ($($id:literal $name:ident $getter:ident ($($form:tt)+) in $places:expr, $doc:literal;)+) => {
         impl<'a> Properties<'a> {
+            /// The first of that kind.
+            fn first(&self, identifier: u8) -> Option<Property<'a>> {
+                self.iter().find(|property| property.identifier() == identifier)
+            }
+
             $(
                 #[doc = $doc]
                 pub fn $getter(&self) -> Option<$($form)+> {
-                    self.iter().find_map(|property| match property {
+                    match self.first($id)? {
                         Property::$name(value) => Some(value),
                         _ => None,
-                    })
+                    }
                 }
             )+
         }
