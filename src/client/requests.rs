@@ -8,9 +8,8 @@ use super::core::Core;
 use super::output::Queued;
 use super::{Error, ErrorCode, SubscriptionId, Token, incoming};
 use crate::codec::{
-    EncodeError, Filters, PacketIdentifier, Properties, PropertiesBuf, Property, ReasonCode,
-    Subscribe, Subscription, SubscriptionIdentifier, SubscriptionOptions, Subscriptions,
-    TopicFilter, Unsubscribe,
+    EncodeError, PacketIdentifier, PacketType, Properties, PropertiesBuf, Property, ReasonCode,
+    SubscriptionIdentifier, SubscriptionOptions, TopicFilter, encode_filters,
 };
 use crate::session::{Answer, Request, Suspicion};
 
@@ -50,22 +49,14 @@ impl Core {
         if written.is_ok() && self.outbox.len() - start > self.server_maximum() {
             // The first of them alone.
             self.outbox.truncate(start);
-            match &mut request {
-                Request::Subscribe { list, .. } => list.truncate(1),
-                Request::Unsubscribe { list, .. } => list.truncate(1),
-            }
+            request.list.truncate(1);
             written = self.write_request(&request, identifier);
         }
         if written.is_err() || self.outbox.len() - start > self.server_maximum() {
             self.outbox.truncate(start);
             self.session.identifiers.release(identifier);
-            let first = match request {
-                Request::Subscribe { list, .. } => {
-                    list.into_iter().next().map(|(filter, _)| filter)
-                }
-                Request::Unsubscribe { list, .. } => list.into_iter().next(),
-            };
-            return first.is_some_and(|it| self.refuse(&it, ReasonCode::PACKET_TOO_LARGE));
+            let first = request.list.first();
+            return first.is_some_and(|(it, _)| self.refuse(it, ReasonCode::PACKET_TOO_LARGE));
         }
         self.stats.packets_sent += 1;
         if self.session.subscriptions.requested(identifier, &request, self.now.as_millis()) {
@@ -79,35 +70,19 @@ impl Core {
         request: &Request,
         packet_identifier: PacketIdentifier,
     ) -> Result<(), EncodeError> {
-        match request {
-            Request::Subscribe { identifier, properties, list } => {
-                let mut properties = self.of_this_version(properties);
-                if let Some(identifier) =
-                    SubscriptionIdentifier::new(*identifier).filter(|_| self.identifies())
-                {
-                    properties.push(Property::SubscriptionIdentifier(identifier))?;
-                }
-                let properties = properties.as_properties();
-                let list: Vec<_> = list
-                    .iter()
-                    .map(|(filter, options)| Subscription {
-                        filter: TopicFilter::checked(filter),
-                        options: *options,
-                    })
-                    .collect();
-                let subscriptions = Subscriptions::List(&list);
-                Subscribe { packet_identifier, properties, subscriptions }
-                    .encode(self.connecting.version(), self.outbox.end())
-            }
-            Request::Unsubscribe { properties, list } => {
-                let properties = self.of_this_version(properties);
-                let properties = properties.as_properties();
-                let list: Vec<_> = list.iter().map(|filter| TopicFilter::checked(filter)).collect();
-                let filters = Filters::List(&list);
-                Unsubscribe { packet_identifier, properties, filters }
-                    .encode(self.connecting.version(), self.outbox.end())
-            }
+        let version = self.connecting.version();
+        // It is not known when they are given whether the version has them.
+        let mut properties =
+            if version.is_v5() { request.properties.clone() } else { PropertiesBuf::new() };
+        let identifier = SubscriptionIdentifier::new(request.identifier);
+        if let Some(identifier) = identifier.filter(|_| self.identifies()) {
+            properties.push(Property::SubscriptionIdentifier(identifier))?;
         }
+        let packet =
+            if request.subscribe { PacketType::Subscribe } else { PacketType::Unsubscribe };
+        let (properties, out) = (&properties.as_properties(), self.outbox.end());
+        let list = request.list.iter().map(|(filter, options)| (&**filter, *options));
+        encode_filters(packet, packet_identifier, properties, list, version, out)
     }
 
     /// Whether subscriptions have an identifier on this connection (3.2.2.3.12).
@@ -116,15 +91,10 @@ impl Core {
             && self.connection.limits.subscription_identifier_available
     }
 
-    /// User Properties, as far as the version has them: it is not known when they are given.
-    fn of_this_version(&self, properties: &PropertiesBuf) -> PropertiesBuf {
-        if self.connecting.version().is_v5() { properties.clone() } else { PropertiesBuf::new() }
-    }
-
     /// The first filter that this server or version does not have.
     fn refusal(&self, request: &Request) -> Option<(Box<str>, ReasonCode)> {
-        let Request::Subscribe { list, .. } = request else { return None };
-        list.iter().find_map(|(filter, options)| {
+        let mut list = request.list.iter().filter(|_| request.subscribe);
+        list.find_map(|(filter, options)| {
             let reason = self.subscription_limit(TopicFilter::checked(filter), *options)?;
             Some((filter.clone(), reason))
         })

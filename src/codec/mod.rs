@@ -64,6 +64,7 @@ pub use publish::Publish;
 pub use qos::QoS;
 pub use reason_code::ReasonCode;
 pub use suback::{ReasonCodes, Suback};
+pub(crate) use subscribe::encode_filters;
 pub use subscribe::{
     Filters, RetainHandling, Subscribe, Subscription, SubscriptionOptions, Subscriptions,
     Unsubscribe,

@@ -222,20 +222,9 @@ impl<'a> Subscribe<'a> {
     /// # Errors
     /// An empty list, options that 3.x does not have, properties in 3.x.
     pub fn encode(&self, version: ProtocolVersion, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        write(out, PacketType::Subscribe.first_byte(), |out| {
-            wire::put_u16(out, self.packet_identifier.get());
-            write_properties(&self.properties, PacketType::Subscribe, version, out)?;
-            let mut any = false;
-            for Subscription { filter, options } in self.subscriptions.iter() {
-                if !version.is_v5() && !options.is_plain() {
-                    return Err(EncodeError::NotInThisVersion);
-                }
-                wire::put_string(out, filter.as_str())?;
-                out.push(options.byte());
-                any = true;
-            }
-            if any { Ok(()) } else { Err(EncodeError::EmptyList) }
-        })
+        let list = self.subscriptions.iter().map(|it| (it.filter.as_str(), it.options));
+        let (identifier, properties) = (self.packet_identifier, &self.properties);
+        encode_filters(PacketType::Subscribe, identifier, properties, list, version, out)
     }
 
     pub(crate) fn decode(
@@ -259,6 +248,36 @@ impl<'a> Subscribe<'a> {
             subscriptions: Subscriptions::Wire(bytes, version),
         })
     }
+}
+
+/// A SUBSCRIBE, or an UNSUBSCRIBE, which has no options.
+///
+/// # Errors
+/// As [`Subscribe::encode`].
+pub(crate) fn encode_filters<'a>(
+    packet: PacketType,
+    packet_identifier: PacketIdentifier,
+    properties: &Properties<'_>,
+    list: impl Iterator<Item = (&'a str, SubscriptionOptions)>,
+    version: ProtocolVersion,
+    out: &mut Vec<u8>,
+) -> Result<(), EncodeError> {
+    write(out, packet.first_byte(), |out| {
+        wire::put_u16(out, packet_identifier.get());
+        write_properties(properties, packet, version, out)?;
+        let mut any = false;
+        for (filter, options) in list {
+            wire::put_string(out, filter)?;
+            if packet == PacketType::Subscribe {
+                if !version.is_v5() && !options.is_plain() {
+                    return Err(EncodeError::NotInThisVersion);
+                }
+                out.push(options.byte());
+            }
+            any = true;
+        }
+        if any { Ok(()) } else { Err(EncodeError::EmptyList) }
+    })
 }
 
 fn read_filter<'a>(reader: &mut Reader<'a>) -> Result<TopicFilter<'a>, DecodeError> {
@@ -338,16 +357,9 @@ impl<'a> Unsubscribe<'a> {
     /// # Errors
     /// An empty list, properties in 3.x.
     pub fn encode(&self, version: ProtocolVersion, out: &mut Vec<u8>) -> Result<(), EncodeError> {
-        write(out, PacketType::Unsubscribe.first_byte(), |out| {
-            wire::put_u16(out, self.packet_identifier.get());
-            write_properties(&self.properties, PacketType::Unsubscribe, version, out)?;
-            let mut any = false;
-            for filter in self.filters.iter() {
-                wire::put_string(out, filter.as_str())?;
-                any = true;
-            }
-            if any { Ok(()) } else { Err(EncodeError::EmptyList) }
-        })
+        let list = self.filters.iter().map(|it| (it.as_str(), SubscriptionOptions::default()));
+        let (identifier, properties) = (self.packet_identifier, &self.properties);
+        encode_filters(PacketType::Unsubscribe, identifier, properties, list, version, out)
     }
 
     pub(crate) fn decode(

@@ -24,13 +24,13 @@ use crate::codec::{
 ///
 /// ```
 /// use wasmqtt::codec::{PropertiesBuf, SubscriptionOptions, TopicFilter};
-/// use wasmqtt::session::{Request, Subscriptions};
+/// use wasmqtt::session::Subscriptions;
 ///
 /// let mut subscriptions = Subscriptions::default();
 /// let filter = TopicFilter::new("plant/#")?;
 /// let options = SubscriptionOptions::default();
 /// subscriptions.subscribe(1, filter, options, false, PropertiesBuf::new());
-/// assert!(matches!(subscriptions.next_request(false), Some(Request::Subscribe { .. })));
+/// assert!(subscriptions.next_request(false).is_some_and(|request| request.subscribe));
 /// # Ok::<(), wasmqtt::codec::TopicError>(())
 /// ```
 #[derive(Clone, Default, Debug)]
@@ -119,23 +119,15 @@ struct Item {
 
 /// What is to be sent: filters with their options, or filters to give up.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Request {
-    /// SUBSCRIBE.
-    Subscribe {
-        /// The Subscription Identifier, if wanted.
-        identifier: u32,
-        /// User Properties.
-        properties: PropertiesBuf,
-        /// The filters.
-        list: Vec<(Box<str>, SubscriptionOptions)>,
-    },
-    /// UNSUBSCRIBE.
-    Unsubscribe {
-        /// User Properties.
-        properties: PropertiesBuf,
-        /// The filters.
-        list: Vec<Box<str>>,
-    },
+pub struct Request {
+    /// SUBSCRIBE, or UNSUBSCRIBE.
+    pub subscribe: bool,
+    /// The Subscription Identifier of a SUBSCRIBE, if wanted; else 0.
+    pub identifier: u32,
+    /// User Properties.
+    pub properties: PropertiesBuf,
+    /// The filters; the options are for a SUBSCRIBE.
+    pub list: Vec<(Box<str>, SubscriptionOptions)>,
 }
 
 /// What became of a subscription, or of its end.
@@ -234,8 +226,7 @@ impl Subscriptions {
         } else {
             // The server has never heard of it.
             answers.push(Answer::Unsubscribed(token, ReasonCode::SUCCESS));
-            let left = entry.leaving.drain(..);
-            answers.extend(left.map(|token| Answer::Unsubscribed(token, ReasonCode::SUCCESS)));
+            entry.leave(answers);
             self.remove(index);
         }
         true
@@ -321,8 +312,7 @@ impl Subscriptions {
         // Nothing comes any more of what was given up.
         self.given_up.clear();
         for entry in &mut self.entries {
-            let left = entry.leaving.drain(..);
-            answers.extend(left.map(|token| Answer::Unsubscribed(token, ReasonCode::SUCCESS)));
+            entry.leave(answers);
             if entry.members.is_empty() {
                 self.journal.note(entry.number.into());
                 *entry = Entry::default();

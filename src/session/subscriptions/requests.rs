@@ -1,6 +1,7 @@
 //! SUBSCRIBE and UNSUBSCRIBE, and what their answers mean. It does not know whose subscriptions they
 //! are.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::super::Suspicion;
@@ -43,13 +44,14 @@ impl Subscriptions {
     }
 
     fn request(&self, first: &Entry, identified: bool) -> Request {
-        let properties = first.properties.clone();
-        if first.need == Need::Unsubscribe {
-            let list = self.alike(first, false).map(|entry| entry.filter.clone()).collect();
-            return Request::Unsubscribe { properties, list };
+        let subscribe = first.need == Need::Subscribe;
+        let list = self.alike(first, subscribe && identified);
+        Request {
+            subscribe,
+            identifier: if subscribe { first.identifier } else { 0 },
+            properties: first.properties.clone(),
+            list: list.map(|it| (it.filter.clone(), it.options)).collect(),
         }
-        let list = self.alike(first, identified).map(|it| (it.filter.clone(), it.options));
-        Request::Subscribe { identifier: first.identifier, properties, list: list.collect() }
     }
 
     /// Those that can go into one packet with `first`.
@@ -72,22 +74,17 @@ impl Subscriptions {
     /// What [`Subscriptions::next_request`] or [`Subscriptions::next_suspect`] gave was sent under that
     /// identifier at that time, in milliseconds. True when it may end the connection.
     pub fn requested(&mut self, identifier: PacketIdentifier, request: &Request, now: u64) -> bool {
-        let subscribe = matches!(request, Request::Subscribe { .. });
+        let subscribe = request.subscribe;
         let mut suspected = false;
-        let mut take = |filter: &str| {
+        let take = |(filter, _): &(Box<str>, _)| {
             let tokens = self.entry(filter).map(|entry| {
                 suspected |= entry.suspicion.exists();
                 entry.need = Need::Nothing;
                 core::mem::take(if subscribe { &mut entry.waiting } else { &mut entry.leaving })
             });
-            Item { filter: filter.into(), tokens: tokens.unwrap_or_default() }
+            Item { filter: filter.clone(), tokens: tokens.unwrap_or_default() }
         };
-        let items = match request {
-            Request::Subscribe { list, .. } => {
-                list.iter().map(|(filter, _)| take(filter)).collect()
-            }
-            Request::Unsubscribe { list, .. } => list.iter().map(|filter| take(filter)).collect(),
-        };
+        let items = request.list.iter().map(take).collect();
         self.requests.push(Asked { identifier, subscribe, items, sent: now });
         suspected
     }
@@ -198,9 +195,14 @@ impl Entry {
     /// be sent for them.
     fn overtaken(&mut self, answers: &mut Vec<Answer>) {
         if self.need != Need::Unsubscribe {
-            let left = self.leaving.drain(..);
-            answers.extend(left.map(|token| Answer::Unsubscribed(token, ReasonCode::SUCCESS)));
+            self.leave(answers);
         }
+    }
+
+    /// Those who gave the filter up have left.
+    pub(super) fn leave(&mut self, answers: &mut Vec<Answer>) {
+        let left = self.leaving.drain(..);
+        answers.extend(left.map(|token| Answer::Unsubscribed(token, ReasonCode::SUCCESS)));
     }
 }
 
