@@ -84,6 +84,8 @@ pub(super) struct Core {
 }
 
 impl Core {
+    // Inlined, its fields would be moved one by one.
+    #[inline(never)]
     pub(super) fn new(config: Config, seed: u64) -> Self {
         let mut random = Random::new(seed);
         let client_identifier =

@@ -195,14 +195,12 @@ impl Core {
 
     /// The first so many of the queue were in flight.
     fn session_lost(&mut self, restarted: usize) {
-        let messages = self.session.outbound.queue().take(restarted);
-        let republished = messages.map(|message| Republished {
-            token: Token(message.token),
-            topic: message.topic.as_str().into(),
-            qos: message.qos,
-        });
-        let told = Queued::SessionLost(republished.collect());
-        self.queue.push_back(told);
+        let mut republished = Vec::new();
+        for message in self.session.outbound.queue().take(restarted) {
+            let (token, topic) = (Token(message.token), message.topic.as_str().into());
+            republished.push(Republished { token, topic, qos: message.qos });
+        }
+        self.queue.push_back(Queued::SessionLost(republished));
     }
 
     fn subscriptions_lost(&mut self) {

@@ -44,6 +44,8 @@ impl Instant {
     }
 
     /// Milliseconds since that; none where it is later, and 49 days where it is longer ago.
+    // Inlined, it would be there twenty times.
+    #[inline(never)]
     pub(crate) fn millis_since(self, earlier: Self) -> Millis {
         u32::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(Millis::MAX)
     }

@@ -604,7 +604,7 @@ pub(super) enum Queued {
     Subscribed(Token, QoS, PropertiesBuf),
     Unsubscribed(Token, ReasonCode, PropertiesBuf),
     Failed(Token, Error),
-    SessionLost(Box<[Republished]>),
+    SessionLost(Vec<Republished>),
     Stored(Vec<Token>),
     Restored(Restored),
     /// The last changes; nothing follows them but what was to be told.

@@ -136,25 +136,31 @@ pub(crate) fn write(
     body: impl FnOnce(&mut Vec<u8>) -> Result<(), EncodeError>,
 ) -> Result<(), EncodeError> {
     let start = out.len();
-    out.extend_from_slice(&[first_byte, 0]);
-    let written = body(out).and_then(|()| {
-        let remaining = out.len() - start - 2;
-        if remaining > wire::VARINT_MAX as usize {
-            return Err(EncodeError::PacketTooLarge);
-        }
-        let more = wire::varint_len(remaining as u32) - 1;
-        if more > 0 {
-            let end = out.len();
-            out.resize(end + more, 0);
-            out.copy_within(start + 2..end, start + 2 + more);
-        }
-        wire::set_varint(out.get_mut(start + 1..).unwrap_or_default(), remaining as u32);
-        Ok(())
-    });
+    out.push(first_byte);
+    out.push(0);
+    let written = body(out);
+    let written = written.and_then(|()| set_length(out, start));
     if written.is_err() {
         out.truncate(start);
     }
     written
+}
+
+/// Not a part of [`write`], of which there is one for each packet.
+#[inline(never)]
+fn set_length(out: &mut Vec<u8>, start: usize) -> Result<(), EncodeError> {
+    let remaining = out.len() - start - 2;
+    if remaining > wire::VARINT_MAX as usize {
+        return Err(EncodeError::PacketTooLarge);
+    }
+    let more = wire::varint_len(remaining as u32) - 1;
+    if more > 0 {
+        let end = out.len();
+        out.resize(end + more, 0);
+        out.copy_within(start + 2..end, start + 2 + more);
+    }
+    wire::set_varint(out.get_mut(start + 1..).unwrap_or_default(), remaining as u32);
+    Ok(())
 }
 
 /// Properties of a packet, none below 5.0.
