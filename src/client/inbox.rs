@@ -47,15 +47,17 @@ pub(super) struct Found {
 
 impl Inbox {
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        let (payload, rest) = bytes.split_at(self.skip(bytes.len()));
+        let (payload, rest) =
+            bytes.split_at_checked(self.skip(bytes.len())).unwrap_or((&[], bytes));
         let Self { bytes: kept, place } = self;
         if let Some(Coming { text: Some(text), .. }) = &mut place.coming {
             text.push(payload);
         }
-        if place.cursor == kept.len() && kept.capacity() > KEPT {
-            *kept = Vec::new();
+        let unread = kept.get(place.cursor..).unwrap_or_default();
+        if !unread.is_empty() || kept.capacity() > KEPT {
+            *kept = unread.to_vec();
         } else {
-            kept.drain(..place.cursor);
+            kept.clear();
         }
         place.cursor = 0;
         kept.extend_from_slice(rest);

@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::session::STORES;
+
 /// Packets that are written, and those that are lent.
 #[derive(Default, Debug)]
 pub(super) struct Outbox {
@@ -83,7 +85,9 @@ impl Outbox {
         if free == self.pending.len() {
             core::mem::swap(&mut self.lent, &mut self.pending);
         } else {
-            self.lent.extend(self.pending.drain(..free));
+            let (free, held) = self.pending.split_at_checked(free).unwrap_or((&[], &self.pending));
+            self.lent.extend_from_slice(free);
+            self.pending = held.to_vec();
         }
         for from in [&mut self.held, &mut self.next].into_iter().flatten() {
             *from = from.saturating_sub(free);
@@ -93,6 +97,9 @@ impl Outbox {
 
     fn free(&self) -> usize {
         let len = self.pending.len();
+        if !STORES {
+            return len;
+        }
         let from = |place: Option<usize>| place.map_or(len, |from| from.min(len));
         from(self.held).min(from(self.next))
     }

@@ -155,9 +155,10 @@ fn set_length(out: &mut Vec<u8>, start: usize) -> Result<(), EncodeError> {
     }
     let more = wire::varint_len(remaining as u32) - 1;
     if more > 0 {
-        let end = out.len();
-        out.resize(end + more, 0);
-        out.copy_within(start + 2..end, start + 2 + more);
+        let body = out.get(start + 2..).unwrap_or_default().to_vec();
+        out.truncate(start + 2);
+        out.resize(start + 2 + more, 0);
+        out.extend_from_slice(&body);
     }
     wire::set_varint(out.get_mut(start + 1..).unwrap_or_default(), remaining as u32);
     Ok(())
