@@ -28,8 +28,8 @@ use crate::client::{Client, Config, Error, ErrorCode, Instant};
 pub(crate) struct Driver<O> {
     core: RefCell<Core>,
     observer: O,
-    /// Signals that came while the core was borrowed, or listeners ran. Only a socket of the application's gives one from
-    /// inside `send`, `close` or its factory; and only Firefox has the page's events go on before a listener returns, where
+    /// Signals that came while the core was borrowed, or listeners ran, the latest first. Only a socket of the application's gives
+    /// one from inside `send`, `close` or its factory; and only Firefox has the page's events go on before a listener returns, where
     /// that opens a dialog or waits for a request. They wait for it as they would anywhere else.
     deferred: RefCell<Vec<Signal>>,
     /// Listeners run.
@@ -61,7 +61,7 @@ impl<O: Observer> Driver<O> {
     ) -> Result<Rc<Self>, Error> {
         check_addresses(&servers.urls)?;
         config.servers = servers.urls.len();
-        config.check()?;
+        let engine = Client::new(config, super::host::seed())?;
         let driver = Rc::new_cyclic(|driver: &Weak<Self>| {
             let driver = Weak::clone(driver);
             let notify: Notify = Rc::new(move |signal| {
@@ -69,7 +69,6 @@ impl<O: Observer> Driver<O> {
                     driver.signal(signal);
                 }
             });
-            let engine = Client::checked(config, super::host::seed());
             Self {
                 core: RefCell::new(Core::new(engine, servers, notify)),
                 observer,
@@ -177,7 +176,7 @@ impl<O: Observer> Driver<O> {
     }
 
     fn signal(&self, signal: Signal) {
-        self.deferred.borrow_mut().push(signal);
+        self.deferred.borrow_mut().insert(0, signal);
         if self.telling.get() || self.core.try_borrow_mut().is_err() {
             return;
         }
@@ -236,7 +235,7 @@ impl<O: Observer> Driver<O> {
     fn handle_deferred(&self) -> bool {
         let mut some = false;
         loop {
-            let Some(signal) = self.next_deferred() else { return some };
+            let Some(signal) = self.deferred.borrow_mut().pop() else { return some };
             some = true;
             if let Ok(mut core) = self.core.try_borrow_mut() {
                 if let Signal::Stored(done) = signal {
@@ -245,11 +244,6 @@ impl<O: Observer> Driver<O> {
                 core.handle(signal, &self.observer);
             }
         }
-    }
-
-    fn next_deferred(&self) -> Option<Signal> {
-        let mut deferred = self.deferred.borrow_mut();
-        (!deferred.is_empty()).then(|| deferred.remove(0))
     }
 
     /// The store has done what [`Observer::persist`] asked for, or cannot. What may be known then is told at once: a page

@@ -102,7 +102,7 @@ impl Core {
     /// most a minute, it is asked anew.
     pub(super) fn authentication_expires(&mut self, at: Instant) {
         let left = at - self.now;
-        let at = self.now + (left - (left / 10).min(MARGIN)).max(SHORTEST);
+        let at = self.now + left.saturating_sub((left / 10).min(MARGIN)).max(SHORTEST);
         self.connecting.login.set_renew_at(Some(at));
     }
 

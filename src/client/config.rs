@@ -375,7 +375,7 @@ pub enum OfflineQos0 {
 
 impl Config {
     /// What no CONNECT can say is found here, and not at the first attempt.
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    pub(super) fn check(&self) -> Result<(), Error> {
         let exactly = |wanted| self.version == VersionPolicy::Exactly(wanted);
         if let Some(identifier) = &self.client_identifier {
             check_text(identifier)?;

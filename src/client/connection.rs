@@ -24,7 +24,7 @@ pub(super) struct Connection {
     pub(super) completed: bool,
     /// Something that may end the connection is in flight.
     pub(super) trial: Option<Trial>,
-    /// PINGREQs sent and not answered, and who waits for the answer; few.
+    /// PINGREQs sent and not answered, and who waits for the answer; few, the latest first.
     pings: Vec<(Instant, Option<Token>)>,
 }
 
@@ -42,14 +42,13 @@ impl Connection {
 
     /// A PINGREQ was written, to be answered within `limit`.
     pub(super) fn pinged(&mut self, now: Instant, token: Option<Token>, limit: Millis) {
-        self.pings.push((now, token));
+        self.pings.insert(0, (now, token));
         self.liveness.probe(now, limit);
     }
 
     /// PINGRESP: how long it took, and who waits for it. `None` where none was asked for.
     pub(super) fn ponged(&mut self, now: Instant) -> Option<(Millis, Option<Token>)> {
-        self.pings.first()?;
-        let (sent, token) = self.pings.remove(0);
+        let (sent, token) = self.pings.pop()?;
         let round_trip = now.millis_since(sent);
         self.liveness.measured(round_trip);
         Some((round_trip, token))
@@ -66,6 +65,6 @@ impl Connection {
 
     /// Who waits for an answer to a PINGREQ.
     pub(super) fn waiting(&self) -> impl Iterator<Item = Token> {
-        self.pings.iter().filter_map(|(_, token)| *token)
+        self.pings.iter().rev().filter_map(|(_, token)| *token)
     }
 }

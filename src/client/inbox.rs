@@ -2,6 +2,7 @@
 //! knows heads of packets, not what is in them.
 
 use alloc::vec::Vec;
+use core::cell::Cell;
 use core::ops::Range;
 
 use super::utf8::Utf8;
@@ -53,12 +54,15 @@ impl Inbox {
         if let Some(Coming { text: Some(text), .. }) = &mut place.coming {
             text.push(payload);
         }
-        let unread = kept.get(place.cursor..).unwrap_or_default();
-        if !unread.is_empty() || kept.capacity() > KEPT {
-            *kept = unread.to_vec();
-        } else {
-            kept.clear();
+        if place.cursor == kept.len() && kept.capacity() > KEPT {
+            *kept = Vec::new();
         }
+        // What is unread moves to the front; there is little of it.
+        let cells = Cell::from_mut(kept.as_mut_slice()).as_slice_of_cells();
+        for (to, from) in cells.iter().zip(cells.iter().skip(place.cursor)) {
+            to.set(from.get());
+        }
+        kept.truncate(kept.len().saturating_sub(place.cursor));
         place.cursor = 0;
         kept.extend_from_slice(rest);
     }

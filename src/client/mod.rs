@@ -140,12 +140,7 @@ impl Client {
     /// [`ErrorCode::InvalidArgument`] or [`ErrorCode::Unsupported`] for what no CONNECT can say.
     pub fn new(config: Config, seed: u64) -> Result<Self, Error> {
         config.check()?;
-        Ok(Self::checked(config, seed))
-    }
-
-    /// As [`Client::new`], of what [`Config::check`] has found nothing wrong with.
-    pub(crate) fn checked(config: Config, seed: u64) -> Self {
-        Self { inbox: Inbox::default(), core: Core::new(config, seed) }
+        Ok(Self { inbox: Inbox::default(), core: Core::new(config, seed) })
     }
 
     /// The WebSocket asked for by [`Output::Open`] is open.

@@ -116,10 +116,13 @@ impl Deliveries {
     /// The connection is lost: the server sends all of them again. Those of QoS 1 are new messages
     /// then; those of QoS 2 are known.
     pub fn connection_lost(&mut self) {
-        self.waiting.retain_mut(|it| {
+        for _ in 0..self.waiting.len() {
+            let Some(mut it) = self.waiting.pop_front() else { return };
             it.gone = true;
-            it.answer.qos == QoS::ExactlyOnce
-        });
+            if it.answer.qos == QoS::ExactlyOnce {
+                self.waiting.push_back(it);
+            }
+        }
     }
 
     /// The server has no session: nothing waits for an answer.

@@ -1,6 +1,7 @@
 //! The sender of publishes (4.3, 4.4, 4.6): what waits and what is in flight. It knows tokens, not
 //! who waits for them; and no limits of a server.
 
+mod giving_up;
 mod storing;
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::inflight::{Awaited, Held, Inflight, Resend, Unexpected};
-use super::journal::{Journal, STORES};
+use super::journal::Journal;
 use super::message::Written;
 use super::{OutboundMessage, PacketIdentifiers, Suspicion};
 use crate::codec::{PacketIdentifier, QoS, ReasonCode};
@@ -299,46 +300,6 @@ impl Outbound {
     /// What was not sent, or is sent anew, in its order.
     pub fn queue(&self) -> impl Iterator<Item = &OutboundMessage> {
         self.queue.iter().map(|held| &held.message)
-    }
-
-    /// A message in flight is not sent again. Its token.
-    pub fn give_up(
-        &mut self,
-        identifier: PacketIdentifier,
-        identifiers: &mut PacketIdentifiers,
-    ) -> Option<u32> {
-        let held = self.inflight.give_up(identifier)?;
-        self.burn(identifier, &held.message, identifiers);
-        Some(self.done(&held.message))
-    }
-
-    /// There is a record of a publish that was given up.
-    fn retire(&mut self, number: u64) {
-        if STORES {
-            self.ended.push((number, Written::Progress));
-        }
-    }
-
-    fn burn(
-        &mut self,
-        identifier: PacketIdentifier,
-        message: &OutboundMessage,
-        identifiers: &mut PacketIdentifiers,
-    ) {
-        if message.qos == QoS::ExactlyOnce {
-            self.burned.push((identifier, message.number()));
-            self.journal.note_first(message.number());
-        } else {
-            identifiers.release(identifier);
-        }
-    }
-
-    /// The server does not know that identifier any more, if it is one of a publish that was given up.
-    pub fn forgive(&mut self, identifier: PacketIdentifier, identifiers: &mut PacketIdentifiers) {
-        let Some(index) = self.burned.iter().position(|(it, _)| *it == identifier) else { return };
-        let (_, number) = self.burned.swap_remove(index);
-        identifiers.release(identifier);
-        self.retire(number);
     }
 
     /// Takes back a message that was not sent yet.

@@ -46,7 +46,7 @@ pub struct Subscriptions {
     gone: usize,
     /// Places in `entries`, of the topic at hand.
     found: Vec<u32>,
-    /// In the order in which they were sent; eight filters each, so there are few.
+    /// In no order; of eight filters each, so there are few.
     requests: Vec<Asked>,
     generation: u32,
     last_identifier: u32,

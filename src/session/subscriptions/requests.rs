@@ -120,7 +120,12 @@ impl Subscriptions {
         }) else {
             return false;
         };
-        let asked = self.requests.remove(index);
+        let last = self.requests.pop();
+        let asked = match (self.requests.get_mut(index), last) {
+            (Some(asked), Some(last)) => core::mem::replace(asked, last),
+            (None, Some(last)) => last,
+            _ => return false,
+        };
         let codes = codes.iter().chain(core::iter::repeat(ReasonCode::SUCCESS));
         for (item, code) in asked.items.iter().zip(codes) {
             match (subscribe, code.is_error()) {
