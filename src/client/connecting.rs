@@ -50,6 +50,7 @@ pub(super) enum Next {
 }
 
 impl Connecting {
+    #[inline(never)]
     pub(super) fn new(policy: VersionPolicy) -> Self {
         let version = match policy {
             VersionPolicy::Auto => ProtocolVersion::V5_0,

@@ -1,7 +1,7 @@
 //! The receiver of QoS 2 publishes (4.3.3, method B). It remembers identifiers, not messages: a
 //! message is delivered when it first comes, and an identifier is remembered until PUBREL.
 
-use super::journal::Journal;
+use super::journal::{Journal, STORES};
 use super::packet_identifiers::PacketIdentifiers;
 use super::records::{Changes, RecordKey, RecordKind};
 use crate::codec::PacketIdentifier;
@@ -77,8 +77,11 @@ impl Inbound {
 
     /// The server has no session any more: the same identifier is a new message.
     pub fn session_lost(&mut self) {
-        for identifier in core::mem::take(&mut self.received).iter() {
-            self.journal.note_first(identifier.get().into());
+        let received = core::mem::take(&mut self.received);
+        if STORES {
+            for identifier in received.iter() {
+                self.journal.note_first(identifier.get().into());
+            }
         }
     }
 
