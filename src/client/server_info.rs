@@ -1,11 +1,11 @@
 //! What the server said in CONNACK (3.2.2.3). It knows the specification's defaults; who keeps to
 //! the limits is `outgoing`.
 
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::Config;
-use crate::codec::{Connack, ProtocolVersion, QoS};
+use crate::codec::{Connack, Property, ProtocolVersion, QoS};
 
 /// The terms of a connection, with defaults filled in.
 ///
@@ -107,50 +107,69 @@ impl ServerInfo {
         client_identifier: &str,
         config: &Config,
     ) -> Self {
-        let properties = &connack.properties;
         let v5 = version.is_v5();
-        let text = |text: Option<&str>| text.map(ToString::to_string);
-        let kept = match (v5, clean_start) {
-            (true, _) => config.session_expiry_interval,
-            (false, true) => 0,
-            (false, false) => u32::MAX,
-        };
-        Self {
+        let mut info = Self {
             server,
             redirected_to: None,
             version,
-            client_identifier: properties
-                .assigned_client_identifier()
-                .unwrap_or(client_identifier)
-                .to_string(),
+            client_identifier: client_identifier.into(),
             session_present: connack.session_present,
-            keep_alive: properties.server_keep_alive().unwrap_or(config.keep_alive),
-            session_expiry_interval: properties.session_expiry_interval().unwrap_or(kept),
-            receive_maximum: properties.receive_maximum().map_or(u16::MAX, |maximum| maximum.get()),
-            maximum_packet_size: properties
-                .maximum_packet_size()
-                .map_or(LARGEST_PACKET, |size| size.get().min(LARGEST_PACKET)),
-            maximum_qos: match properties.maximum_qos() {
-                Some(false) => QoS::AtMostOnce,
-                Some(true) => QoS::AtLeastOnce,
-                None => QoS::ExactlyOnce,
+            keep_alive: config.keep_alive,
+            session_expiry_interval: match (v5, clean_start) {
+                (true, _) => config.session_expiry_interval,
+                (false, true) => 0,
+                (false, false) => u32::MAX,
             },
-            retain_available: properties.retain_available().unwrap_or(true),
-            topic_alias_maximum: properties.topic_alias_maximum().unwrap_or(0),
-            wildcard_subscription_available: properties
-                .wildcard_subscription_available()
-                .unwrap_or(true),
-            shared_subscription_available: properties.shared_subscription_available().unwrap_or(v5),
-            subscription_identifier_available: properties
-                .subscription_identifier_available()
-                .unwrap_or(v5),
-            response_information: text(properties.response_information()),
-            server_reference: text(properties.server_reference()),
-            reason_string: text(properties.reason_string()),
-            user_properties: properties
-                .user_properties()
-                .map(|(name, value)| (name.to_string(), value.to_string()))
-                .collect(),
+            receive_maximum: u16::MAX,
+            maximum_packet_size: LARGEST_PACKET,
+            maximum_qos: QoS::ExactlyOnce,
+            retain_available: true,
+            topic_alias_maximum: 0,
+            wildcard_subscription_available: true,
+            shared_subscription_available: v5,
+            subscription_identifier_available: v5,
+            response_information: None,
+            server_reference: None,
+            reason_string: None,
+            user_properties: Vec::new(),
+        };
+        for property in connack.properties.iter() {
+            info.set(property);
+        }
+        info
+    }
+
+    /// What the server says in place of the default.
+    fn set(&mut self, property: Property<'_>) {
+        match property {
+            Property::AssignedClientIdentifier(text) => self.client_identifier = text.into(),
+            Property::ServerKeepAlive(seconds) => self.keep_alive = seconds,
+            Property::SessionExpiryInterval(seconds) => self.session_expiry_interval = seconds,
+            Property::ReceiveMaximum(maximum) => self.receive_maximum = maximum.get(),
+            Property::MaximumPacketSize(size) => {
+                self.maximum_packet_size = size.get().min(LARGEST_PACKET);
+            }
+            Property::MaximumQoS(one) => {
+                self.maximum_qos = if one { QoS::AtLeastOnce } else { QoS::AtMostOnce };
+            }
+            Property::RetainAvailable(available) => self.retain_available = available,
+            Property::TopicAliasMaximum(maximum) => self.topic_alias_maximum = maximum,
+            Property::WildcardSubscriptionAvailable(available) => {
+                self.wildcard_subscription_available = available;
+            }
+            Property::SharedSubscriptionAvailable(available) => {
+                self.shared_subscription_available = available;
+            }
+            Property::SubscriptionIdentifierAvailable(available) => {
+                self.subscription_identifier_available = available;
+            }
+            Property::ResponseInformation(text) => self.response_information = Some(text.into()),
+            Property::ServerReference(text) => self.server_reference = Some(text.into()),
+            Property::ReasonString(text) => self.reason_string = Some(text.into()),
+            Property::UserProperty((name, value)) => {
+                self.user_properties.push((name.into(), value.into()));
+            }
+            _ => {}
         }
     }
 }
