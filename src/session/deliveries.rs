@@ -4,6 +4,7 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
+use super::queue;
 use crate::codec::{PacketIdentifier, PropertiesBuf, QoS, ReasonCode};
 
 /// What PUBACK or PUBREC says.
@@ -76,7 +77,7 @@ impl Deliveries {
         else {
             return false;
         };
-        let Some(mut delivery) = self.waiting.remove(index) else { return false };
+        let Some(mut delivery) = queue::remove(&mut self.waiting, index) else { return false };
         delivery.gone = false;
         self.waiting.push_back(delivery);
         true
@@ -107,7 +108,7 @@ impl Deliveries {
             let first = self.waiting.iter().position(|it| it.answer.qos == qos && !it.gone);
             let Some(index) = first else { continue };
             if self.waiting.get(index).is_some_and(|it| it.owed == 0) {
-                return self.waiting.remove(index).map(|it| it.answer);
+                return queue::remove(&mut self.waiting, index).map(|it| it.answer);
             }
         }
         None
@@ -127,6 +128,6 @@ impl Deliveries {
 
     /// The server has no session: nothing waits for an answer.
     pub fn session_lost(&mut self) {
-        self.waiting.clear();
+        self.waiting = VecDeque::new();
     }
 }

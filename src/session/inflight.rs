@@ -4,8 +4,8 @@
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 
-use super::OutboundMessage;
 use super::message::Progress;
+use super::{OutboundMessage, queue};
 use crate::codec::{PacketIdentifier, QoS, ReasonCode};
 
 /// A message that is held, and where it stands. One of QoS 1 or 2 that was sent is kept until the exchange has ended: a server that
@@ -252,7 +252,7 @@ impl Inflight {
     }
 
     fn remove(&mut self, index: usize) -> Option<Box<Held>> {
-        let entry = self.entries.remove(index)?;
+        let entry = queue::remove(&mut self.entries, index)?;
         self.counted = self.counted.saturating_sub(u16::from(entry.counted));
         if index < self.resend_from {
             self.resend_from -= 1;

@@ -23,6 +23,7 @@ mod journal;
 mod message;
 mod outbound;
 mod packet_identifiers;
+mod queue;
 mod records;
 mod restoring;
 mod subscriptions;

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use super::inflight::{Awaited, Held, Inflight, Resend, Unexpected};
 use super::journal::Journal;
 use super::message::Written;
-use super::{OutboundMessage, PacketIdentifiers, Suspicion};
+use super::{OutboundMessage, PacketIdentifiers, Suspicion, queue};
 use crate::codec::{PacketIdentifier, QoS, ReasonCode};
 
 /// The bounds of the queue are reached.
@@ -400,7 +400,7 @@ impl Outbound {
     }
 
     fn take(&mut self, index: usize) -> Option<Box<Held>> {
-        let held = self.queue.remove(index)?;
+        let held = queue::remove(&mut self.queue, index)?;
         self.queued_bytes -= held.message.size();
         self.done(&held.message);
         Some(held)
