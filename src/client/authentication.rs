@@ -126,7 +126,7 @@ impl Core {
             return None;
         }
         let renewal = self.connecting.login.renewal_deadline();
-        [renewal, self.due_to_renew()].into_iter().flatten().min()
+        Instant::first(renewal, self.due_to_renew())
     }
 
     /// A client that ends needs no new credentials: what it still has to send leaves on the connection

@@ -59,10 +59,9 @@ pub fn decode_from_server(
     match packet {
         PacketType::Connack => Connack::decode(body, version).map(Packet::Connack),
         PacketType::Publish => Publish::decode(flags, body, version).map(Packet::Publish),
-        PacketType::Puback => Acknowledgement::decode(packet, body, version).map(Packet::Puback),
-        PacketType::Pubrec => Acknowledgement::decode(packet, body, version).map(Packet::Pubrec),
-        PacketType::Pubrel => Acknowledgement::decode(packet, body, version).map(Packet::Pubrel),
-        PacketType::Pubcomp => Acknowledgement::decode(packet, body, version).map(Packet::Pubcomp),
+        PacketType::Puback | PacketType::Pubrec | PacketType::Pubrel | PacketType::Pubcomp => {
+            acknowledgement(packet, body, version)
+        }
         PacketType::Suback => Suback::decode(packet, body, version).map(Packet::Suback),
         PacketType::Unsuback => Suback::decode(packet, body, version).map(Packet::Unsuback),
         PacketType::Pingresp => empty(Packet::Pingresp, &body),
@@ -81,6 +80,20 @@ pub fn decode_from_server(
         PacketType::Auth if version.is_v5() => Auth::decode(body).map(Packet::Auth),
         _ => Err(DecodeError::protocol("a packet that a server does not send")),
     }
+}
+
+fn acknowledgement<'a>(
+    packet: PacketType,
+    body: Reader<'a>,
+    version: ProtocolVersion,
+) -> Result<Packet<'a>, DecodeError> {
+    let acknowledgement = Acknowledgement::decode(packet, body, version)?;
+    Ok(match packet {
+        PacketType::Puback => Packet::Puback(acknowledgement),
+        PacketType::Pubrec => Packet::Pubrec(acknowledgement),
+        PacketType::Pubrel => Packet::Pubrel(acknowledgement),
+        _ => Packet::Pubcomp(acknowledgement),
+    })
 }
 
 /// As [`decode_from_server`], of what [`locate_head`](super::locate_head) found: a PUBLISH without its
@@ -127,10 +140,9 @@ pub fn decode_from_client(
             }
             Ok(Packet::Publish(publish))
         }
-        PacketType::Puback => Acknowledgement::decode(packet, body, version).map(Packet::Puback),
-        PacketType::Pubrec => Acknowledgement::decode(packet, body, version).map(Packet::Pubrec),
-        PacketType::Pubrel => Acknowledgement::decode(packet, body, version).map(Packet::Pubrel),
-        PacketType::Pubcomp => Acknowledgement::decode(packet, body, version).map(Packet::Pubcomp),
+        PacketType::Puback | PacketType::Pubrec | PacketType::Pubrel | PacketType::Pubcomp => {
+            acknowledgement(packet, body, version)
+        }
         PacketType::Subscribe => Subscribe::decode(body, version).map(Packet::Subscribe),
         PacketType::Unsubscribe => Unsubscribe::decode(body, version).map(Packet::Unsubscribe),
         PacketType::Pingreq => empty(Packet::Pingreq, &body),
