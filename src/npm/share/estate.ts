@@ -7,6 +7,7 @@ import type { Owned } from '../port/owner.js';
 import type { SessionSetup } from '../port/store.js';
 import type { Guard } from './guard.js';
 import type { Heirloom } from './heirloom.js';
+import type { Hub } from './hub.js';
 import { isThere, nextOf } from './line.js';
 import type { Records, ToGroup } from './messages.js';
 import { Replica } from './replica.js';
@@ -43,8 +44,8 @@ export class Estate {
     return this.#replica?.records;
   }
 
-  /** A session in memory, with what `heirloom` has of it or another page gives. */
-  async session(heirloom: Heirloom, ended: AbortSignal): Promise<SessionSetup> {
+  /** A session in memory, with what `heirloom` has of it or another page gives; `hub` goes on with the answers that are kept. */
+  async session(heirloom: Heirloom, hub: Hub, ended: AbortSignal): Promise<SessionSetup> {
     const { id, group, all, owned, guard } = this.#of;
     const records = await heirloom.inherit(
       id,
@@ -69,6 +70,7 @@ export class Estate {
       return this.#of.caughtUp();
     });
     this.#replica = store;
+    hub.inherit(records, (changes) => store.note(changes));
     return {
       store,
       name: group,

@@ -180,7 +180,7 @@ export class Host {
     }
     const kept = session
       ? { ...session, shared: true, ended: signal }
-      : await this.#estate.session(this.#heirloom, signal);
+      : await this.#estate.session(this.#heirloom, hub, signal);
     const { watch } = this.#guard;
     const setup = { ...terms, factory: undefined, first: undefined, worker: false, share: undefined };
     const port = await this.#open(

@@ -41,9 +41,11 @@ import {
   WAKE,
 } from '../port/port.js';
 import type { Command } from '../port/posted.js';
+import type { SessionChange } from '../port/store.js';
 import { Debts } from './debts.js';
 import { copy, type Event, each } from './events.js';
 import { Kept } from './kept.js';
+import type { Records } from './messages.js';
 import { Questions } from './questions.js';
 import { Routes } from './routes.js';
 import type { Seat } from './seat.js';
@@ -104,6 +106,11 @@ export class Hub {
   /** There is an engine. */
   begin(port: Port): void {
     this.#port = port;
+  }
+
+  /** What an earlier leader had of the session; `keep` is told of what changes. */
+  inherit(records: Records, keep: (changes: readonly SessionChange[]) => void): void {
+    this.#kept.inherit(records, keep, () => this.#tokens.next());
   }
 
   stats(): ArrayLike<number> {
@@ -319,6 +326,7 @@ export class Hub {
     for (const seat of [...this.seats]) {
       seat.flush();
     }
+    this.#kept.told();
     const full = [...this.seats].some((seat) => seat.isFull);
     if (full !== this.#corked) {
       this.#corked = full;

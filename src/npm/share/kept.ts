@@ -5,7 +5,10 @@
 
 import { decode, encode } from '../port/bytes.js';
 import { IS_STORED } from '../port/port.js';
+import type { SessionChange } from '../port/store.js';
+import { Answers } from './answers.js';
 import { copy, type Event } from './events.js';
+import type { Records } from './messages.js';
 import type { Seat } from './seat.js';
 
 /** In the flags of PUBLISH: the text has a word for it. */
@@ -15,6 +18,7 @@ const LABELLED = 8;
 const QOS = 3;
 
 interface Restored {
+  readonly name: string;
   /** Undefined for one of this leader: other pages are not told of it. */
   readonly event: Event | undefined;
   /** What became of it, where nobody has asked yet. */
@@ -25,6 +29,9 @@ export class Kept {
   /** By who published it. */
   readonly #tokens = new Map<string, number>();
   readonly #all = new Map<number, Restored>();
+  readonly #answers = new Answers();
+  /** Who was told what became of a publish, in a batch that waits. */
+  #claimed: string[] = [];
   /** Pages are told of those of earlier ones. */
   readonly #tells: boolean;
 
@@ -46,31 +53,54 @@ export class Kept {
     return [flags | LABELLED, `${topic}\0${nameOf(seat, token)}${id === undefined ? '' : `=${id}`}`];
   }
 
+  /** Answers that an earlier leader had for pages that were not there. */
+  inherit(records: Records, keep: (changes: readonly SessionChange[]) => void, token: () => number): void {
+    this.#answers.open(records, keep, (name, answer) => {
+      const number = token();
+      this.#tokens.set(name, number);
+      this.#all.set(number, { name, event: undefined, answer: { ...answer, number } });
+    });
+  }
+
   restored(event: Event): void {
     const { words, bytes } = event;
     const topic = words[5] ?? 0;
     const label = decode(bytes.subarray(topic));
     const [name = '', id] = split(label);
+    // Where it is complete, too, its record was to go: it is brought to its end again.
+    this.#all.delete(this.#tokens.get(name) ?? -1);
     this.#tokens.set(name, event.number);
-    this.#all.set(event.number, { event: withLabel(event, id), answer: undefined });
+    this.#all.set(event.number, { name, event: withLabel(event, id), answer: undefined });
   }
 
   /** The page has gone that published it under that token, and may return. */
   left(seat: Seat, id: number, token: number): void {
-    this.#tokens.set(nameOf(seat, id), token);
-    this.#all.set(token, { event: undefined, answer: undefined });
+    const name = nameOf(seat, id);
+    this.#tokens.set(name, token);
+    this.#all.set(token, { name, event: undefined, answer: undefined });
   }
 
   /** Whoever published it is there: its token, if it was restored, and what became of it, if anything has. */
   claim(seat: Seat, token: number): { readonly token: number; readonly answer: Event | undefined } | undefined {
-    const restored = this.#tokens.get(nameOf(seat, token));
+    const name = nameOf(seat, token);
+    const restored = this.#tokens.get(name);
     if (restored === undefined) {
       return undefined;
     }
     const answer = this.#all.get(restored)?.answer;
     this.#all.delete(restored);
-    this.#tokens.delete(nameOf(seat, token));
+    this.#tokens.delete(name);
+    if (answer) {
+      this.#claimed.push(name);
+    }
     return { token: restored, answer };
+  }
+
+  /** What was told is on its way. */
+  told(): void {
+    for (const name of this.#claimed.splice(0)) {
+      this.#answers.drop(name);
+    }
   }
 
   /** Something was answered that nobody here has asked for. */
@@ -80,6 +110,7 @@ export class Kept {
       return;
     }
     restored.answer = copy(event);
+    this.#answers.add(restored.name, restored.answer);
     if (this.#tells && restored.event) {
       all();
     }

@@ -4,6 +4,7 @@
  */
 
 import type { SessionChange, SessionRecords, SessionStore } from '../port/store.js';
+import { isAnswer } from './answers.js';
 import type { Records } from './messages.js';
 
 /** Told of the changes, in their order. What is returned resolves when they arrive even if this page dies. */
@@ -27,7 +28,13 @@ export class Replica implements SessionStore, SessionRecords {
   }
 
   async read(): Promise<Records> {
-    return this.records;
+    return this.records.filter(([key]) => !isAnswer(key));
+  }
+
+  /** Beside what the engine has written. */
+  note(changes: readonly SessionChange[]): void {
+    change(this.#all, changes);
+    this.#keep(changes);
   }
 
   async write(changes: readonly SessionChange[]): Promise<void> {
