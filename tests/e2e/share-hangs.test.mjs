@@ -216,3 +216,52 @@ wayTest(
   },
   LOOPS,
 );
+
+wayTest(
+  LOCKS,
+  'a page that hung goes on, and whoever leads after the one that took its place still has the session',
+  async ({ pages }) => {
+    const { broker, peer, all } = await begin(pages, 4);
+    const [leader, one, two, three] = all;
+    // It hangs when the others were told something, before they say that they have taken it; and goes on a moment after that is
+    // too late, when another one leads already.
+    for (const page of all) {
+      await page.evaluate(() => client.subscribe('go', () => globalThis.go?.(), { qos: 1 }).ready);
+    }
+    await leader.evaluate(() => {
+      globalThis.ended = new Promise((resolve) => {
+        globalThis.go = () => {
+          queueMicrotask(() => {
+            const end = Date.now() + 5_900;
+            while (Date.now() < end);
+            resolve();
+          });
+        };
+      });
+    });
+    await one.evaluate(() => {
+      client.publish('go', '', { qos: 1 });
+      return new Promise((resolve) => {
+        globalThis.go = resolve;
+      });
+    });
+    await publish(one, 'x', 'one', 2);
+    await leader.evaluate(() => ended);
+    await leader.evaluate(() => until(() => client.sharing.place === 'other-page' && client.state === 'connected'));
+    assert.deepEqual(await places([one]), ['this-page']);
+    await one.close();
+    for (const [page, text] of /** @type {const} */ ([
+      [two, 'two'],
+      [three, 'three'],
+      [leader, 'four'],
+    ])) {
+      await publish(page, 'x', text, 2);
+    }
+    await peer.holds((all) => all.some(({ text }) => text === 'four'));
+    eachOnce(peer, ['one', 'two', 'three', 'four']);
+    // The peer begins one, and the first leader; the others go on with that.
+    assert.equal(broker.countLogged(CONNECTED), 4);
+    assert.equal(broker.countLogged(/New client connected.* c1, /g), 2);
+  },
+  LOOPS,
+);

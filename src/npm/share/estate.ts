@@ -125,6 +125,6 @@ export class Estate {
   }
 
   #sayHeirs(): void {
-    this.#of.all.postMessage({ heirs: this.#heirs.map(({ id }) => id) } satisfies ToGroup);
+    this.#of.all.postMessage({ heirs: this.#heirs.map(({ id }) => id), hub: this.#of.id } satisfies ToGroup);
   }
 }

@@ -116,7 +116,7 @@ export class Host {
       id,
       line,
       () => this.stats(),
-      () => this.#evict(seat),
+      () => this.#guard.pass(() => this.#evict(seat), false),
     );
     const before = this.#seats.get(id);
     if (before) {

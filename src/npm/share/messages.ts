@@ -24,8 +24,8 @@ export type ToGroup =
   | { readonly leader: string; readonly place: Place; readonly since: number }
   /** It leads no more. */
   | { readonly over: string }
-  /** Who have the records when the leader dies. */
-  | { readonly heirs: readonly string[] }
+  /** Who have the records when that leader dies. */
+  | { readonly heirs: readonly string[]; readonly hub: string }
   /** Whoever has the records is to give them to that leader. */
   | { readonly inherits: string };
 

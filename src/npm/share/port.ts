@@ -245,7 +245,10 @@ export class SharedPort implements Port {
         this.#meet(leader, since, place === 'this-page' ? 'other-page' : place, undefined);
       }
     } else if ('heirs' in message) {
-      this.#heirloom.heirs(message.heirs);
+      // One that hung says so, too, before it knows that it leads no more.
+      if (message.hub === this.#leader?.id) {
+        this.#heirloom.heirs(message.heirs);
+      }
     } else if ('inherits' in message) {
       this.#visit?.caughtUp().then(() => {
         const { records } = this.#heirloom;
