@@ -96,6 +96,7 @@ impl Inflight {
         let exactly_once = held.message.qos == QoS::ExactlyOnce;
         held.identifier = Some(identifier);
         held.awaited = if exactly_once { Awaited::Pubrec } else { Awaited::Puback };
+        held.reason = ReasonCode::SUCCESS;
         held.counted = true;
         self.counted += 1;
         self.exactly_once += u16::from(exactly_once);
