@@ -1,15 +1,16 @@
 /**
- * Publishes that are complete and whose page was not told, as it did not answer: it is told by who leads when it does, also if
- * that is another page by then. They are not published again.
+ * What whoever leads next goes on with: the session that the others have, also if it has just come, and publishes that are
+ * complete and whose page was not told, as it did not answer. They are not published again.
  */
 
 import assert from 'node:assert/strict';
 import { SOCKET_FAILED } from '../support/browser.mjs';
-import { begin, eachOnce, publish } from '../support/hanging.mjs';
+import { begin, CONNECTED, eachOnce, join, publish } from '../support/hanging.mjs';
+import { crash, DIES } from '../support/renderer.mjs';
 import { startSharing, WAYS } from '../support/sharing.mjs';
 
 const { wayTest } = await startSharing();
-const [, LOCKS] = WAYS;
+const [, LOCKS, LEASE] = WAYS;
 
 wayTest(
   LOCKS,
@@ -47,4 +48,24 @@ wayTest(
     eachOnce(peer, ['one', 'two', 'three', 'four']);
   },
   { allowed: [SOCKET_FAILED] },
+);
+
+wayTest(
+  LEASE,
+  'a page that has just come, and leads before the others miss the one that led, goes on with their session',
+  async ({ pages }) => {
+    const { broker, peer, all } = await begin(pages, 3);
+    const [leader, one] = all;
+    const [late] = await pages(1);
+    await crash(leader);
+    await join(late, broker.url);
+    await publish(late, 'x', 'one', 2);
+    await publish(one, 'x', 'two', 2);
+    await peer.holds((all) => all.some(({ text }) => text === 'two'));
+    eachOnce(peer, ['one', 'two']);
+    // The peer begins one, and the first leader.
+    assert.equal(broker.countLogged(CONNECTED), 3);
+    assert.equal(broker.countLogged(/New client connected.* c1, /g), 2);
+  },
+  DIES,
 );

@@ -10,6 +10,7 @@ import { startMosquitto } from '../support/mosquitto.mjs';
 import { connack, startPacketServer } from '../support/packet-server.mjs';
 import { connectPeer } from '../support/peer.mjs';
 import { startProxy } from '../support/proxy.mjs';
+import { crash, DIES } from '../support/renderer.mjs';
 import { startSharing, WAYS } from '../support/sharing.mjs';
 
 const broker = await startMosquitto();
@@ -67,17 +68,6 @@ const kept = (page) =>
     JSON.stringify(performance.getEntriesByType('navigation')[0].notRestoredReasons),
   ]);
 
-async function crash(page) {
-  const session = await page.createCDPSession();
-  const gone = new Promise((resolve) => page.once('error', resolve));
-  session.send('Page.crash').catch(() => {});
-  await gone;
-}
-
-const DIES = {
-  allowed: [/Page crashed/],
-  without: chromiumOnly('its DevTools protocol crashes a page, or a SharedWorker'),
-};
 const FREEZES = { without: chromiumOnly('its DevTools protocol freezes a page') };
 
 for (const way of WAYS.slice(1)) {

@@ -1,6 +1,22 @@
 /**
- * Which process a page of Chromium runs in, to stop it as a debugger would. It does not know what the page does.
+ * Which process a page of Chromium runs in, to stop it as a debugger would, and its end. It does not know what the page does.
  */
+
+import { chromiumOnly } from './browser.mjs';
+
+/** Options of a test in which a page, or a worker, is killed. */
+export const DIES = {
+  allowed: [/Page crashed/],
+  without: chromiumOnly('its DevTools protocol crashes a page, or a SharedWorker'),
+};
+
+/** @param {import('puppeteer-core').Page} page */
+export async function crash(page) {
+  const session = await page.createCDPSession();
+  const gone = new Promise((resolve) => page.once('error', resolve));
+  session.send('Page.crash').catch(() => {});
+  await gone;
+}
 
 /** @param {import('puppeteer-core').Browser} browser @returns {Promise<Map<number, number>>} seconds of CPU, by process */
 async function renderers(browser) {

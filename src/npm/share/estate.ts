@@ -13,8 +13,8 @@ import type { Records, ToGroup } from './messages.js';
 import { Replica } from './replica.js';
 import type { Seat } from './seat.js';
 
-/** Pages that have the records: two, as one may die with this page. */
-const HEIRS = 2;
+/** Pages that have the records: two, as one may die with this page; more where who dies is missed late, for want of Web Locks. */
+const HEIRS = globalThis.navigator?.locks ? 2 : 4;
 
 /** The one who leads, as far as that goes. */
 export interface Testator {

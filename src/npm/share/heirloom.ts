@@ -42,6 +42,11 @@ export class Heirloom {
     this.#records = new Map(records);
   }
 
+  /** Who have it, as far as is known here. */
+  get ids(): readonly string[] {
+    return this.#heirs;
+  }
+
   get records(): Records | undefined {
     return this.#records && [...this.#records];
   }

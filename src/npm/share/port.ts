@@ -246,8 +246,13 @@ export class SharedPort implements Port {
       }
     } else if ('heirs' in message) {
       // One that hung says so, too, before it knows that it leads no more.
-      if (message.hub === this.#leader?.id) {
+      if (!this.#leader || message.hub === this.#leader.id) {
         this.#heirloom.heirs(message.heirs);
+      }
+    } else if ('hello' in message) {
+      // Whoever has just come may lead before it hears of a leader, where there are no Web Locks.
+      if (this.#leader && this.#heirloom.records) {
+        this.#visit?.say({ heirs: this.#heirloom.ids, hub: this.#leader.id });
       }
     } else if ('inherits' in message) {
       this.#visit?.caughtUp().then(() => {

@@ -39,7 +39,12 @@ export class Visit {
 
   /** Asks who leads. */
   hello(): void {
-    this.#all.postMessage({ hello: true } satisfies ToGroup);
+    this.say({ hello: true });
+  }
+
+  /** To everybody. */
+  say(message: ToGroup): void {
+    this.#all.postMessage(message);
   }
 
   /** As long as it is there, it holds a lock: who leads learns of its end. */
