@@ -35,7 +35,7 @@ macro_rules! reason_codes {
 
             const VALUES: &[u8] = &[$($value),+];
 
-            /// In the order of the values, and in one text: a fifth of what a table of texts takes.
+            /// In the order of the values, and in one text, so that no table of texts is in the WebAssembly.
             const NAMES: &str = concat!($($text, "\n"),+);
 
             /// Bit sets of the packets that each may stand in.

@@ -1,10 +1,10 @@
-//! What a queue of the standard library can not do in little code. It does not know what is in it.
+//! What a queue of the standard library does not do in little code. It does not know what is in it.
 
 use alloc::collections::VecDeque;
 use core::mem;
 
-/// Takes the one at that place away; the others keep their order. As `VecDeque::remove`, in a third of its code, and as fast where
-/// it is near the front.
+/// Takes the one at that place away; the others keep their order. As `VecDeque::remove`, in 250 bytes of WebAssembly less by brotli,
+/// and as fast where it is near the front.
 pub(super) fn remove<T>(queue: &mut VecDeque<T>, index: usize) -> Option<T> {
     if index >= queue.len() {
         return None;

@@ -42,7 +42,8 @@ export class Answers {
 
   add(name: string, { kind, number, words, bytes }: Event): void {
     this.drop(name);
-    for (const oldest of this.#keys.size < MOST ? [] : [...this.#keys.keys()].slice(0, 1)) {
+    const [oldest] = this.#keys.keys();
+    if (oldest !== undefined && this.#keys.size >= MOST) {
       this.drop(oldest);
     }
     this.#last += 1;

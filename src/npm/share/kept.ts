@@ -30,7 +30,7 @@ export class Kept {
   readonly #tokens = new Map<string, number>();
   readonly #all = new Map<number, Restored>();
   readonly #answers = new Answers();
-  /** Who was told what became of a publish, in a batch that waits. */
+  /** Publishes of pages that are there again, and are told in a batch that waits what became of them, if anything has. */
   #claimed: string[] = [];
   /** Pages are told of those of earlier ones. */
   readonly #tells: boolean;
@@ -90,9 +90,7 @@ export class Kept {
     const answer = this.#all.get(restored)?.answer;
     this.#all.delete(restored);
     this.#tokens.delete(name);
-    if (answer) {
-      this.#claimed.push(name);
-    }
+    this.#claimed.push(name);
     return { token: restored, answer };
   }
 
