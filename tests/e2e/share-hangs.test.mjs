@@ -4,7 +4,9 @@
  */
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { chromiumOnly, SOCKET_FAILED } from '../support/browser.mjs';
+import { atEnd } from '../support/cleanup.mjs';
 import {
   begin,
   CONNECTED,
@@ -18,12 +20,30 @@ import {
   TAKEN_OVER,
   told,
 } from '../support/hanging.mjs';
+import { close, HOST, listen, portOf } from '../support/net.mjs';
 import { startSharing, WAYS } from '../support/sharing.mjs';
 
 const { wayTest, browser } = await startSharing();
 const [, LOCKS, LEASE] = WAYS;
 const STOPS = { without: chromiumOnly('its DevTools protocol says which process is that of a page'), timeout: 90_000 };
 const LOOPS = { timeout: 90_000, without: { webkit: 'its driver says nothing to a page while another one loops' } };
+
+/** An address that answers when it is opened: a page that asks for it synchronously hangs until then. */
+async function startGate() {
+  /** @type {() => void} */
+  let open = () => {};
+  const opened = new Promise((resolve) => {
+    open = () => resolve(undefined);
+  });
+  const server = await listen(
+    createServer(async (_, response) => {
+      await opened;
+      response.writeHead(200, { 'access-control-allow-origin': '*' }).end();
+    }),
+  );
+  atEnd(() => close(server));
+  return { url: `http://${HOST}:${portOf(server)}/`, open };
+}
 
 for (const way of [LOCKS, LEASE]) {
   for (const [name, options] of /** @type {const} */ ([
@@ -223,22 +243,24 @@ wayTest(
   async ({ pages }) => {
     const { broker, peer, all } = await begin(pages, 4);
     const [leader, one, two, three] = all;
-    // It hangs when the others were told something, before they say that they have taken it; and goes on a moment after that is
-    // too late, when another one leads already.
+    const gate = await startGate();
+    // It hangs when the others were told something, before they say that they have taken it; and goes on when another one leads,
+    // which is a moment after that was too late.
     for (const page of all) {
       await page.evaluate(() => client.subscribe('go', () => globalThis.go?.(), { qos: 1 }).ready);
     }
-    await leader.evaluate(() => {
+    await leader.evaluate((url) => {
       globalThis.ended = new Promise((resolve) => {
         globalThis.go = () => {
           queueMicrotask(() => {
-            const end = Date.now() + 5_900;
-            while (Date.now() < end);
+            const request = new XMLHttpRequest();
+            request.open('GET', url, false);
+            request.send();
             resolve();
           });
         };
       });
-    });
+    }, gate.url);
     await one.evaluate(() => {
       client.publish('go', '', { qos: 1 });
       return new Promise((resolve) => {
@@ -246,6 +268,7 @@ wayTest(
       });
     });
     await publish(one, 'x', 'one', 2);
+    gate.open();
     await leader.evaluate(() => ended);
     await leader.evaluate(() => until(() => client.sharing.place === 'other-page' && client.state === 'connected'));
     assert.deepEqual(await places([one]), ['this-page']);
