@@ -102,10 +102,15 @@ impl Outbound {
     }
 
     fn hold(&mut self, held: Box<Held>) {
-        self.bytes += held.message.size();
-        self.expiring += usize::from(held.message.expires_at().is_some());
+        self.count(&held.message);
         self.wait(&held.message);
         self.queue.push_back(held);
+    }
+
+    /// It is held from now on; [`Outbound::done`] is the end of that.
+    fn count(&mut self, message: &OutboundMessage) {
+        self.bytes += message.size();
+        self.expiring += usize::from(message.expires_at().is_some());
     }
 
     /// It joins the queue.

@@ -21,7 +21,8 @@ export function isAnswer(key: number): boolean {
 export class Answers {
   readonly #keys = new Map<string, number>();
   #last = FIRST;
-  #keep: (changes: readonly SessionChange[]) => void = () => {};
+  /** None where the session is stored: there are no heirs then. */
+  #keep: ((changes: readonly SessionChange[]) => void) | undefined;
 
   /** There are records: `keep` changes them. Calls `visit` with the answers among them. */
   open(
@@ -32,15 +33,18 @@ export class Answers {
     this.#keep = keep;
     for (const [key, value] of records) {
       if (isAnswer(key)) {
-        const [name, kind, number, words, bytes] = JSON.parse(decode(value));
+        const [name, kind, words, bytes] = JSON.parse(decode(value));
         this.#keys.set(name, key);
         this.#last = Math.max(this.#last, key);
-        visit(name, { kind, number, words: Uint32Array.from(words), bytes: Uint8Array.from(bytes) });
+        visit(name, { kind, number: words[1], words: Uint32Array.from(words), bytes: Uint8Array.from(bytes) });
       }
     }
   }
 
-  add(name: string, { kind, number, words, bytes }: Event): void {
+  add(name: string, { kind, words, bytes }: Event): void {
+    if (!this.#keep) {
+      return;
+    }
     this.drop(name);
     const [oldest] = this.#keys.keys();
     if (oldest !== undefined && this.#keys.size >= MOST) {
@@ -48,7 +52,7 @@ export class Answers {
     }
     this.#last += 1;
     this.#keys.set(name, this.#last);
-    this.#keep([[this.#last, encode(JSON.stringify([name, kind, number, [...words], [...bytes]]))]]);
+    this.#keep([[this.#last, encode(JSON.stringify([name, kind, [...words], [...bytes]]))]]);
   }
 
   /** Its page knows it. */
@@ -56,7 +60,7 @@ export class Answers {
     const key = this.#keys.get(name);
     if (key !== undefined) {
       this.#keys.delete(name);
-      this.#keep([[key, undefined]]);
+      this.#keep?.([[key, undefined]]);
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The records of a session that is not stored: in the memory of the page that leads, and of one other, its heir. It does not
- * know what the records are, nor who the heir is.
+ * The records of a session that is not stored: in the memory of the page that leads, and of others, its heirs. It does not know
+ * what the records are, but which of them are not the engine's; nor who the heirs are.
  */
 
 import type { SessionChange, SessionRecords, SessionStore } from '../port/store.js';
@@ -32,14 +32,13 @@ export class Replica implements SessionStore, SessionRecords {
   }
 
   /** Beside what the engine has written. */
-  note(changes: readonly SessionChange[]): void {
+  note(changes: readonly SessionChange[]): Promise<void> | undefined {
     change(this.#all, changes);
-    this.#keep(changes);
+    return this.#keep(changes);
   }
 
   async write(changes: readonly SessionChange[]): Promise<void> {
-    change(this.#all, changes);
-    await this.#keep(changes);
+    await this.note(changes);
   }
 
   async clear(): Promise<void> {

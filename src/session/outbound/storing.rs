@@ -90,8 +90,7 @@ impl Outbound {
             // One that is in use twice would be a slip of the store's.
             match identifier.filter(|it| self.queue.is_empty() && identifiers.insert(*it)) {
                 Some(identifier) => {
-                    self.bytes += held.message.size();
-                    self.expiring += usize::from(held.message.expires_at().is_some());
+                    self.count(&held.message);
                     self.inflight.restore(identifier, held, received);
                 }
                 None => self.hold(held),
